@@ -1,0 +1,1 @@
+"""Mutuals: a marketplace where creators and brands choose each other."""

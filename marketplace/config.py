@@ -1,0 +1,126 @@
+"""Settings from the environment, typed and checked at the start. Nothing else in Mutuals reads the environment."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    DEMO = "demo"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """The environment can't be used; the message says which variable and why, one a line."""
+
+
+class Settings(BaseSettings):
+    """One field a variable: `PORT` sets `port`. Durations say their unit in the name."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    mutuals_env: Environment = Environment.DEMO
+    secret_key: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str | None = None
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    instance_path: Path = Path("instance")
+    log_level: str = "INFO"
+
+    database_url: str | None = None
+    database_pool_size: int = Field(default=10, ge=1)
+
+    stripe_api_base: str | None = None
+    stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Mutuals <no-reply@mutuals.example>"
+
+    default_timezone: str = "Asia/Shanghai"
+    fan_threshold: int = Field(default=10_000, ge=0)
+    max_upload_bytes: int = Field(default=8_000_000, ge=1)
+
+    negotiating_days: int = Field(default=14, ge=1)
+    signing_days: int = Field(default=7, ge=1)
+    funding_days: int = Field(default=7, ge=1)
+    production_grace_days: int = Field(default=3, ge=0)
+    draft_review_days: int = Field(default=5, ge=1)
+    acceptance_days: int = Field(default=7, ge=1)
+    revisions_included: int = Field(default=2, ge=0)
+    selection_hours: int = Field(default=72, ge=1)
+    earnings_hold_days: int = Field(default=3, ge=0)
+
+    @property
+    def demo(self) -> bool:
+        return self.mutuals_env is Environment.DEMO
+
+    @property
+    def production(self) -> bool:
+        return self.mutuals_env is Environment.PRODUCTION
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach us, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+            raise ValueError("must be a PostgreSQL address such as postgresql://user@host/name")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("must be a time zone of the IANA database, such as Asia/Shanghai")
+        return name
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, name: str) -> str:
+        if name.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return name.upper()
+
+    @model_validator(mode="after")
+    def _production_is_complete(self) -> Self:
+        if not self.production:
+            return self
+        needed = ("secret_key", "database_url", "public_url", "stripe_secret_key", "stripe_webhook_secret", "smtp_url")
+        missing = [name.upper() for name in needed if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"{', '.join(missing)} must be set in production; there is no default")
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("SECRET_KEY must have at least 32 characters in production")
+        return self
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: a variable is missing or wrong.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(detail) for detail in error.errors())) from error
+
+
+def _sentence(detail: object) -> str:
+    assert isinstance(detail, dict)
+    name = ".".join(str(part) for part in detail["loc"]).upper()
+    reason = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name}: {reason} (it is {detail['input']!r})" if name else reason

@@ -1,0 +1,71 @@
+"""The database: base class of the models, column shorthands, and the one way to open a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Date, DateTime, Enum, Identity, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """Every table's base. `int` is bigint, `str` is text, `datetime` carries its time zone."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        int: BigInteger,
+        str: Text,
+        datetime: DateTime(timezone=True),
+        date: Date,
+    }
+
+
+db = SQLAlchemy(model_class=Model)
+
+
+def pk() -> MappedColumn[int]:
+    """A bigint primary key that only the database hands out."""
+    return mapped_column(BigInteger, Identity(always=True), primary_key=True)
+
+
+def enum_column(members: type[StrEnum], **options: Any) -> MappedColumn[Any]:
+    """A text column that holds one of the enum's values, checked by the database."""
+    kind = Enum(
+        members,
+        native_enum=False,
+        create_constraint=True,
+        name=members.__name__.lower(),
+        length=None,
+        values_callable=lambda found: [member.value for member in found],
+    )
+    return mapped_column(kind, **options)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what happens inside, or undo all of it. Only edges (views, jobs, commands) and Stripe's verbs open one."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def end_transaction() -> None:
+    """Let go of the connection before a slow outside call; what was read stays usable only as plain values."""
+    db.session.rollback()
+
+
+__all__ = ["Mapped", "Model", "db", "end_transaction", "enum_column", "pk", "transaction"]

@@ -1,0 +1,107 @@
+"""Jobs on PostgreSQL through Procrastinate: declared by name, enqueued in the transaction of the change that needs them."""
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec
+
+import procrastinate
+from flask import Flask
+from sqlalchemy import text
+
+from marketplace.infra.db import db
+
+P = ParamSpec("P")
+
+QUEUE = "default"
+_RETRY = procrastinate.RetryStrategy(max_attempts=10, wait=2, exponential_wait=2)
+_SHUTDOWN = 20.0
+_DEFER = text(
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb), :at)"
+    "::procrastinate_job_to_defer_v1])"
+)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A job function and when it runs by itself, if it does (cron, UTC)."""
+
+    name: str
+    run: Callable[..., None]
+    cron: str | None = None
+
+
+_declared: dict[str, Declared] = {}
+
+
+def job(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Declare a job. It may run twice or late: the function must make that harmless."""
+
+    def declare(run: Callable[P, None]) -> Callable[P, None]:
+        _declare(Declared(name, run))
+        return run
+
+    return declare
+
+
+def periodic(name: str, cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Declare a job that the worker starts by itself at the times of `cron`."""
+
+    def declare(run: Callable[[], None]) -> Callable[[], None]:
+        _declare(Declared(name, run, cron))
+        return run
+
+    return declare
+
+
+def _declare(declared: Declared) -> None:
+    known = _declared.get(declared.name)
+    if known is not None and known.run.__qualname__ != declared.run.__qualname__:
+        raise ValueError(f"two jobs are called {declared.name}")
+    _declared[declared.name] = declared
+
+
+def defer(name: str, *, at: datetime | None = None, lock: str | None = None, **args: Any) -> None:
+    """Enqueue in the session's own transaction: the job exists if, and only if, the change commits.
+
+    `at` is the earliest start; jobs with the same `lock` run one after the other. Arguments must be JSON.
+    """
+    values = {"queue": QUEUE, "task": name, "lock": lock, "args": json.dumps(args), "at": at}
+    db.session.execute(_DEFER, values)
+
+
+def build(app: Flask, conninfo: str) -> procrastinate.App:
+    """The Procrastinate application with every declared job, each run inside `app`'s context."""
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+    for declared in _declared.values():
+        runner = _in_context(app, declared)
+        task = queue.task(name=declared.name, queue=QUEUE, retry=_RETRY)(runner)
+        if declared.cron is not None:
+            queue.periodic(cron=declared.cron)(task)
+    return queue
+
+
+def _in_context(app: Flask, declared: Declared) -> Callable[..., None]:
+    @functools.wraps(declared.run)
+    def run(timestamp: int | None = None, **args: Any) -> None:
+        # Procrastinate gives periodic jobs the time they were due; ours read the clock instead.
+        with app.app_context():
+            declared.run(**args)
+
+    return run
+
+
+def run_worker(app: Flask, *, wait: bool = True) -> None:
+    """Work on jobs in this process; with `wait=False` only until none is due."""
+    queue: procrastinate.App = app.extensions["mutuals_jobs"]
+    queue.run_worker(
+        queues=[QUEUE],
+        wait=wait,
+        concurrency=2 if wait else 1,
+        install_signal_handlers=wait,
+        listen_notify=wait,
+        shutdown_graceful_timeout=_SHUTDOWN,
+        delete_jobs="successful",
+    )

@@ -1,0 +1,1 @@
+"""What brands want made."""

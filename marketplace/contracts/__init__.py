@@ -1,0 +1,1 @@
+"""The agreed terms as a signed, hashed document."""

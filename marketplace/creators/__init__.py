@@ -1,0 +1,1 @@
+"""Creators, their channels and fan readings."""

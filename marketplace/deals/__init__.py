@@ -1,0 +1,1 @@
+"""Negotiation, lifecycle, deliveries and messages of a deal; moves no money."""

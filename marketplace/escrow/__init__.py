@@ -1,0 +1,1 @@
+"""Funding, settling and refunding a deal: moves the deal and the money together."""

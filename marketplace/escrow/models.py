@@ -1,0 +1,108 @@
+"""Tables of the money of a deal on its way in, out and back. The books themselves are the ledger's."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from marketplace.infra.db import Model, enum_column, pk
+from marketplace.kit.money import Money
+
+
+class PaymentState(StrEnum):
+    PREPARED = "prepared"
+    OPEN = "open"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Payment(Model):
+    """One attempt of a brand to fund a deal. Its id makes Stripe's idempotency key; a deal has one live attempt at most.
+
+    `amount` is what we asked for; `received_amount` what Stripe says arrived.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index(
+            "uq_payments_live_deal",
+            "deal_id",
+            unique=True,
+            postgresql_where=text("state IN ('prepared', 'open', 'succeeded')"),
+        ),
+        Index("ix_payments_unfinished", "created_at", postgresql_where=text("state IN ('prepared', 'open')")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[PaymentState] = enum_column(PaymentState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
+    checkout_url: Mapped[str | None]
+    payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
+    charge_id: Mapped[str | None] = mapped_column(unique=True)
+    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    received_amount: Mapped[int | None]
+    card_last4: Mapped[str] = mapped_column(default="")
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class RefundState(StrEnum):
+    PREPARED = "prepared"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Refund(Model):
+    """Money on its way back to a brand. Prepared with the ledger entry that takes it out of escrow."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_refunds_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), index=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"))
+    state: Mapped[RefundState] = enum_column(RefundState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
+    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class Settlement(Model):
+    """How a deal's escrow was split, once, when it ended: what went to the creator, to the platform and back."""
+
+    __tablename__ = "settlements"
+
+    id: Mapped[int] = pk()
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), unique=True)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    currency: Mapped[str]
+    creator_amount: Mapped[int]
+    creator_fee_amount: Mapped[int]
+    brand_fee_amount: Mapped[int]
+    refund_amount: Mapped[int]
+    quote: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    settled_at: Mapped[datetime]
+    available_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Front page, role homes and the pages about the rules."""

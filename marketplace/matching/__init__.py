@@ -1,0 +1,1 @@
+"""Selections: one side choosing the other."""

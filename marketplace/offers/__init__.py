@@ -1,0 +1,1 @@
+"""What creators sell: offers and their packages."""

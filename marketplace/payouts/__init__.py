@@ -1,0 +1,1 @@
+"""Connected accounts and transfers to creators."""

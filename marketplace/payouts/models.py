@@ -1,0 +1,64 @@
+"""Tables of creators' connected accounts and the transfers to them."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from marketplace.infra.db import Model, enum_column
+from marketplace.kit.money import Money
+
+
+class ConnectedAccount(Model):
+    """A creator's account at the payment provider, as last read from it. Made once a creator."""
+
+    __tablename__ = "connected_accounts"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), unique=True)
+    stripe_account_id: Mapped[str | None] = mapped_column(unique=True)
+    details_submitted: Mapped[bool] = mapped_column(default=False)
+    transfers_enabled: Mapped[bool] = mapped_column(default=False)
+    payouts_enabled: Mapped[bool] = mapped_column(default=False)
+    requirements: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class TransferState(StrEnum):
+    PREPARED = "prepared"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+class Transfer(Model):
+    """The earning of one settlement on its way to the creator's connected account. Its id makes the idempotency key."""
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index(
+            "uq_transfers_live_settlement",
+            "settlement_id",
+            unique=True,
+            postgresql_where=text("state IN ('prepared', 'paid')"),
+        ),
+        Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"))
+    state: Mapped[TransferState] = enum_column(TransferState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    stripe_transfer_id: Mapped[str | None] = mapped_column(unique=True)
+    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    total: Mapped[Money] = composite("amount", "currency")

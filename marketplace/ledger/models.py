@@ -1,0 +1,92 @@
+"""Tables of the books. Triggers of migration 0002 defend them: what they refuse is listed in docs/ledger.md."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.infra.db import Model, enum_column, pk
+from marketplace.ledger.accounts import BALANCED_KINDS, GUARDED_KINDS, AccountKind
+
+
+def _one_of(kinds: tuple[AccountKind, ...]) -> str:
+    return "kind IN (" + ", ".join(f"'{kind}'" for kind in kinds) + ")"
+
+
+class LedgerAccount(Model):
+    """One owner's account of one kind in one commodity.
+
+    Only `balance` ever changes, and only by the database itself as lines arrive: debit positive, NULL for kinds that
+    keep none. A guarded account is one that we owe to its owner, so its balance is never above zero.
+    """
+
+    __tablename__ = "ledger_accounts"
+    __table_args__ = (
+        UniqueConstraint("owner", "kind", "commodity"),
+        CheckConstraint("owner <> ''", name="owner_present"),
+        CheckConstraint("commodity ~ '^[A-Z]{3,8}$'", name="commodity_code"),
+        CheckConstraint(f"guarded = ({_one_of(GUARDED_KINDS)})", name="guarded_kinds"),
+        CheckConstraint(f"(balance IS NOT NULL) = ({_one_of(BALANCED_KINDS)})", name="balanced_kinds"),
+        CheckConstraint("NOT guarded OR balance <= 0", name="no_overdraft"),
+        Index("ix_ledger_accounts_kind_commodity", "kind", "commodity", "id"),
+    )
+
+    id: Mapped[int] = pk()
+    owner: Mapped[str]
+    kind: Mapped[AccountKind] = enum_column(AccountKind)
+    commodity: Mapped[str]
+    guarded: Mapped[bool]
+    balance: Mapped[int | None]
+
+
+class LedgerEntry(Model):
+    """One event in the books, posted once under its key. Never changed, never deleted: a correction is a new entry."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        UniqueConstraint("idempotency_key"),
+        UniqueConstraint("reverses_id"),
+        CheckConstraint("kind <> '' AND idempotency_key <> '' AND reference <> ''", name="named"),
+        CheckConstraint("reverses_id < id", name="reverses_an_earlier_one"),
+        Index("ix_ledger_entries_posted_at", "posted_at", "id"),
+        Index("ix_ledger_entries_kind", "kind", "posted_at", "id"),
+        Index("ix_ledger_entries_reference", "reference", "posted_at", "id"),
+    )
+
+    id: Mapped[int] = pk()
+    kind: Mapped[str]
+    idempotency_key: Mapped[str]
+    input_hash: Mapped[str]
+    reference: Mapped[str]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"))
+    posted_at: Mapped[datetime]
+    description: Mapped[str]
+
+
+class LedgerLine(Model):
+    """One side of an entry, in the account's commodity, debit positive. Never changed, deleted or added later.
+
+    `posted_at` and `commodity` repeat the entry's and the account's, so that statements and sums need no join and the
+    table can be partitioned by month. The account is checked by the trigger, not by a foreign key, which would write a
+    lock into the row of a busy account with every posting.
+    """
+
+    __tablename__ = "ledger_lines"
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+        Index(
+            "ix_ledger_lines_account",
+            "account_id",
+            "posted_at",
+            "entry_id",
+            "line_no",
+            postgresql_include=["amount"],
+        ),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    posted_at: Mapped[datetime] = mapped_column(primary_key=True)
+    account_id: Mapped[int]
+    commodity: Mapped[str]
+    amount: Mapped[int]

@@ -1,0 +1,211 @@
+"""The verbs of the books: post, post in bulk, reverse. Each is idempotent by its key; none commits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from marketplace.infra.db import db
+from marketplace.kit import clock
+from marketplace.kit.errors import NotFound
+from marketplace.ledger.accounts import Account, AccountKind
+from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
+from marketplace.ledger.postings import AlreadyReversed, Entry, KeyReused, Line, Overdraft, Posting
+
+_FIND_ACCOUNTS = text("""
+    SELECT account.id, account.owner, account.kind, account.commodity
+    FROM unnest(CAST(:owners AS text[]), CAST(:kinds AS text[]), CAST(:commodities AS text[]))
+         AS wanted(owner, kind, commodity)
+    JOIN ledger_accounts account USING (owner, kind, commodity)
+""")
+
+_OPEN_ACCOUNTS = text("""
+    INSERT INTO ledger_accounts (owner, kind, commodity, guarded, balance)
+    SELECT * FROM unnest(CAST(:owners AS text[]), CAST(:kinds AS text[]), CAST(:commodities AS text[]),
+                         CAST(:guarded AS boolean[]), CAST(:balances AS bigint[]))
+    ON CONFLICT (owner, kind, commodity) DO NOTHING
+""")
+
+_POST = text("""
+    WITH posted AS (
+        INSERT INTO ledger_entries
+            (idempotency_key, kind, input_hash, reference, reverses_id, posted_at, description)
+        SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:kinds AS text[]), CAST(:hashes AS text[]),
+                             CAST(:references AS text[]), CAST(:reverses AS bigint[]),
+                             CAST(:moments AS timestamptz[]), CAST(:descriptions AS text[]))
+        ON CONFLICT DO NOTHING
+        RETURNING id, idempotency_key, posted_at
+    ), moved AS (
+        INSERT INTO ledger_lines (entry_id, line_no, posted_at, account_id, commodity, amount)
+        SELECT posted.id, line.line_no, posted.posted_at, line.account_id, line.commodity, line.amount
+        FROM unnest(CAST(:line_keys AS text[]), CAST(:line_nos AS smallint[]), CAST(:account_ids AS bigint[]),
+                    CAST(:commodities AS text[]), CAST(:amounts AS bigint[]))
+             AS line(key, line_no, account_id, commodity, amount)
+        JOIN posted ON posted.idempotency_key = line.key
+    )
+    SELECT idempotency_key, id FROM posted
+""")
+
+
+def post(
+    kind: str,
+    key: str,
+    lines: Iterable[Line],
+    reference: str,
+    *,
+    at: datetime | None = None,
+    description: str = "",
+) -> Entry:
+    """Post one entry, opening accounts as needed; the same key with the same input gives the entry that is there.
+
+    Amounts are minor units, debits positive; lines of zero are left out. `reference` is opaque, such as "deal:17".
+    Any of these leaves the transaction unusable, so let it pass to the edge:
+
+    Raises:
+        Unbalanced: the lines don't sum to zero in each commodity, or there are none.
+        KeyReused: the key was used for other input.
+        Overdraft: a guarded account holds less than is taken out of it.
+    """
+    return post_many([Posting(kind, key, tuple(lines), reference, at, description)])[0]
+
+
+def post_many(postings: Sequence[Posting]) -> list[Entry]:
+    """Post many entries in one statement, each as `post` would, all or none; the answers are in the same order."""
+    by_key: dict[str, Posting] = {}
+    for posting in postings:
+        if by_key.setdefault(posting.key, posting).input_hash != posting.input_hash:
+            raise _key_reused(posting.key)
+    fresh = [by_key[key] for key in sorted(by_key)]
+    now = clock.now()
+    inserted = _insert(fresh, now) if fresh else {}
+    found = _existing([posting for posting in fresh if posting.key not in inserted])
+    return [
+        found[posting.key] if posting.key in found else _entry(posting, inserted[posting.key], posting.at or now)
+        for posting in postings
+    ]
+
+
+def reverse(entry_id: int, key: str, why: str, *, at: datetime | None = None) -> Entry:
+    """Post the opposite of an entry, once; `why` is kept in the entry's description.
+
+    Raises:
+        NotFound: there is no such entry.
+        AlreadyReversed: it was reversed before, under another key.
+        Overdraft: what it gave was spent since.
+    """
+    original = db.session.execute(select(LedgerEntry).where(LedgerEntry.id == entry_id)).scalar_one_or_none()
+    if original is None:
+        raise NotFound(_l("There is no such entry."))
+    rows = db.session.execute(
+        select(LedgerAccount.owner, LedgerAccount.kind, LedgerAccount.commodity, LedgerLine.amount)
+        .join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
+        .where(LedgerLine.entry_id == entry_id)
+        .order_by(LedgerLine.line_no)
+    )
+    lines = tuple(Line(Account(owner, kind, commodity), -amount) for owner, kind, commodity, amount in rows)
+    kind = f"{original.kind}.reversed"
+    return post_many([Posting(kind, key, lines, original.reference, at, why, reverses_id=entry_id)])[0]
+
+
+def open_accounts(accounts: Iterable[Account]) -> dict[Account, int]:
+    """The ids of these accounts, opened where they weren't. The order of opening is fixed, so that nobody deadlocks."""
+    wanted = sorted(set(accounts))
+    found = _find_accounts(wanted)
+    missing = [account for account in wanted if account not in found]
+    if missing:
+        rules = [account.rule for account in missing]
+        db.session.execute(
+            _OPEN_ACCOUNTS,
+            {
+                **_names(missing),
+                "guarded": [rule.guarded for rule in rules],
+                "balances": [0 if rule.keeps_balance else None for rule in rules],
+            },
+        )
+        found |= _find_accounts(missing)
+    return found
+
+
+def _find_accounts(accounts: Sequence[Account]) -> dict[Account, int]:
+    rows = db.session.execute(_FIND_ACCOUNTS, _names(accounts))
+    return {Account(owner, AccountKind(kind), commodity): id_ for id_, owner, kind, commodity in rows}
+
+
+def _names(accounts: Sequence[Account]) -> dict[str, list[str]]:
+    return {
+        "owners": [account.owner for account in accounts],
+        "kinds": [account.kind.value for account in accounts],
+        "commodities": [account.commodity for account in accounts],
+    }
+
+
+def _insert(postings: Sequence[Posting], now: datetime) -> dict[str, int]:
+    """Ids by key of those that weren't there; the keys come sorted, so that two batches lock them in one order."""
+    ids = open_accounts(line.account for posting in postings for line in posting.lines)
+    lines = [(posting.key, number, line) for posting in postings for number, line in enumerate(posting.lines, 1)]
+    values = {
+        "keys": [posting.key for posting in postings],
+        "kinds": [posting.kind for posting in postings],
+        "hashes": [posting.input_hash for posting in postings],
+        "references": [posting.reference for posting in postings],
+        "reverses": [posting.reverses_id for posting in postings],
+        "moments": [posting.at or now for posting in postings],
+        "descriptions": [posting.description for posting in postings],
+        "line_keys": [key for key, _number, _line in lines],
+        "line_nos": [number for _key, number, _line in lines],
+        "account_ids": [ids[line.account] for _key, _number, line in lines],
+        "commodities": [line.account.commodity for _key, _number, line in lines],
+        "amounts": [line.amount for _key, _number, line in lines],
+    }
+    try:
+        return dict(db.session.execute(_POST, values).tuples())
+    except IntegrityError as error:
+        _refuse(error)
+
+
+def _refuse(error: IntegrityError) -> NoReturn:
+    """Turn the database's refusal into ours where a caller can act on it."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if getattr(diagnosis, "constraint_name", None) == "ck_ledger_accounts_no_overdraft":
+        raise Overdraft(_l("There is not enough money in the account for this.")) from error
+    raise error
+
+
+def _existing(postings: Sequence[Posting]) -> dict[str, Entry]:
+    """Entries that were there before, under the same keys and for the same input."""
+    if not postings:
+        return {}
+    keys = [posting.key for posting in postings]
+    rows = db.session.execute(select(LedgerEntry).where(LedgerEntry.idempotency_key.in_(keys))).scalars()
+    stored = {row.idempotency_key: row for row in rows}
+    for posting in postings:
+        row = stored.get(posting.key)
+        if row is None:
+            raise AlreadyReversed(_l("This entry has been reversed already."))
+        if row.input_hash != posting.input_hash:
+            raise _key_reused(posting.key)
+    return {key: _as_entry(row) for key, row in stored.items()}
+
+
+def _key_reused(key: str) -> KeyReused:
+    return KeyReused(_l("The key %(key)s was used for another entry.", key=key))
+
+
+def _entry(posting: Posting, id_: int, posted_at: datetime) -> Entry:
+    return Entry(id_, posting.kind, posting.key, posting.reference, posted_at, posting.description, posting.reverses_id)
+
+
+def _as_entry(row: LedgerEntry) -> Entry:
+    return Entry(
+        row.id,
+        row.kind,
+        row.idempotency_key,
+        row.reference,
+        row.posted_at,
+        row.description,
+        row.reverses_id,
+        repeated=True,
+    )

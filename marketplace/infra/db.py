@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Date, DateTime, Enum, Identity, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, registry
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -22,13 +22,10 @@ NAMING = {
 class Model(DeclarativeBase):
     """Every table's base. `int` is bigint, `str` is text, `datetime` carries its time zone."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
-        int: BigInteger,
-        str: Text,
-        datetime: DateTime(timezone=True),
-        date: Date,
-    }
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={int: BigInteger, str: Text, datetime: DateTime(timezone=True), date: Date},
+    )
 
 
 db = SQLAlchemy(model_class=Model)

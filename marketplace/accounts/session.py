@@ -1,0 +1,120 @@
+"""The edge between a request and the people behind it: who is signed in, who may use a route, how they read."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+
+from marketplace.accounts.actor import VISITOR, Actor
+from marketplace.accounts.models import User
+from marketplace.infra.db import db
+from marketplace.infra.i18n import LANGUAGES
+from marketplace.infra.settings import settings
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+login_manager = LoginManager()
+
+
+class Role(StrEnum):
+    """Who may use a route. Several together mean any of them; a finer right is the feature's policy."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    CREATOR = "creator"
+    BRAND = "brand"
+    ADMIN = "admin"
+
+
+def access(*roles: Role) -> Callable[[View], View]:
+    """Declare who may use a view; a route without this stops the application from starting."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            return _refusal(roles) or view(*args, **kwargs)
+
+        guarded.__dict__["access"] = frozenset(roles)
+        return guarded  # type: ignore[return-value]
+
+    return declare
+
+
+def _refusal(roles: tuple[Role, ...]) -> ResponseReturnValue | None:
+    if Role.PUBLIC in roles:
+        return None
+    actor = current_actor()
+    if not actor.signed_in:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("account.sign_in", next=back))
+    if any(holds(actor, role) for role in roles):
+        return None
+    abort(403)
+
+
+def holds(actor: Actor, role: Role) -> bool:
+    """Whether the actor has the role. Someone who joined as a creator or a brand has it before filling in the profile."""
+    match role:
+        case Role.PUBLIC:
+            return True
+        case Role.SIGNED_IN:
+            return actor.signed_in
+        case Role.CREATOR:
+            return actor.creator_id is not None or actor.side == "creator"
+        case Role.BRAND:
+            return actor.brand_id is not None or actor.side == "brand"
+        case Role.ADMIN:
+            return actor.is_admin
+
+
+def current_actor() -> Actor:
+    """Who is acting in this request, loaded once."""
+    if "actor" not in g:
+        load: Callable[[User], Actor] = current_app.extensions["mutuals_actor"]
+        g.actor = load(current_user) if current_user.is_authenticated else VISITOR
+    found: Actor = g.actor
+    return found
+
+
+def forget_actor() -> None:
+    """Load the actor again after signing in or out, or after a profile was made."""
+    g.pop("actor", None)
+
+
+def init_app(app: Flask, load_actor: Callable[[User], Actor]) -> None:
+    """Install sign-in; `load_actor` finds the sides a person acts for."""
+    login_manager.init_app(app)
+    app.extensions["mutuals_actor"] = load_actor
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load_user(session_id: str) -> User | None:
+    user_id, _, version = session_id.partition(":")
+    if not (user_id.isdecimal() and version.isdecimal()):
+        return None
+    user = db.session.get(User, int(user_id))
+    if user is None or user.session_version != int(version) or user.suspended_at is not None:
+        return None
+    return user
+
+
+def reader_locale() -> str:
+    """The language to answer in: the one chosen, the account's, the browser's; English where nobody reads yet."""
+    if not has_request_context():
+        return "en"
+    chosen = session.get("locale")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    if current_user.is_authenticated:
+        return str(current_user.locale)
+    return request.accept_languages.best_match(list(LANGUAGES), default="en") or "en"
+
+
+def reader_timezone() -> str:
+    """The account's time zone, or the platform's."""
+    if has_request_context() and current_user.is_authenticated:
+        return str(current_user.timezone)
+    return settings().default_timezone

@@ -1,0 +1,188 @@
+"""The application factory: wires settings, database, jobs, languages and every feature's pages together."""
+
+import secrets
+import uuid
+from pathlib import Path
+from time import perf_counter
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_bootstrap import Bootstrap5
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from marketplace import cli, navigation, pages, tables
+from marketplace.accounts import session as accounts_session
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import User
+from marketplace.accounts.views import bp as accounts_bp
+from marketplace.accounts.views import mailbox_bp
+from marketplace.brands.queries import membership_of
+from marketplace.brands.views import bp as brands_bp
+from marketplace.briefs.views import bp as briefs_bp
+from marketplace.config import Settings, load_settings
+from marketplace.console.views import bp as console_bp
+from marketplace.creators.queries import creator_id_of
+from marketplace.creators.views import bp as creators_bp
+from marketplace.deals.views import bp as deals_bp
+from marketplace.discovery.views import bp as discovery_bp
+from marketplace.disputes.views import bp as disputes_bp
+from marketplace.escrow.views import bp as escrow_bp
+from marketplace.home.views import bp as home_bp
+from marketplace.infra import i18n, jobs, log
+from marketplace.infra.db import db
+from marketplace.matching.views import bp as matching_bp
+from marketplace.notifications.views import bp as notifications_bp
+from marketplace.offers.views import bp as offers_bp
+from marketplace.payouts.views import bp as payouts_bp
+from marketplace.webhooks.views import bp as webhooks_bp
+
+ROOT = Path(__file__).resolve().parent.parent
+BLUEPRINTS = (
+    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, matching_bp, deals_bp,
+    escrow_bp, payouts_bp, disputes_bp, notifications_bp, console_bp, webhooks_bp,
+)  # fmt: skip
+# Bootstrap's and Flask's own static files.
+_OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+_CSP = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; font-src 'self'; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+csrf = CSRFProtect()
+logger = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application for `settings`, or for the environment.
+
+    Raises:
+        SettingsError: the environment can't be used.
+        RuntimeError: a route declares nobody who may use it.
+    """
+    settings = settings or load_settings()
+    log.configure(settings)
+    app = Flask(
+        "marketplace",
+        root_path=str(ROOT / "marketplace"),
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(settings.instance_path.resolve()),
+    )
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["mutuals_settings"] = settings
+    _install_extensions(app)
+    _install_features(app, settings)
+    _install_request_care(app, settings)
+    navigation.init_app(app)
+    cli.init_app(app)
+    _require_declared_access(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else secrets.token_hex(32)
+    scheme, _, host = settings.base_url.partition("://")
+    return {
+        "SECRET_KEY": secret,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": settings.database_pool_size, "pool_pre_ping": True},
+        "SERVER_NAME": host,
+        "PREFERRED_URL_SCHEME": scheme,
+        "SESSION_COOKIE_NAME": f"mutuals_{settings.port}" if settings.demo else "mutuals",
+        "SESSION_COOKIE_SECURE": scheme == "https",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 60 * 60 * 24 * 14,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
+        "MAX_FORM_MEMORY_SIZE": 1_000_000,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "SEND_FILE_MAX_AGE_DEFAULT": 60 * 60 * 24,
+    }
+
+
+def _install_extensions(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    Bootstrap5(app)
+    i18n.init_app(app, accounts_session.reader_locale, accounts_session.reader_timezone)
+    accounts_session.init_app(app, load_actor)
+
+
+def _install_features(app: Flask, settings: Settings) -> None:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if settings.demo:
+        app.register_blueprint(mailbox_bp)
+    csrf.exempt(webhooks_bp)
+    if settings.database_url is not None:
+        conninfo = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        app.extensions["mutuals_jobs"] = jobs.build(app, conninfo)
+
+
+def load_actor(user: User) -> Actor:
+    """The person with the sides they act for, in one query each."""
+    member = membership_of(user.id)
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        creator_id=creator_id_of(user.id),
+        brand_id=member.brand_id if member else None,
+        brand_role=member.role if member else None,
+        is_admin=user.is_admin,
+        side=user.side.value,
+        email_confirmed=user.email_confirmed_at is not None,
+    )
+
+
+def _install_request_care(app: Flask, settings: Settings) -> None:
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = uuid.uuid4().hex[:12]
+        g.started = perf_counter()
+        clear_contextvars()
+        bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", _CSP)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Request-ID"] = g.request_id
+        if settings.base_url.startswith("https://"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint not in _OPEN_ENDPOINTS:
+            response.headers.setdefault("Cache-Control", "no-store")
+            _log_request(response)
+        return response
+
+    pages.install_error_pages(app)
+
+
+def _log_request(response: Response) -> None:
+    milliseconds = round((perf_counter() - g.started) * 1000, 1)
+    logger.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+
+
+def _require_declared_access(app: Flask) -> None:
+    """Stop the start when a route says nobody may use it, so that none is open by accident."""
+    undeclared = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in _OPEN_ENDPOINTS and not hasattr(app.view_functions[rule.endpoint], "access")
+    ]
+    if undeclared:
+        raise RuntimeError(f"these routes don't declare who may use them: {', '.join(sorted(undeclared))}")
+
+
+__all__ = ["create_app", "load_actor", "tables"]

@@ -1,0 +1,5 @@
+"""Pages of brands."""
+
+from flask import Blueprint
+
+bp = Blueprint("brands", __name__)

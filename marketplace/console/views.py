@@ -1,0 +1,5 @@
+"""Pages of console."""
+
+from flask import Blueprint
+
+bp = Blueprint("console", __name__)

@@ -1,0 +1,5 @@
+"""Pages of creators."""
+
+from flask import Blueprint
+
+bp = Blueprint("creators", __name__)

@@ -1,0 +1,5 @@
+"""Pages of discovery."""
+
+from flask import Blueprint
+
+bp = Blueprint("discovery", __name__)

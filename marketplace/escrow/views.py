@@ -1,0 +1,5 @@
+"""Pages of escrow."""
+
+from flask import Blueprint
+
+bp = Blueprint("escrow", __name__)

@@ -1,0 +1,103 @@
+"""What every page's frame shows: navigation by role, the bell's count, the languages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from marketplace.accounts.actor import VISITOR, Actor
+from marketplace.accounts.session import current_actor
+from marketplace.infra import i18n
+from marketplace.infra.settings import settings
+from marketplace.notifications.queries import unread_count
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One link of the main navigation."""
+
+    label: LazyString
+    endpoint: str
+    icon: str
+
+    @property
+    def href(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        """Whether the page shown is this one or lies below it."""
+        if request.endpoint == self.endpoint:
+            return True
+        path = self.href
+        return path != "/" and request.path.startswith(path.rstrip("/") + "/")
+
+
+VISITOR_NAV = (
+    Item(_l("Creators"), "discovery.index", "search"),
+    Item(_l("Briefs"), "briefs.index", "card-text"),
+    Item(_l("Fees"), "home.fees", "percent"),
+)
+CREATOR_NAV = (
+    Item(_l("Home"), "home.today", "house"),
+    Item(_l("Briefs"), "briefs.index", "card-text"),
+    Item(_l("Deals"), "deals.index", "chat-square-text"),
+    Item(_l("Earnings"), "payouts.earnings", "wallet2"),
+    Item(_l("Profile"), "creators.edit", "person"),
+)
+BRAND_NAV = (
+    Item(_l("Home"), "home.today", "house"),
+    Item(_l("Discover"), "discovery.index", "search"),
+    Item(_l("Briefs"), "briefs.mine", "card-text"),
+    Item(_l("Deals"), "deals.index", "chat-square-text"),
+    Item(_l("Spending"), "escrow.spending", "receipt"),
+)
+ADMIN_NAV = (
+    Item(_l("Console"), "console.index", "house"),
+    Item(_l("Readings"), "console.readings", "inboxes"),
+    Item(_l("Disputes"), "console.disputes", "chat-square-quote"),
+    Item(_l("Deals"), "console.deals", "briefcase"),
+    Item(_l("Books"), "console.books", "bank"),
+)
+
+
+def items_for(actor: Actor) -> tuple[Item, ...]:
+    """The navigation of the actor's main role."""
+    if actor.is_admin:
+        return ADMIN_NAV
+    if actor.brand_id is not None or actor.side == "brand":
+        return BRAND_NAV
+    if actor.signed_in:
+        return CREATOR_NAV
+    return VISITOR_NAV
+
+
+def avatar_url(actor: Actor) -> str:
+    if actor.brand_id is not None:
+        return url_for("pages.picture", kind="company", ident=f"brand-{actor.brand_id}")
+    ident = f"creator-{actor.creator_id}" if actor.creator_id is not None else f"user-{actor.user_id}"
+    return url_for("pages.picture", kind="person", ident=ident)
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the frame's values; a page of an error must not query, so it gets a visitor's."""
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        actor = _actor_or_visitor()
+        known = current_app.view_functions
+        return {
+            "current_actor": actor,
+            "nav": [item for item in items_for(actor) if item.endpoint in known],
+            "unread_count": unread_count(actor.user_id) if actor.user_id is not None else 0,
+            "avatar_url": avatar_url(actor),
+            "languages": list(i18n.LANGUAGES.items()),
+            "locale": i18n.language(),
+            "demo_mode": settings().demo,
+        }
+
+
+def _actor_or_visitor() -> Actor:
+    return current_actor() if request.endpoint is not None else VISITOR

@@ -70,14 +70,25 @@ def ensure_running(instance_path: Path, database: str = "mutuals", *, durable: b
         PostgresError: it can't be started.
     """
     folder = _folder(instance_path)
+    try:
+        address = _address_of_running(folder, durable=durable)
+    except PermissionError as error:
+        raise PostgresError(
+            f"{error.filename} belongs to another account. Start as the one that made it, or choose another folder "
+            f"with INSTANCE_PATH."
+        ) from error
+    url = f"postgresql+psycopg://{address.format(role=ROLE, database=quote(database, safe=''))}"
+    create_database(url)
+    return url
+
+
+def _address_of_running(folder: Path, *, durable: bool) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         found = _running(folder / "data") or _start(folder, durable=durable)
         address = _address(folder, found)
         _ensure_role(address)
-    url = f"postgresql+psycopg://{address.format(role=ROLE, database=quote(database, safe=''))}"
-    create_database(url)
-    return url
+    return address
 
 
 def create_database(url: str) -> bool:
@@ -241,7 +252,7 @@ def _initialise(folder: Path, binaries: Path, account: Account, *, durable: bool
     password.write_text(secrets.token_urlsafe(24))
     folder.chmod(0o700)
     account.own(folder)
-    command = [
+    command: list[str | Path] = [
         *account.prefix, binaries / "initdb", "--pgdata", fresh, "--username", _SUPERUSER, "--pwfile", password,
         "--encoding", "UTF8", "--auth-local", "trust", "--auth-host", "scram-sha-256", "--no-instructions",
         *_locale_options(binaries), *([] if durable else ["--no-sync"]),
@@ -322,7 +333,7 @@ def _takes_socket(run: Path) -> bool:
 
 def _launch(folder: Path, binaries: Path, account: Account) -> _Running:
     data, log = folder / "data", folder / "log"
-    command = [*account.prefix, binaries / "postgres", "-D", data]
+    command: list[str | Path] = [*account.prefix, binaries / "postgres", "-D", data]
     deadline = time.monotonic() + _START_SECONDS
     while True:
         with log.open("wb") as output:

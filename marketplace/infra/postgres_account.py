@@ -44,8 +44,10 @@ def account_for(data: Path, binaries: Path) -> Account:
         user, group = data.stat().st_uid, data.stat().st_gid
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise NoAccount("PostgreSQL does not run as root, and setpriv (of util-linux), which would let it run as "
-                        f"{_UNPRIVILEGED}, is missing. Run this as an ordinary user, or install setpriv.")
+        raise NoAccount(
+            "PostgreSQL does not run as root, and setpriv (of util-linux), which would let it run as "
+            f"{_UNPRIVILEGED}, is missing. Run this as an ordinary user, or install setpriv."
+        )
     change = (setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups")
     return Account(user, group, change + _passage(user, data, binaries))
 

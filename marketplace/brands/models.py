@@ -10,7 +10,10 @@ from marketplace.infra.db import Model, enum_column, pk
 
 
 class Brand(Model):
-    """An organisation that buys. It always has at least one owner among its members."""
+    """An organisation that buys. It always has at least one owner among its members.
+
+    `version` grows with every edit, so that a form opened before another's edit is refused.
+    """
 
     __tablename__ = "brands"
     __table_args__ = (
@@ -28,6 +31,7 @@ class Brand(Model):
     website: Mapped[str] = mapped_column(default="")
     about: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Member(Model):

@@ -1,11 +1,14 @@
 """The table of selections: one side choosing the other."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, composite, mapped_column
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
+from marketplace.brands.models import Brand
+from marketplace.briefs.models import Brief
+from marketplace.creators.models import Creator
 from marketplace.infra.db import Model, enum_column, pk
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
@@ -27,8 +30,17 @@ class SelectionStatus(StrEnum):
     EXPIRED = "expired"
 
 
+_OPEN_FOR_BRIEF = text("status = 'open' AND brief_id IS NOT NULL")
+_OPEN_FOR_PACKAGE = text("status = 'open' AND package_id IS NOT NULL")
+_TO_REMIND = text("status = 'open' AND remind_at IS NOT NULL")
+
+
 class Selection(Model):
-    """One side's choice, waiting for the other's. What was offered never changes; the status leaves `open` once."""
+    """One side's choice, waiting for the other's. What was offered never changes; the status leaves `open` once.
+
+    All that is on offer is copied here: a brief or a package edited later changes no selection. `publish_by` comes from
+    the brief, `delivery_days` and `revisions` from the package. `remind_at` is emptied once the reminder went out.
+    """
 
     __tablename__ = "selections"
     __table_args__ = (
@@ -36,11 +48,14 @@ class Selection(Model):
         CheckConstraint("(kind = 'booking') = (package_id IS NOT NULL)", name="booking_has_package"),
         CheckConstraint("kind = 'booking' OR brief_id IS NOT NULL", name="others_have_brief"),
         CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered_once_closed"),
-        Index("uq_selections_open_brief", "brief_id", "creator_id", unique=True, postgresql_where=text("status = 'open' AND brief_id IS NOT NULL")),
-        Index("uq_selections_open_package", "package_id", "brand_id", unique=True, postgresql_where=text("status = 'open' AND package_id IS NOT NULL")),
+        CheckConstraint("expires_at > created_at", name="expires_later"),
+        Index("uq_selections_open_brief", "brief_id", "creator_id", unique=True, postgresql_where=_OPEN_FOR_BRIEF),
+        Index("uq_selections_open_package", "package_id", "brand_id", unique=True, postgresql_where=_OPEN_FOR_PACKAGE),
+        Index("ix_selections_brief", "brief_id", text("id DESC"), postgresql_where=text("brief_id IS NOT NULL")),
         Index("ix_selections_creator", "creator_id", text("id DESC")),
         Index("ix_selections_brand", "brand_id", text("id DESC")),
         Index("ix_selections_expiry", "expires_at", postgresql_where=text("status = 'open'")),
+        Index("ix_selections_reminder", "remind_at", postgresql_where=_TO_REMIND),
     )
 
     id: Mapped[int] = pk()
@@ -55,12 +70,20 @@ class Selection(Model):
     deliverables: Mapped[str]
     price_amount: Mapped[int]
     price_currency: Mapped[str]
+    publish_by: Mapped[date | None]
+    delivery_days: Mapped[int | None]
+    revisions: Mapped[int | None]
     message: Mapped[str]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    remind_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_at: Mapped[datetime | None]
     decline_reason: Mapped[str] = mapped_column(default="")
 
     price: Mapped[Money] = composite("price_amount", "price_currency")
+
+    creator: Mapped[Creator] = relationship(lazy="raise_on_sql", viewonly=True)
+    brand: Mapped[Brand] = relationship(lazy="raise_on_sql", viewonly=True)
+    brief: Mapped[Brief | None] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -129,7 +129,7 @@ def balances_of(owners: Iterable[str]) -> dict[Account, int]:
 _NAME = (LedgerAccount.owner, LedgerAccount.kind, LedgerAccount.commodity)
 
 
-def _totals(query: Select[Any]) -> dict[Account, int]:
+def _totals(query: Select[*tuple[Any, ...]]) -> dict[Account, int]:
     found = {}
     for owner, kind, commodity, total in db.session.execute(query):
         account = Account(owner, kind, commodity)
@@ -181,7 +181,7 @@ def statement(account: Account, before: str | None = None, limit: int = 50) -> S
     return StatementPage(account, int(rows[0].total) * sign, tuple(lines), older)
 
 
-def _statement_query(account: Account, before: str | None, limit: int) -> Select[Any]:
+def _statement_query(account: Account, before: str | None, limit: int) -> Select[*tuple[Any, ...]]:
     """Lines, balance and the sum of newer lines in one statement, so that they agree whatever is posted meanwhile."""
     place = tuple_(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no)
     newer_place = tuple_(_newer.posted_at, _newer.entry_id, _newer.line_no)

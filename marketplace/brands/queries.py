@@ -1,6 +1,8 @@
 """Reads of brands and their members."""
 
-from sqlalchemy import select
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import exists, select
 
 from marketplace.brands.models import Brand, Member
 from marketplace.infra.db import db
@@ -21,3 +23,33 @@ def get_brand(brand_id: int) -> Brand:
     if brand is None:
         raise NotFound
     return brand
+
+
+def get_brand_by_handle(handle: str) -> Brand:
+    """
+    Raises:
+        NotFound: no brand has this handle.
+    """
+    brand = db.session.scalars(select(Brand).where(Brand.handle == handle)).first()
+    if brand is None:
+        raise NotFound
+    return brand
+
+
+def brands_by_ids(brand_ids: Iterable[int]) -> dict[int, Brand]:
+    """The brands by their ids, in one query; ids of nobody are left out."""
+    wanted = set(brand_ids)
+    if not wanted:
+        return {}
+    return {brand.id: brand for brand in db.session.scalars(select(Brand).where(Brand.id.in_(wanted)))}
+
+
+def members_of(brand_id: int) -> Sequence[Member]:
+    """The brand's members with their user ids and roles, the oldest first."""
+    return db.session.scalars(select(Member).where(Member.brand_id == brand_id).order_by(Member.id)).all()
+
+
+def is_member(user_id: int, brand_id: int) -> bool:
+    """Whether the user belongs to the brand in any role."""
+    found = exists().where(Member.brand_id == brand_id, Member.user_id == user_id)
+    return bool(db.session.scalar(select(found)))

@@ -1,5 +1,58 @@
-"""Pages of brands."""
+"""The company's own profile. Its public page shows briefs too, so it stands with them."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.session import Role, access, current_actor, forget_actor
+from marketplace.brands.forms import CompanyForm
+from marketplace.brands.models import Brand
+from marketplace.brands.policy import can_manage, missing_facts
+from marketplace.brands.queries import get_brand
+from marketplace.brands.service import create_brand, edit_brand
+from marketplace.infra.db import transaction
+from marketplace.infra.fields import show_error
+from marketplace.kit.errors import Invalid
 
 bp = Blueprint("brands", __name__)
+
+
+@bp.route("/company", methods=["GET", "POST"])
+@access(Role.BRAND)
+def company() -> ResponseReturnValue:
+    """The profile form; the first save makes the company."""
+    actor = current_actor()
+    brand = get_brand(actor.brand_id) if actor.brand_id is not None else None
+    form = CompanyForm(obj=brand)
+    if form.validate_on_submit():
+        try:
+            return _saved(actor, brand, form)
+        except Invalid as error:
+            show_error(form, error)
+    return _form_page(actor, brand, form), 422 if form.is_submitted() else 200
+
+
+def _saved(actor: Actor, brand: Brand | None, form: CompanyForm) -> ResponseReturnValue:
+    with transaction():
+        if brand is None:
+            saved = create_brand(actor, form.facts())
+        else:
+            saved = edit_brand(actor, brand.id, form.facts(), form.version.data or 0)
+        missing = missing_facts(saved)
+    forget_actor()
+    if missing:
+        flash(_("Saved. Before you can open a brief, the profile needs a few more facts."), "info")
+    else:
+        flash(_("Your company profile is saved."), "good")
+    return redirect(url_for("brands.company"), 303)
+
+
+def _form_page(actor: Actor, brand: Brand | None, form: CompanyForm) -> str:
+    return render_template(
+        "brands/company.html",
+        form=form,
+        brand=brand,
+        may_edit=brand is None or can_manage(actor, brand.id),
+        missing=missing_facts(brand) if brand is not None else [],
+    )

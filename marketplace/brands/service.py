@@ -1,0 +1,94 @@
+"""The verbs of brands: make one with its first owner, change its profile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from marketplace.accounts.actor import Actor, BrandRole
+from marketplace.accounts.models import User
+from marketplace.brands.models import Brand, Member
+from marketplace.brands.policy import can_manage
+from marketplace.brands.queries import membership_of
+from marketplace.infra.db import db
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+
+_HANDLE_KEY = "uq_brands_handle"
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFacts:
+    """What a company says of itself. `handle` is its address under /b/; `website` is empty or an http(s) address."""
+
+    name: str
+    handle: str
+    legal_name: str
+    registration_number: str = ""
+    industry: str = ""
+    region: str = ""
+    website: str = ""
+    about: str = ""
+
+
+def create_brand(actor: Actor, facts: BrandFacts) -> Brand:
+    """Make the actor's brand, with the actor as its owner.
+
+    Raises:
+        Conflict: the actor has a brand already, perhaps since a moment ago in another tab.
+        Invalid: another brand has the handle.
+    """
+    if actor.user_id is None:
+        raise NotAllowed
+    # The user's row is the lock: two first saves at once make one brand.
+    db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
+    if membership_of(actor.user_id) is not None:
+        raise Conflict(_l("You already have a company profile. Open it again to change it."))
+    brand = Brand(**asdict(facts), created_at=clock.now())
+    with _handle_still_free():
+        db.session.add(brand)
+    db.session.add(Member(brand_id=brand.id, user_id=actor.user_id, role=BrandRole.OWNER, joined_at=clock.now()))
+    db.session.flush()
+    return brand
+
+
+def edit_brand(actor: Actor, brand_id: int, facts: BrandFacts, version: int) -> Brand:
+    """Change the profile that the actor saw at `version`.
+
+    Raises:
+        NotFound: it isn't the actor's brand.
+        NotAllowed: the actor is no owner or manager.
+        Conflict: another member has changed it since.
+        Invalid: another brand has the handle.
+    """
+    if actor.brand_id != brand_id:
+        raise NotFound
+    if not can_manage(actor, brand_id):
+        raise NotAllowed(_l("Only owners and managers of the company may change its profile."))
+    brand = db.session.get_one(Brand, brand_id, with_for_update=True, populate_existing=True)
+    if brand.version != version:
+        raise Conflict(_l("Someone else has changed the profile since you opened it. Open it again to see how."))
+    with _handle_still_free():
+        for name, value in asdict(facts).items():
+            setattr(brand, name, value)
+        brand.version += 1
+    return brand
+
+
+@contextmanager
+def _handle_still_free() -> Iterator[None]:
+    """Write what is changed inside; the database decides whose handle it is."""
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except IntegrityError as error:
+        if _HANDLE_KEY not in str(error.orig):
+            raise
+        raise Invalid(_l("Another company has this address. Choose another one."), field="handle") from error
+
+
+__all__ = ["BrandFacts", "create_brand", "edit_brand"]

@@ -1,0 +1,5 @@
+"""One module a resource; importing the package fills the table of calls."""
+
+from . import accounts, balance, checkout, disputes, events, payments, refunds, transfers
+
+__all__ = ["accounts", "balance", "checkout", "disputes", "events", "payments", "refunds", "transfers"]

@@ -1,0 +1,66 @@
+"""What all hosted pages share: headers, language, the answers for what isn't there; and the index."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template
+
+from .runtime import runtime
+from .words import Words, words_for
+
+bp = Blueprint("pages", __name__)
+
+# form-action is left out: forms end in a redirect to the marketplace, whose address the sandbox doesn't know.
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def protect(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers.update(_HEADERS)
+    return response
+
+
+def page(template: str, words: Words, status: int = 200, **values: object) -> Response:
+    html = render_template(f"sandbox/{template}.html", words=words, say=words.say, **values)
+    response = make_response(html, status)
+    response.headers["Content-Language"] = words.lang
+    return response
+
+
+def closed(words: Words, name: str, status: int, onward: str | None = None, label: str = "return") -> Response:
+    """A page that ends here: paid, expired, finished, missing."""
+    return page("closed", words, status, name=name, onward=onward, label=label)
+
+
+def missing(words: Words | None = None) -> Response:
+    return closed(words or words_for(), "missing", 404)
+
+
+def leave(url: str) -> Response:
+    return make_response(redirect(url, 303))
+
+
+@bp.get("/")
+def index() -> Response:
+    words = words_for()
+    with runtime().transaction() as tx:
+        objects = tx.run(
+            "select id, kind, created, data->'amount' as amount, data->'amount_total' as total,"
+            " data->>'currency' as currency from stripe_sandbox.objects where kind not in ('event', 'link')"
+            " order by seq desc limit 40"
+        ).fetchall()
+        events = tx.run(
+            "select e.id, e.created, e.data->>'type' as type,"
+            " (select string_agg(d.state, ', ' order by d.id) from stripe_sandbox.deliveries d where d.event = e.id)"
+            " as webhooks from stripe_sandbox.objects e where e.kind = 'event' order by e.seq desc limit 40"
+        ).fetchall()
+    return page("index", words, objects=objects, events=events)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    with runtime().transaction():
+        return make_response("ok\n", 200, {"Content-Type": "text/plain"})

@@ -7,13 +7,23 @@ from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, Enum, Identity, MetaData, Text
+from sqlalchemy import BigInteger, CheckConstraint, Constraint, Date, DateTime, Enum, Identity, MetaData, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, registry
 
-NAMING = {
+
+def _check_name(constraint: Constraint, _table: Table) -> str:
+    """An enum's check has no name of its own and is called after its column: a table may have two of one enum."""
+    if isinstance(constraint.name, str):
+        return constraint.name
+    assert isinstance(constraint, CheckConstraint)
+    return "_".join(column.name for column in constraint.columns)
+
+
+NAMING: dict[str, Any] = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ck": "ck_%(table_name)s_%(check_constraint_name)s",
+    "check_constraint_name": _check_name,
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
@@ -42,7 +52,7 @@ def enum_column(members: type[StrEnum], **options: Any) -> MappedColumn[Any]:
         members,
         native_enum=False,
         create_constraint=True,
-        name=members.__name__.lower(),
+        name=None,
         length=None,
         values_callable=lambda found: [member.value for member in found],
     )

@@ -9,8 +9,6 @@ down_revision = "0000"
 branch_labels = None
 depends_on = None
 
-__all__ = ["postgresql"]
-
 
 def upgrade() -> None:
     op.create_table(
@@ -32,6 +30,7 @@ def upgrade() -> None:
         sa.Column("website", sa.Text(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_brands_handle_form")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_brands")),
         sa.UniqueConstraint("handle", name=op.f("uq_brands_handle")),
@@ -118,7 +117,6 @@ def upgrade() -> None:
                 "stripe_fees",
                 "chargebacks",
                 "programme_spent",
-                name="accountkind",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -184,7 +182,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column(
             "side",
-            sa.Enum("creator", "brand", "none", name="side", native_enum=False, create_constraint=True, length=None),
+            sa.Enum("creator", "brand", "none", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("is_admin", sa.Boolean(), nullable=False),
@@ -203,14 +201,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "purpose",
-            sa.Enum(
-                "confirm_email",
-                "reset_password",
-                name="tokenpurpose",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("confirm_email", "reset_password", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -228,16 +219,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum(
-                "owner",
-                "manager",
-                "finance",
-                "viewer",
-                name="brandrole",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("owner", "manager", "finance", "viewer", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
@@ -264,7 +246,6 @@ def upgrade() -> None:
                 "live_session",
                 "live_commerce",
                 "live_rewards",
-                name="dealkind",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -287,7 +268,6 @@ def upgrade() -> None:
                 "family",
                 "travel",
                 "other",
-                name="category",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -300,23 +280,27 @@ def upgrade() -> None:
         sa.Column("budget_max_amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("slots", sa.BigInteger(), nullable=False),
+        sa.Column("slots_filled", sa.BigInteger(), nullable=False),
         sa.Column("apply_by", sa.Date(), nullable=False),
         sa.Column("publish_by", sa.Date(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum(
-                "draft", "open", "closed", name="briefstatus", native_enum=False, create_constraint=True, length=None
-            ),
+            sa.Enum("draft", "open", "closed", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(status = 'draft') = (opened_at IS NULL)", name=op.f("ck_briefs_opened_unless_draft")),
         sa.CheckConstraint(
             "budget_min_amount > 0 AND budget_max_amount >= budget_min_amount", name=op.f("ck_briefs_budget_range")
         ),
+        sa.CheckConstraint("cardinality(platforms) > 0", name=op.f("ck_briefs_some_platform")),
         sa.CheckConstraint("minimum_fans >= 0", name=op.f("ck_briefs_minimum_fans_not_negative")),
+        sa.CheckConstraint("publish_by >= apply_by", name=op.f("ck_briefs_dates_in_order")),
         sa.CheckConstraint("slots > 0", name=op.f("ck_briefs_slots_positive")),
+        sa.CheckConstraint("slots_filled BETWEEN 0 AND slots", name=op.f("ck_briefs_slots_filled_fit")),
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_briefs_brand_id")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_briefs_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
@@ -366,7 +350,6 @@ def upgrade() -> None:
                 "family",
                 "travel",
                 "other",
-                name="category",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -454,9 +437,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("contract_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "party",
-            sa.Enum("creator", "brand", name="party", native_enum=False, create_constraint=True, length=None),
-            nullable=False,
+            "party", sa.Enum("creator", "brand", native_enum=False, create_constraint=True, length=None), nullable=False
         ),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -489,7 +470,6 @@ def upgrade() -> None:
                 "x",
                 "twitch",
                 "other",
-                name="platform",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -542,7 +522,6 @@ def upgrade() -> None:
                 "family",
                 "travel",
                 "other",
-                name="category",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -551,9 +530,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "status",
-            sa.Enum(
-                "draft", "listed", "paused", name="offerstatus", native_enum=False, create_constraint=True, length=None
-            ),
+            sa.Enum("draft", "listed", "paused", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -578,15 +555,7 @@ def upgrade() -> None:
         sa.Column("evidence_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum(
-                "pending",
-                "accepted",
-                "rejected",
-                name="readingstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("pending", "accepted", "rejected", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
@@ -630,7 +599,6 @@ def upgrade() -> None:
                 "live_session",
                 "live_commerce",
                 "live_rewards",
-                name="dealkind",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -655,15 +623,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "application",
-                "invitation",
-                "booking",
-                name="selectionkind",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("application", "invitation", "booking", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column(
@@ -674,7 +634,6 @@ def upgrade() -> None:
                 "declined",
                 "withdrawn",
                 "expired",
-                name="selectionstatus",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -695,7 +654,6 @@ def upgrade() -> None:
                 "live_session",
                 "live_commerce",
                 "live_rewards",
-                name="dealkind",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -705,10 +663,14 @@ def upgrade() -> None:
         sa.Column("deliverables", sa.Text(), nullable=False),
         sa.Column("price_amount", sa.BigInteger(), nullable=False),
         sa.Column("price_currency", sa.Text(), nullable=False),
+        sa.Column("publish_by", sa.Date(), nullable=True),
+        sa.Column("delivery_days", sa.BigInteger(), nullable=True),
+        sa.Column("revisions", sa.BigInteger(), nullable=True),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decline_reason", sa.Text(), nullable=False),
@@ -719,6 +681,7 @@ def upgrade() -> None:
             "(status = 'open') = (answered_at IS NULL)", name=op.f("ck_selections_answered_once_closed")
         ),
         sa.CheckConstraint("kind = 'booking' OR brief_id IS NOT NULL", name=op.f("ck_selections_others_have_brief")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_selections_expires_later")),
         sa.CheckConstraint("price_amount > 0", name=op.f("ck_selections_price_positive")),
         sa.ForeignKeyConstraint(["answered_by"], ["users.id"], name=op.f("fk_selections_answered_by")),
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_selections_brand_id")),
@@ -729,9 +692,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_selections")),
     )
     op.create_index("ix_selections_brand", "selections", ["brand_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_selections_brief",
+        "selections",
+        ["brief_id", sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("brief_id IS NOT NULL"),
+    )
     op.create_index("ix_selections_creator", "selections", ["creator_id", sa.literal_column("id DESC")], unique=False)
     op.create_index(
         "ix_selections_expiry", "selections", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
+    )
+    op.create_index(
+        "ix_selections_reminder",
+        "selections",
+        ["remind_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'open' AND remind_at IS NOT NULL"),
     )
     op.create_index(
         "uq_selections_open_brief",
@@ -764,7 +741,6 @@ def upgrade() -> None:
                 "live_session",
                 "live_commerce",
                 "live_rewards",
-                name="dealkind",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -786,7 +762,6 @@ def upgrade() -> None:
                 "refunded",
                 "cancelled",
                 "expired",
-                name="state",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -798,16 +773,7 @@ def upgrade() -> None:
         sa.Column("reminders_sent", sa.BigInteger(), nullable=False),
         sa.Column(
             "proposed_by",
-            sa.Enum(
-                "creator",
-                "brand",
-                "admin",
-                "clock",
-                name="dealside",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("accepted_terms_id", sa.BigInteger(), nullable=True),
@@ -829,7 +795,6 @@ def upgrade() -> None:
                 "refunded",
                 "cancelled",
                 "expired",
-                name="state",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -880,7 +845,6 @@ def upgrade() -> None:
                 "rule_completed",
                 "rule_refunded",
                 "withdraw_dispute",
-                name="action",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -889,16 +853,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "side",
-            sa.Enum(
-                "creator",
-                "brand",
-                "admin",
-                "clock",
-                name="dealside",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
@@ -918,7 +873,6 @@ def upgrade() -> None:
                 "refunded",
                 "cancelled",
                 "expired",
-                name="state",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -940,7 +894,6 @@ def upgrade() -> None:
                 "refunded",
                 "cancelled",
                 "expired",
-                name="state",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -960,9 +913,7 @@ def upgrade() -> None:
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "draft", "publication", name="deliverykind", native_enum=False, create_constraint=True, length=None
-            ),
+            sa.Enum("draft", "publication", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -973,15 +924,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "verdict",
-            sa.Enum(
-                "waiting",
-                "approved",
-                "revision",
-                name="verdict",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("waiting", "approved", "revision", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("verdict_note", sa.Text(), nullable=False),
@@ -999,16 +942,7 @@ def upgrade() -> None:
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "opened_by",
-            sa.Enum(
-                "creator",
-                "brand",
-                "admin",
-                "clock",
-                name="dealside",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -1021,7 +955,6 @@ def upgrade() -> None:
                 "removed",
                 "unresponsive",
                 "other",
-                name="disputereason",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -1030,15 +963,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "status",
-            sa.Enum(
-                "open",
-                "ruled",
-                "withdrawn",
-                name="disputestatus",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("open", "ruled", "withdrawn", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -1070,16 +995,7 @@ def upgrade() -> None:
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "side",
-            sa.Enum(
-                "creator",
-                "brand",
-                "admin",
-                "clock",
-                name="dealside",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -1104,7 +1020,6 @@ def upgrade() -> None:
                 "succeeded",
                 "failed",
                 "expired",
-                name="paymentstate",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -1174,16 +1089,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column(
             "proposed_by",
-            sa.Enum(
-                "creator",
-                "brand",
-                "admin",
-                "clock",
-                name="dealside",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -1211,16 +1117,7 @@ def upgrade() -> None:
         sa.Column("dispute_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "side",
-            sa.Enum(
-                "creator",
-                "brand",
-                "admin",
-                "clock",
-                name="dealside",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -1242,15 +1139,7 @@ def upgrade() -> None:
         sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(
-                "prepared",
-                "succeeded",
-                "failed",
-                name="refundstate",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("prepared", "succeeded", "failed", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -1278,15 +1167,7 @@ def upgrade() -> None:
         sa.Column("settlement_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(
-                "prepared",
-                "paid",
-                "failed",
-                name="transferstate",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            sa.Enum("prepared", "paid", "failed", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -1318,9 +1199,11 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('prepared', 'paid')"),
     )
+    op.create_foreign_key("fk_deals_accepted_terms_id", "deals", "terms", ["accepted_terms_id"], ["id"], use_alter=True)
 
 
 def downgrade() -> None:
+    op.drop_constraint("fk_deals_accepted_terms_id", "deals", type_="foreignkey")
     op.drop_index(
         "uq_transfers_live_settlement",
         table_name="transfers",
@@ -1372,8 +1255,14 @@ def downgrade() -> None:
         table_name="selections",
         postgresql_where=sa.text("status = 'open' AND brief_id IS NOT NULL"),
     )
+    op.drop_index(
+        "ix_selections_reminder",
+        table_name="selections",
+        postgresql_where=sa.text("status = 'open' AND remind_at IS NOT NULL"),
+    )
     op.drop_index("ix_selections_expiry", table_name="selections", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_selections_creator", table_name="selections")
+    op.drop_index("ix_selections_brief", table_name="selections", postgresql_where=sa.text("brief_id IS NOT NULL"))
     op.drop_index("ix_selections_brand", table_name="selections")
     op.drop_table("selections")
     op.drop_table("packages")

@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from marketplace import cli, navigation, pages, tables
 from marketplace.accounts import session as accounts_session
@@ -33,6 +34,7 @@ from marketplace.escrow.views import bp as escrow_bp
 from marketplace.home.views import bp as home_bp
 from marketplace.infra import i18n, jobs, log
 from marketplace.infra.db import db
+from marketplace.infra.labels import label
 from marketplace.matching.views import bp as matching_bp
 from marketplace.notifications.views import bp as notifications_bp
 from marketplace.offers.views import bp as offers_bp
@@ -51,6 +53,15 @@ _CSP = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
+
+
+class RowId(IntegerConverter):
+    """`<int:…>` in an address: what is larger than any row's id is a page that doesn't exist, not a fault."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
+
+
 logger = structlog.get_logger(__name__)
 
 
@@ -72,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_flask_config(settings))
     app.extensions["mutuals_settings"] = settings
+    app.url_map.converters["int"] = RowId
+    app.jinja_env.globals["label"] = label
     _install_extensions(app)
     _install_features(app, settings)
     _install_request_care(app, settings)
@@ -97,7 +110,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": 60 * 60 * 24 * 14,
-        "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
+        # Beyond the file there are the other fields; a file that is too large gets its message beside the field.
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes + 1_000_000,
         "MAX_FORM_MEMORY_SIZE": 1_000_000,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent, get_currency_symbol
 from flask import Flask, current_app
-from flask_babel import Babel, force_locale, get_locale, gettext
-from markupsafe import Markup
+from flask_babel import Babel, LazyString, force_locale, get_locale, gettext
+from markupsafe import Markup, escape
 
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
@@ -30,6 +30,8 @@ _PATTERNS = {
 }
 _timezone: ContextVar[str | None] = ContextVar("reader_timezone", default=None)
 babel = Babel()
+# A lazy text calls itself markup, though it may carry what people typed: here it is escaped like any other.
+LazyString.__html__ = lambda text: escape(str(text))
 
 
 def init_app(app: Flask, locale: Callable[[], str], timezone: Callable[[], str]) -> None:

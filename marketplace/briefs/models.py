@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from marketplace.creators.models import Category
 from marketplace.infra.db import Model, enum_column, pk
+from marketplace.infra.labels import register
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
@@ -17,6 +19,12 @@ class BriefStatus(StrEnum):
     DRAFT = "draft"
     OPEN = "open"
     CLOSED = "closed"
+
+
+register(
+    BriefStatus,
+    {BriefStatus.DRAFT: _l("Draft"), BriefStatus.OPEN: _l("Open"), BriefStatus.CLOSED: _l("Closed")},
+)
 
 
 class Brief(Model):

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
@@ -10,6 +11,7 @@ from marketplace.brands.models import Brand
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Creator
 from marketplace.infra.db import Model, enum_column, pk
+from marketplace.infra.labels import register
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
@@ -29,6 +31,25 @@ class SelectionStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
+
+register(
+    SelectionKind,
+    {
+        SelectionKind.APPLICATION: _l("Application"),
+        SelectionKind.INVITATION: _l("Invitation"),
+        SelectionKind.BOOKING: _l("Booking"),
+    },
+)
+register(
+    SelectionStatus,
+    {
+        SelectionStatus.OPEN: _l("Waiting for an answer"),
+        SelectionStatus.ACCEPTED: _l("Accepted"),
+        SelectionStatus.DECLINED: _l("Declined"),
+        SelectionStatus.WITHDRAWN: _l("Withdrawn"),
+        SelectionStatus.EXPIRED: _l("Lapsed"),
+    },
+)
 
 _OPEN_FOR_BRIEF = text("status = 'open' AND brief_id IS NOT NULL")
 _OPEN_FOR_PACKAGE = text("status = 'open' AND package_id IS NOT NULL")

@@ -30,7 +30,7 @@ def written(agreement: Agreement, locale: str) -> dict[str, Any]:
                 _party(_("The creator"), agreement.creator),
                 _party(_("The brand"), agreement.brand),
             ],
-            "sections": [_work(agreement), _money(agreement), _clocks(agreement), _escrow(agreement), _rest(agreement)],
+            "sections": [_work(agreement), _money(agreement), _clocks(agreement), _escrow(agreement), _disagreement()],
             "signing": _signing(agreement),
         }
 
@@ -43,7 +43,7 @@ def _parts(moment: datetime, timezone: str) -> list[int]:
 def _moment(agreement: Agreement) -> str:
     """The moment with its year: nothing here may depend on the day it is written."""
     local = agreement.agreed_at.astimezone(ZoneInfo(agreement.timezone))
-    return _("%(day)s, %(time)s", day=short_date(local.date()), time=f"{local:%H:%M}")
+    return str(_("%(day)s, %(time)s", day=short_date(local.date()), time=f"{local:%H:%M}"))
 
 
 def _party(role: str, party: PartyDetails) -> dict[str, Any]:
@@ -58,11 +58,8 @@ def _fact(name: str, value: str, why: str = "") -> dict[str, str]:
 
 
 def _work(agreement: Agreement) -> dict[str, Any]:
-    revisions = (
-        ngettext("%(num)s included", "%(num)s included", agreement.revisions)
-        if agreement.revisions
-        else _("None included")
-    )
+    included = agreement.revisions
+    revisions = ngettext("%(num)s included", "%(num)s included", included) if included else _("None included")
     return {
         "heading": _("What is delivered"),
         "facts": [
@@ -143,13 +140,13 @@ def _escrow(agreement: Agreement) -> dict[str, Any]:
         "facts": [],
         "clauses": [
             _(
-                "The brand pays before the work starts. Stripe, the payment provider, holds the money; Mutuals controls "
-                "when it is paid out, and neither lends nor invests it. This is what is called escrow here."
+                "The brand pays before the work starts. Stripe, the payment provider, holds the money; Mutuals "
+                "controls when it is paid out, and neither lends nor invests it. This is what is called escrow here."
             ),
             _(
                 "The money leaves escrow in four cases only: the brand accepts the work; the time to accept runs out; "
-                "the brand cancels because no draft came in time; an administrator rules in a dispute. In the first two "
-                "the creator’s part is theirs and is held for %(days)s more days before it is transferred.",
+                "the brand cancels because no draft came in time; an administrator rules in a dispute. In the first "
+                "two the creator’s part is theirs and is held for %(days)s more days before it is transferred.",
                 days=agreement.clocks.earnings_hold,
             ),
             _("Before the brand has paid, either side may cancel, and nobody owes anything."),
@@ -157,7 +154,7 @@ def _escrow(agreement: Agreement) -> dict[str, Any]:
     }
 
 
-def _rest(agreement: Agreement) -> dict[str, Any]:
+def _disagreement() -> dict[str, Any]:
     return {
         "heading": _("If the sides disagree"),
         "facts": [],

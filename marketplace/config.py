@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     mail_from: str = "Mutuals <no-reply@mutuals.example>"
 
     default_timezone: str = "Asia/Shanghai"
+    payout_country: str = Field(default="HK", pattern="^[A-Z]{2}$")
     fan_threshold: int = Field(default=10_000, ge=0)
     max_upload_bytes: int = Field(default=8_000_000, ge=1)
 

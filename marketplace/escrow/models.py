@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from marketplace.infra.db import Model, enum_column, pk
@@ -17,14 +17,16 @@ class PaymentState(StrEnum):
     PREPARED = "prepared"
     OPEN = "open"
     SUCCEEDED = "succeeded"
-    FAILED = "failed"
     EXPIRED = "expired"
+    RETURNED = "returned"
+    SUSPENSE = "suspense"
 
 
 class Payment(Model):
-    """One attempt of a brand to fund a deal. Its id makes Stripe's idempotency key; a deal has one live attempt at most.
+    """One attempt of a brand to fund a deal. Its id makes the idempotency key; a deal has one live attempt at most.
 
-    `amount` is what we asked for; `received_amount` what Stripe says arrived.
+    `amount` is what we asked for; `received_amount` what Stripe says arrived. `returned`: it arrived when the deal took
+    no money any more, and goes back. `suspense`: it arrived in another amount than asked, and waits for a person.
     """
 
     __tablename__ = "payments"
@@ -45,6 +47,7 @@ class Payment(Model):
     state: Mapped[PaymentState] = enum_column(PaymentState)
     amount: Mapped[int]
     currency: Mapped[str]
+    locale: Mapped[str]
     checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
     checkout_url: Mapped[str | None]
     payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
@@ -52,7 +55,6 @@ class Payment(Model):
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
     received_amount: Mapped[int | None]
     card_last4: Mapped[str] = mapped_column(default="")
-    failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
@@ -89,10 +91,29 @@ class Refund(Model):
     total: Mapped[Money] = composite("amount", "currency")
 
 
+class BooksCheck(Model):
+    """One run of the books' self-check: when, and what it found wrong, a sentence each."""
+
+    __tablename__ = "books_checks"
+    __table_args__ = (Index("ix_books_checks_at", text("at DESC")),)
+
+    id: Mapped[int] = pk()
+    at: Mapped[datetime]
+    milliseconds: Mapped[int]
+    problems: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
 class Settlement(Model):
     """How a deal's escrow was split, once, when it ended: what went to the creator, to the platform and back."""
 
     __tablename__ = "settlements"
+    __table_args__ = (
+        CheckConstraint(
+            "creator_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 AND refund_amount >= 0",
+            name="parts_not_negative",
+        ),
+        Index("ix_settlements_unreleased", "available_at", postgresql_where=text("released_at IS NULL")),
+    )
 
     id: Mapped[int] = pk()
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), unique=True)
@@ -106,3 +127,5 @@ class Settlement(Model):
     settled_at: Mapped[datetime]
     available_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
+
+    receives: Mapped[Money] = composite("creator_amount", "currency")

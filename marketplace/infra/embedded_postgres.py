@@ -327,6 +327,15 @@ def _address(folder: Path, found: _Running) -> str:
     return f"{{role}}:{password}@{found.host}:{found.port}/{{database}}"
 
 
+def as_superuser(instance_path: Path) -> "psycopg.Connection[tuple[object, ...]]":
+    """A connection for what an owner of a database may not do; the server must run."""
+    folder = _folder(instance_path)
+    found = _running(folder / "data")
+    if found is None:
+        raise PostgresError(f"No PostgreSQL of {instance_path} runs.")
+    return _superuser(_address(folder, found))
+
+
 def _superuser(address: str) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect("postgresql://" + address.format(role=_SUPERUSER, database="postgres"), autocommit=True)
 
@@ -344,4 +353,4 @@ def _libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-__all__ = ["PostgresError", "create_database", "ensure_running", "is_running", "stop"]
+__all__ = ["PostgresError", "as_superuser", "create_database", "ensure_running", "is_running", "stop"]

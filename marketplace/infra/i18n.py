@@ -144,11 +144,11 @@ def iso(value: date | datetime) -> str:
 
 
 def _span(span: timedelta) -> str:
-    return format_timedelta(span, locale=_cldr(), threshold=1.2)
+    return str(format_timedelta(span, locale=_cldr(), threshold=1.2))
 
 
 def ago(moment: datetime) -> str:
-    return format_timedelta(moment - clock.now(), add_direction=True, locale=_cldr())
+    return str(format_timedelta(moment - clock.now(), add_direction=True, locale=_cldr()))
 
 
 def left(moment: datetime) -> str:

@@ -85,8 +85,9 @@ def build(app: Flask, conninfo: str) -> procrastinate.App:
 
 def _in_context(app: Flask, declared: Declared) -> Callable[..., None]:
     @functools.wraps(declared.run)
-    def run(timestamp: int | None = None, **args: Any) -> None:
+    def run(**args: Any) -> None:
         # Procrastinate gives periodic jobs the time they were due; ours read the clock instead.
+        args.pop("timestamp", None)
         with app.app_context():
             declared.run(**args)
 

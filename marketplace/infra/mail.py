@@ -20,7 +20,7 @@ _SMTP_TIMEOUT = 20
 
 
 class Mail(Model):
-    """One mail to one person, as written. `sent_at` is when it left; without an SMTP server it stays in the mailbox page."""
+    """One mail to one person, as written. `sent_at` is when it left; without an SMTP server it only stays here."""
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_created", text("created_at DESC"), text("id DESC")),)
@@ -37,9 +37,7 @@ class Mail(Model):
     sent_at: Mapped[datetime | None]
 
 
-def send_mail(
-    message: str, *, user_id: int | None, address: str, locale: str, timezone: str, **context: Any
-) -> Mail:
+def send_mail(message: str, *, user_id: int | None, address: str, locale: str, timezone: str, **context: Any) -> Mail:
     """Write `templates/email/<message>/` for the reader and enqueue its sending with the present transaction.
 
     `context` is what the templates need; links in it must be absolute.

@@ -1,0 +1,88 @@
+"""Jobs of escrow: money's clocks, and what a crash or a silent provider left unfinished."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from marketplace.accounts.actor import SYSTEM
+from marketplace.deals.lifecycle import State
+from marketplace.deals.models import Deal
+from marketplace.escrow.fund import confirm_payment, resume_checkout
+from marketplace.escrow.models import Payment, PaymentState, Refund, RefundState
+from marketplace.escrow.refund import send_refund
+from marketplace.escrow.settle import accept_work, release_earnings
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import defer, job, periodic
+from marketplace.kit import clock
+
+_BATCH = 200
+# What was prepared this long ago isn't in somebody's hands any more.
+_LEFT_BEHIND = timedelta(minutes=2)
+# Webhooks can be lost: an open checkout is asked about now and then.
+_ASK_AGAIN = timedelta(minutes=10)
+
+
+@job("escrow.confirm_payment")
+def confirm_payment_job(payment_id: str) -> None:
+    confirm_payment(payment_id)
+
+
+@job("escrow.resume_checkout")
+def resume_checkout_job(payment_id: str) -> None:
+    resume_checkout(payment_id)
+
+
+@job("escrow.send_refund")
+def send_refund_job(refund_id: str) -> None:
+    send_refund(refund_id)
+
+
+@periodic("escrow.accept_by_silence", "* * * * *")
+def accept_by_silence() -> None:
+    """Complete the deals whose brand stayed silent; each in a transaction of its own."""
+    query = (
+        select(Deal.id)
+        .where(Deal.state == State.ACCEPTANCE, Deal.deadline_at <= clock.now())
+        .order_by(Deal.deadline_at)
+        .limit(_BATCH)
+    )
+    due = db.session.scalars(query).all()
+    end_transaction()
+    for deal_id in due:
+        with transaction():
+            _accept_if_still_due(deal_id)
+
+
+def _accept_if_still_due(deal_id: int) -> None:
+    query = select(Deal).where(Deal.id == deal_id, Deal.state == State.ACCEPTANCE, Deal.deadline_at <= clock.now())
+    if db.session.scalars(query.with_for_update(skip_locked=True)).first() is not None:
+        accept_work(SYSTEM, deal_id)
+
+
+@periodic("escrow.release_earnings", "* * * * *")
+def release_earnings_job() -> None:
+    while True:
+        with transaction():
+            released = release_earnings(_BATCH)
+        if released < _BATCH:
+            return
+
+
+@periodic("escrow.sweep", "* * * * *")
+def sweep() -> None:
+    """Enqueue again what was prepared and never finished, and ask about checkouts nobody told us of."""
+    now = clock.now()
+    left_behind, quiet = now - _LEFT_BEHIND, now - _ASK_AGAIN
+    with transaction():
+        prepared = _ids(Payment, PaymentState.PREPARED, left_behind)
+        for payment_id in prepared:
+            defer("escrow.resume_checkout", payment_id=payment_id, lock=f"payment:{payment_id}")
+        for payment_id in _ids(Payment, PaymentState.OPEN, quiet):
+            defer("escrow.confirm_payment", payment_id=payment_id, lock=f"payment:{payment_id}")
+        for refund_id in _ids(Refund, RefundState.PREPARED, left_behind):
+            defer("escrow.send_refund", refund_id=refund_id, lock=f"refund:{refund_id}")
+
+
+def _ids(table: type[Payment] | type[Refund], state: PaymentState | RefundState, before: object) -> list[str]:
+    query = select(table.id).where(table.state == state, table.created_at <= before).order_by(table.created_at)
+    return [str(found) for found in db.session.scalars(query.limit(_BATCH))]

@@ -1,0 +1,150 @@
+"""Ending a funded deal: its state and the split of its escrow move in one transaction. No Stripe here."""
+
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from marketplace.accounts.actor import Actor
+from marketplace.deals.lifecycle import Action
+from marketplace.deals.models import Deal
+from marketplace.deals.move import move_deal
+from marketplace.deals.policy import require
+from marketplace.deals.queries import get_deal
+from marketplace.escrow.fund import frozen_quote
+from marketplace.escrow.models import Settlement
+from marketplace.escrow.refund import prepare_refund, received_payment
+from marketplace.fees.quote import Split
+from marketplace.fees.service import lower_allowance, release_allowance
+from marketplace.infra.db import db
+from marketplace.infra.jobs import defer
+from marketplace.infra.settings import settings
+from marketplace.kit import clock
+from marketplace.kit.errors import Invalid
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import (
+    creator_available,
+    creator_pending,
+    escrow,
+    fees_brand,
+    fees_creator,
+    refund_in_transit,
+)
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
+
+
+def allowance_key(deal_id: int) -> str:
+    """Under which a deal holds its place in its creator's month of fees."""
+    return f"deal:{deal_id}"
+
+
+def accept_work(actor: Actor, deal_id: int) -> Settlement:
+    """The brand (or its clock) accepts: the deal is completed and all of its escrow settled.
+
+    Raises:
+        NotFound, NotAllowed, Conflict: not the actor's, not theirs to do, or the deal has moved on.
+    """
+    deal = get_deal(actor, deal_id, lock=True)
+    side = require(actor, Action.ACCEPT_WORK, deal)
+    move_deal(deal, Action.ACCEPT_WORK, actor, side)
+    return _settle(deal, frozen_quote(deal).price)
+
+
+def settle_ruling(actor: Actor, deal: Deal, creator_part: Money, why: str) -> Settlement:
+    """Split the escrow of a disputed deal: `creator_part` of the price goes the creator's way, the rest back.
+
+    The deal's row must be locked by the caller.
+
+    Raises:
+        Invalid: the part is negative, above the price, or in another currency.
+        NotAllowed, Conflict: the actor may not rule, or the deal isn't disputed.
+    """
+    price = frozen_quote(deal).price
+    if creator_part.currency != price.currency or not Money.zero(price.currency) <= creator_part <= price:
+        raise Invalid(_l("Give the creator a part between nothing and the whole price."), field="creator_part")
+    action = Action.RULE_COMPLETED if creator_part else Action.RULE_REFUNDED
+    side = require(actor, action, deal)
+    move_deal(deal, action, actor, side, why=why, details={"creator_part": creator_part.amount})
+    return _settle(deal, creator_part)
+
+
+def cancel_late(actor: Actor, deal_id: int, why: str) -> None:
+    """The brand cancels as the draft is later than its grace: all that it paid goes back."""
+    deal = get_deal(actor, deal_id, lock=True)
+    side = require(actor, Action.CANCEL_LATE, deal)
+    move_deal(deal, Action.CANCEL_LATE, actor, side, why=why)
+    payment = received_payment(deal.id)
+    prepare_refund(payment, payment.total)
+    release_allowance(allowance_key(deal.id))
+
+
+def _settle(deal: Deal, creator_part: Money) -> Settlement:
+    quote = frozen_quote(deal)
+    split = quote.split(creator_part)
+    _post_split(deal, quote.brand_total, split)
+    if split.refund:
+        prepare_refund(received_payment(deal.id), split.refund, out_of_escrow=False)
+    if creator_part != quote.price:
+        lower_allowance(allowance_key(deal.id), creator_part)
+    return _record(deal, split)
+
+
+def _post_split(deal: Deal, total: Money, split: Split) -> None:
+    currency = total.currency
+    lines = [
+        debit(escrow(deal.id, currency), total),
+        credit(creator_pending(deal.creator_id, currency), split.creator_receives),
+        credit(fees_creator(currency), split.creator_fee),
+        credit(fees_brand(currency), split.brand_fee),
+        credit(refund_in_transit(deal.id, currency), split.refund),
+    ]
+    post("deal.settled", f"deal:{deal.id}:settled", lines, f"deal:{deal.id}")
+
+
+def _record(deal: Deal, split: Split) -> Settlement:
+    now = clock.now()
+    settlement = Settlement(
+        deal_id=deal.id,
+        creator_id=deal.creator_id,
+        currency=split.creator_receives.currency,
+        creator_amount=split.creator_receives.amount,
+        creator_fee_amount=split.creator_fee.amount,
+        brand_fee_amount=split.brand_fee.amount,
+        refund_amount=split.refund.amount,
+        quote=deal.quote,
+        settled_at=now,
+        available_at=now + timedelta(days=settings().earnings_hold_days),
+    )
+    db.session.add(settlement)
+    db.session.flush()
+    if settlement.available_at <= now:
+        _release(settlement)
+    return settlement
+
+
+def release_earnings(limit: int = 500) -> int:
+    """Make earnings whose hold is over available; how many. Repeating it, or two at once, releases each once."""
+    due = db.session.scalars(
+        select(Settlement)
+        .where(Settlement.released_at.is_(None), Settlement.available_at <= clock.now())
+        .order_by(Settlement.available_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for settlement in due:
+        _release(settlement)
+    return len(due)
+
+
+def _release(settlement: Settlement) -> None:
+    settlement.released_at = clock.now()
+    if not settlement.receives:
+        return
+    lines = [
+        debit(creator_pending(settlement.creator_id, settlement.currency), settlement.receives),
+        credit(creator_available(settlement.creator_id, settlement.currency), settlement.receives),
+    ]
+    reference = f"deal:{settlement.deal_id}"
+    post("earning.released", f"settlement:{settlement.id}:released", lines, reference)
+    defer("payouts.transfer_earnings", settlement_id=settlement.id)

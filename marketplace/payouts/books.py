@@ -1,0 +1,105 @@
+"""The books against the deals and against Stripe: by a job, by `flask ledger check`, and after each money test."""
+
+from collections.abc import Iterable
+from time import perf_counter
+
+import structlog
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, text
+
+from marketplace.deals.lifecycle import FINAL
+from marketplace.escrow.models import BooksCheck, Payment, PaymentState, Refund, RefundState
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.kit import clock
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import AccountKind, stripe_clearing
+from marketplace.ledger.check import Problem, check_books
+from marketplace.ledger.models import LedgerAccount
+from marketplace.ledger.queries import balance
+from marketplace.payouts.models import Transfer, TransferState
+
+logger = structlog.get_logger(__name__)
+_MOST = 100
+
+
+def check_everything() -> list[Problem]:
+    """All that is wrong with the books, kept as a row of its own; an empty list says that they balance.
+
+    Owns its transactions, as it asks Stripe for its balance.
+    """
+    started = perf_counter()
+    end_transaction()
+    held = _held_by_stripe()
+    with transaction():
+        found = check_books([final_escrow_is_zero, funded_escrow_is_full, lambda: _clearing(held)])
+        sentences = [f"{problem.where}: {problem.sentence}" for problem in found]
+        took = round((perf_counter() - started) * 1000)
+        db.session.add(BooksCheck(at=clock.now(), milliseconds=took, problems=sentences))
+    for sentence in sentences:
+        logger.error("books", problem=sentence)
+    return found
+
+
+def _held_by_stripe() -> dict[str, Money] | None:
+    """Stripe's own balance; None where it can't be asked now, which is no fault of the books."""
+    if not gateway.configured():
+        return None
+    try:
+        return gateway.get_balance()
+    except gateway.ProviderUnavailable:
+        return None
+
+
+def final_escrow_is_zero() -> Iterable[Problem]:
+    """A deal that has ended holds no money."""
+    query = text("""
+        SELECT deal.id, -account.balance, account.commodity FROM ledger_accounts account
+        JOIN deals deal ON account.owner = 'deal:' || deal.id
+        WHERE account.kind = :kind AND account.balance <> 0 AND deal.state = ANY(:final) ORDER BY deal.id LIMIT :most
+    """)
+    values = {"kind": AccountKind.ESCROW.value, "final": [state.value for state in FINAL], "most": _MOST}
+    for deal_id, held, commodity in db.session.execute(query, values):
+        yield Problem(
+            _l("The deal has ended and its escrow still holds %(held)s %(commodity)s.", held=held, commodity=commodity),
+            f"deal:{deal_id}",
+        )
+
+
+def funded_escrow_is_full() -> Iterable[Problem]:
+    """A deal at work holds just what its brand paid."""
+    query = text("""
+        SELECT deal.id, payment.amount, coalesce(-account.balance, 0) FROM deals deal
+        JOIN payments payment ON payment.deal_id = deal.id AND payment.state = 'succeeded'
+        LEFT JOIN ledger_accounts account ON account.owner = 'deal:' || deal.id
+            AND account.kind = :kind AND account.commodity = payment.currency
+        WHERE NOT deal.state = ANY(:final) AND coalesce(-account.balance, 0) <> payment.amount
+        ORDER BY deal.id LIMIT :most
+    """)
+    values = {"kind": AccountKind.ESCROW.value, "final": [state.value for state in FINAL], "most": _MOST}
+    for deal_id, paid, held in db.session.execute(query, values):
+        yield Problem(_l("The brand paid %(paid)s and escrow holds %(held)s.", paid=paid, held=held), f"deal:{deal_id}")
+
+
+def _clearing(held: dict[str, Money] | None) -> Iterable[Problem]:
+    """What Stripe holds equals our clearing, unless something is on its way between the two just now."""
+    if held is None or _in_flight():
+        return
+    currencies = select(LedgerAccount.commodity).where(LedgerAccount.kind == AccountKind.STRIPE_CLEARING)
+    for currency in sorted({*held, *db.session.scalars(currencies)}):
+        ours, theirs = balance(stripe_clearing(currency)), held.get(currency, Money.zero(currency)).amount
+        if ours != theirs:
+            yield Problem(
+                _l("Our clearing holds %(ours)s and Stripe %(theirs)s minor units.", ours=ours, theirs=theirs),
+                f"stripe_clearing:{currency}",
+            )
+
+
+def _in_flight() -> bool:
+    """Whether a payment, refund or transfer has been asked for whose outcome isn't recorded yet."""
+    waiting = (
+        select(func.count()).where(Payment.state.in_([PaymentState.PREPARED, PaymentState.OPEN])),
+        select(func.count()).where(Refund.state == RefundState.PREPARED),
+        select(func.count()).where(Transfer.state == TransferState.PREPARED),
+    )
+    return any(db.session.scalar(query) for query in waiting)

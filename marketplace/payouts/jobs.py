@@ -1,0 +1,31 @@
+"""Jobs of payouts."""
+
+from marketplace.infra.db import transaction
+from marketplace.infra.jobs import defer, job, periodic
+from marketplace.payouts.books import check_everything
+from marketplace.payouts.queries import settlements_to_transfer
+from marketplace.payouts.service import refresh_account, transfer_earnings
+
+
+@job("payouts.transfer_earnings")
+def transfer_earnings_job(settlement_id: int) -> None:
+    transfer_earnings(settlement_id)
+
+
+@job("payouts.refresh_account")
+def refresh_account_job(stripe_account_id: str) -> None:
+    refresh_account(stripe_account_id)
+
+
+@periodic("payouts.sweep", "* * * * *")
+def sweep() -> None:
+    """Enqueue transfers that were never made or never finished."""
+    with transaction():
+        for settlement_id in settlements_to_transfer():
+            defer("payouts.transfer_earnings", settlement_id=settlement_id, lock=f"settlement:{settlement_id}")
+
+
+@periodic("payouts.check_books", "*/10 * * * *")
+def check_books_job() -> None:
+    """The books' self-check; what it finds is kept and shown in the console."""
+    check_everything()

@@ -1,0 +1,228 @@
+"""Connected accounts and transfers. These verbs talk to Stripe, so they own their transactions."""
+
+import uuid
+from dataclasses import dataclass
+
+import structlog
+from flask import url_for
+from sqlalchemy import select
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import User
+from marketplace.creators.models import Creator
+from marketplace.escrow.models import Settlement
+from marketplace.escrow.refund import received_payment
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import defer
+from marketplace.infra.settings import settings
+from marketplace.kit import clock
+from marketplace.kit.errors import NotAllowed, NotFound
+from marketplace.kit.ids import new_uuid
+from marketplace.ledger.accounts import creator_available, stripe_clearing, transfer_in_transit
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
+from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
+from marketplace.payouts.queries import account_of, settlements_to_transfer
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A prepared transfer as plain values, to be used while no transaction is open."""
+
+    transfer_id: uuid.UUID
+    order: gateway.TransferOrder
+
+
+def start_onboarding(actor: Actor) -> str:
+    """The address of the provider's page on which the creator sets up where their money goes.
+
+    Raises:
+        NotAllowed: the actor is no creator.
+        ProviderUnavailable, ProviderRefused: nothing was set up; try again.
+    """
+    end_transaction()
+    with transaction():
+        row_id, stripe_id, email = _prepare_account(actor)
+    if stripe_id is None:
+        stripe_id = _open_account(row_id, email)
+    return gateway.create_onboarding_link(
+        account_id=stripe_id,
+        return_url=url_for("payouts.connected", _external=True),
+        refresh_url=url_for("payouts.earnings", _external=True),
+    )
+
+
+def _prepare_account(actor: Actor) -> tuple[uuid.UUID, str | None, str]:
+    creator = db.session.scalars(select(Creator).where(Creator.id == actor.creator_id).with_for_update()).first()
+    if creator is None:
+        raise NotAllowed
+    account = account_of(creator.id)
+    if account is None:
+        account = ConnectedAccount(id=new_uuid(), creator_id=creator.id, requirements=[], created_at=clock.now())
+        db.session.add(account)
+        db.session.flush()
+    return account.id, account.stripe_account_id, db.session.get_one(User, creator.user_id).email
+
+
+def _open_account(row_id: uuid.UUID, email: str) -> str:
+    opened = gateway.create_account(
+        key=f"account:{row_id}", email=email, country=settings().payout_country, reference=f"account:{row_id}"
+    )
+    with transaction():
+        _keep_reading(_locked_account(row_id), opened)
+    return opened.id
+
+
+def refresh_account(stripe_account_id: str) -> None:
+    """Read the account from the provider again; waiting earnings follow when it has become ready."""
+    end_transaction()
+    row_id = db.session.scalar(
+        select(ConnectedAccount.id).where(ConnectedAccount.stripe_account_id == stripe_account_id)
+    )
+    end_transaction()
+    if row_id is None:
+        return
+    found = gateway.get_account(stripe_account_id)
+    with transaction():
+        _keep_reading(_locked_account(row_id), found)
+
+
+def _keep_reading(account: ConnectedAccount, found: gateway.Account) -> None:
+    became_ready = found.transfers_enabled and not account.transfers_enabled
+    account.stripe_account_id = found.id
+    account.details_submitted = found.details_submitted
+    account.transfers_enabled = found.transfers_enabled
+    account.payouts_enabled = found.payouts_enabled
+    account.requirements = list(found.requirements)
+    account.read_at = clock.now()
+    if became_ready:
+        defer(
+            "notifications.tell_money",
+            kind="payout_account_ready",
+            deal_id=None,
+            creator_id=account.creator_id,
+            amount=None,
+            currency=None,
+        )
+        for settlement_id in settlements_to_transfer(creator_id=account.creator_id):
+            defer("payouts.transfer_earnings", settlement_id=settlement_id)
+
+
+def transfer_earnings(settlement_id: int) -> None:
+    """Send one settlement's earning to the creator's account, once, if it is available and the account ready.
+
+    Harmless to repeat: a transfer that a crash left prepared goes on under its own key.
+
+    Raises:
+        ProviderUnavailable: the provider doesn't answer; the same transfer is tried again later.
+    """
+    end_transaction()
+    with transaction():
+        order = _prepare_transfer(settlement_id)
+    if order is None:
+        return
+    try:
+        sent = gateway.create_transfer(order.order)
+    except gateway.ProviderRefused as refusal:
+        with transaction():
+            _give_back(_locked_transfer(order.transfer_id), refusal.code)
+        return
+    with transaction():
+        _record_sent(_locked_transfer(order.transfer_id), sent)
+
+
+def _prepare_transfer(settlement_id: int) -> _Order | None:
+    settlement = db.session.scalars(select(Settlement).where(Settlement.id == settlement_id).with_for_update()).first()
+    if settlement is None:
+        raise NotFound
+    account = account_of(settlement.creator_id)
+    if settlement.released_at is None or not settlement.receives or account is None or not account.transfers_enabled:
+        return None
+    transfer = db.session.scalars(
+        select(Transfer).where(Transfer.settlement_id == settlement.id, Transfer.state != TransferState.FAILED)
+    ).first()
+    if transfer is None:
+        transfer = _new_transfer(settlement)
+    if transfer.state is TransferState.PAID or account.stripe_account_id is None:
+        return None
+    return _order(transfer, settlement, account.stripe_account_id)
+
+
+def _new_transfer(settlement: Settlement) -> Transfer:
+    amount = settlement.receives
+    transfer = Transfer(
+        id=new_uuid(),
+        creator_id=settlement.creator_id,
+        settlement_id=settlement.id,
+        state=TransferState.PREPARED,
+        amount=amount.amount,
+        currency=amount.currency,
+        created_at=clock.now(),
+    )
+    db.session.add(transfer)
+    db.session.flush()
+    lines = [
+        debit(creator_available(transfer.creator_id, amount.currency), amount),
+        credit(transfer_in_transit(transfer.creator_id, amount.currency), amount),
+    ]
+    post("transfer.prepared", f"transfer:{transfer.id}:prepared", lines, f"deal:{settlement.deal_id}")
+    return transfer
+
+
+def _order(transfer: Transfer, settlement: Settlement, account_id: str) -> _Order:
+    order = gateway.TransferOrder(
+        key=f"transfer:{transfer.id}",
+        account_id=account_id,
+        amount=transfer.total,
+        charge_id=received_payment(settlement.deal_id).charge_id,
+        reference=f"deal:{settlement.deal_id}",
+    )
+    return _Order(transfer.id, order)
+
+
+def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
+    if transfer.state is not TransferState.PREPARED:
+        return
+    transfer.state, transfer.finished_at = TransferState.PAID, clock.now()
+    transfer.stripe_transfer_id, transfer.balance_transaction_id = sent.id, sent.balance_transaction_id
+    settlement = db.session.get_one(Settlement, transfer.settlement_id)
+    lines = [
+        debit(transfer_in_transit(transfer.creator_id, transfer.currency), transfer.total),
+        credit(stripe_clearing(transfer.currency), transfer.total),
+    ]
+    post("transfer.sent", f"transfer:{transfer.id}:sent", lines, f"deal:{settlement.deal_id}")
+    defer(
+        "notifications.tell_money",
+        kind="transferred",
+        deal_id=settlement.deal_id,
+        creator_id=transfer.creator_id,
+        amount=transfer.amount,
+        currency=transfer.currency,
+    )
+
+
+def _give_back(transfer: Transfer, code: str) -> None:
+    """The provider said no: the money is the creator's available money again, and the sweeper tries anew later."""
+    if transfer.state is not TransferState.PREPARED:
+        return
+    logger.error("transfer refused", transfer=str(transfer.id), code=code)
+    transfer.state, transfer.failure, transfer.finished_at = TransferState.FAILED, code, clock.now()
+    lines = [
+        debit(transfer_in_transit(transfer.creator_id, transfer.currency), transfer.total),
+        credit(creator_available(transfer.creator_id, transfer.currency), transfer.total),
+    ]
+    settlement = db.session.get_one(Settlement, transfer.settlement_id)
+    post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
+
+
+def _locked_account(row_id: uuid.UUID) -> ConnectedAccount:
+    query = select(ConnectedAccount).where(ConnectedAccount.id == row_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _locked_transfer(transfer_id: uuid.UUID) -> Transfer:
+    query = select(Transfer).where(Transfer.id == transfer_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()

@@ -1,0 +1,44 @@
+"""What an inbound event sets off. The event says only where to look; each verb asks Stripe for the truth."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from marketplace.escrow.fund import confirm_payment
+from marketplace.escrow.models import Payment
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.inbox import InboxEvent
+from marketplace.infra.jobs import job
+from marketplace.kit import clock
+from marketplace.payouts.service import refresh_account
+
+
+@job("webhooks.handle")
+def handle(event_id: str) -> None:
+    """Handle one event of the inbox; a repeat finds nothing left to do."""
+    event = db.session.get_one(InboxEvent, event_id)
+    kind, object_id, handled = event.type, event.object_id, event.handled_at is not None
+    end_transaction()
+    if handled:
+        return
+    act = _ACTS.get(kind)
+    if act is not None:
+        act(object_id)
+    with transaction():
+        db.session.get_one(InboxEvent, event_id).handled_at = clock.now()
+
+
+def _checkout_changed(session_id: str) -> None:
+    payment_id = db.session.scalar(select(Payment.id).where(Payment.checkout_session_id == session_id))
+    end_transaction()
+    if payment_id is not None:
+        confirm_payment(str(payment_id))
+
+
+_ACTS: dict[str, Callable[[str], None]] = {
+    "checkout.session.completed": _checkout_changed,
+    "checkout.session.async_payment_succeeded": _checkout_changed,
+    "checkout.session.async_payment_failed": _checkout_changed,
+    "checkout.session.expired": _checkout_changed,
+    "account.updated": refresh_account,
+}

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Response, request
 
-from . import calls as calls  # imported for the table it fills
 from . import form, idempotency, params
+from .calls import FILLED
 from .calls.accounts import no_access
 from .config import SandboxConfig
 from .errors import Refusal
@@ -73,22 +72,21 @@ def _answer(here: Runtime, call: Call, path: dict[str, str], request_id: str, fa
         tx.request_id = request_id
         tx.account = _speaking_for(tx)
         if key is None:
-            return _work(tx, call, checked, path, request_id, fault)
+            return _work(tx, call, checked, path, fault)
         idempotency.check_key(key)
         tx.idempotency_key = key
         print_ = idempotency.fingerprint(call.method, request.path, raw)
         stored = idempotency.claim(tx, key, print_)
         if stored:
             return stored
-        answer = _work(tx, call, checked, path, request_id, fault)
+        answer = _work(tx, call, checked, path, fault)
         idempotency.keep(tx, key, print_, answer)
         return answer
 
 
-def _work(
-    tx: Tx, call: Call, checked: params.Params, path: dict[str, str], request_id: str, fault: Fault | None
-) -> Answer:
+def _work(tx: Tx, call: Call, checked: params.Params, path: dict[str, str], fault: Fault | None) -> Answer:
     """A refusal in the middle of the work undoes the work, and is an answer like another: stored under the key."""
+    request_id = tx.request_id or ""
     if fault and fault["kind"] == "500":
         return _server_error(request_id)
     wanted = checked.pop("expand", [])
@@ -173,7 +171,7 @@ def hang_up() -> Response:
     return Response(broken(), headers={"Content-Length": "1000000"}, content_type="application/json")
 
 
-def answer_unknown(problem: HTTPException) -> Response:
+def answer_unknown() -> Response:
     """Stripe's words for an address that is no call."""
     words = f"Unrecognized request URL ({request.method}: {request.path}). Please see https://docs.stripe.com."
     refusal = Refusal(words, status=404)
@@ -181,12 +179,9 @@ def answer_unknown(problem: HTTPException) -> Response:
 
 
 def answer_crash(problem: Exception) -> Response:
-    log.exception("a call failed: %s", problem)
+    log.error("a request failed", exc_info=problem)
     return _http(_server_error(""), new_id("request"))
 
 
-def mount(app: Flask) -> None:
-    app.register_blueprint(bp)
-
-
+assert FILLED
 register_calls()

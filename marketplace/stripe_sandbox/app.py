@@ -34,7 +34,7 @@ def create_app(config: SandboxConfig) -> Flask:
 
 def _answer_problem(problem: HTTPException) -> Response:
     if request.path.startswith("/v1/"):
-        return api.answer_unknown(problem)
+        return api.answer_unknown()
     return Response(f"{problem.code} {problem.name}\n", status=problem.code, mimetype="text/plain")
 
 

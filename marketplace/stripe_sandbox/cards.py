@@ -25,7 +25,11 @@ CARDS = {
         Card("4000000000000077", "visa", "pays"),
         Card("4000000000000002", "visa", "declined", "card_declined", "generic_decline", "Your card was declined."),
         Card(
-            "4000000000009995", "visa", "insufficient", "card_declined", "insufficient_funds",
+            "4000000000009995",
+            "visa",
+            "insufficient",
+            "card_declined",
+            "insufficient_funds",
             "Your card has insufficient funds.",
         ),
         Card("4000002500003155", "visa", "challenge", challenge=True),

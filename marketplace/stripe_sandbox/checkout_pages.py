@@ -99,7 +99,7 @@ def _attempt(tx: Tx, session: Obj, form: MultiDict[str, str]) -> Response:
     intent = _intent(tx, session)
     method = payments.create_method(tx, card, payer)
     if card.code:
-        payments.fail(tx, intent, method, card.code, card.decline, card.message or "")
+        payments.fail(tx, intent, method, code=card.code, decline=card.decline, message=card.message or "")
         return _form(session, typed, problem=_REFUSED[card.decline or ""], status=402)
     if card.challenge:
         address = f"/checkout/{session['id']}/confirm"
@@ -116,8 +116,12 @@ def _settle_confirmation(tx: Tx, session: Obj, confirmed: bool) -> Response:
     if confirmed:
         return _complete(tx, session, intent, method)
     payments.fail(
-        tx, intent, method, "payment_intent_authentication_failure", None,
-        "The provided PaymentMethod has failed authentication.",
+        tx,
+        intent,
+        method,
+        code="payment_intent_authentication_failure",
+        decline=None,
+        message="The provided PaymentMethod has failed authentication.",
     )
     return leave(f"/checkout/{session['id']}?problem=authentication")
 
@@ -127,8 +131,14 @@ def _complete(tx: Tx, session: Obj, intent: Obj, method: Obj, *, disputed: bool 
     payer = method["billing_details"]
     session.update(
         customer_details={
-            "address": None, "business_name": None, "email": payer["email"], "individual_name": None,
-            "name": payer["name"], "phone": None, "tax_exempt": "none", "tax_ids": [],
+            "address": None,
+            "business_name": None,
+            "email": payer["email"],
+            "individual_name": None,
+            "name": payer["name"],
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": [],
         },
         payment_status="paid",
         status="complete",
@@ -215,8 +225,15 @@ def _form(
     cards = [(card.number, _spaced(card), card.about) for card in CARDS.values()]
     words = words_for(session["locale"])
     return page(
-        "checkout", words, status, session=session, amount=_amount(session), typed=typed, errors=errors or {},
-        problem=known, cards=cards,
+        "checkout",
+        words,
+        status,
+        session=session,
+        amount=_amount(session),
+        typed=typed,
+        errors=errors or {},
+        problem=known,
+        cards=cards,
     )
 
 

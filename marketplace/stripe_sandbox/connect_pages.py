@@ -47,7 +47,11 @@ def finish_onboarding(token: str) -> Response:
         if errors := _errors(typed):
             return _form(account, link, typed, errors, status=422)
         complete_onboarding(
-            tx, account, name=typed["name"], bank=_BANK, routing=typed["routing_number"] or None,
+            tx,
+            account,
+            name=typed["name"],
+            bank=_BANK,
+            routing=typed["routing_number"] or None,
             number=typed["account_number"],
         )
         link["used"] = True
@@ -65,11 +69,13 @@ def show_dashboard(token: str) -> Response:
             return missing()
         balances = tx.run(
             "select currency, available + pending as amount from stripe_sandbox.balances where account = %s"
-            " order by currency", account["id"],
+            " order by currency",
+            account["id"],
         ).fetchall()
         rows = tx.run(
             "select data from stripe_sandbox.objects where kind = 'balance_transaction' and account = %s"
-            " order by seq desc limit 100", account["id"],
+            " order by seq desc limit 100",
+            account["id"],
         ).fetchall()
     movements = [row["data"] for row in rows]
     return page("dashboard", words_for(), account=account, balances=balances, movements=movements)

@@ -30,9 +30,7 @@ class Refusal(Exception):
 
 def resource_missing(kind: str, id_: str, *, param: str = "id", in_path: bool = True) -> Refusal:
     """Stripe answers 404 when the path names nothing, 400 when a parameter does."""
-    return Refusal(
-        f"No such {kind}: '{id_}'", status=404 if in_path else 400, code="resource_missing", param=param
-    )
+    return Refusal(f"No such {kind}: '{id_}'", status=404 if in_path else 400, code="resource_missing", param=param)
 
 
 def missing_parameter(param: str) -> Refusal:

@@ -55,7 +55,7 @@ def onboard(onboarding_url: str, *, name: str = "Test Person") -> str:
 
 
 def _submit(url: str, form: dict[str, str]) -> str:
-    request = urllib.request.Request(url, urlencode(form).encode(), method="POST")
+    request = urllib.request.Request(url, urlencode(form).encode(), method="POST")  # noqa: S310 - a page of the sandbox
     try:
         with _opener.open(request, timeout=_TIMEOUT) as response:
             raise PageRefused(f"{url} answered {response.status} where a redirect was due")
@@ -66,7 +66,7 @@ def _submit(url: str, form: dict[str, str]) -> str:
 
 def _onward(url: str, answer: urllib.error.HTTPError) -> str:
     if answer.code in (http.client.FOUND, http.client.SEE_OTHER):
-        return urljoin(url, answer.headers["Location"])
+        return urljoin(url, str(answer.headers["Location"]))
     found = _PROBLEM.search(answer.read().decode(errors="replace"))
     words = unescape(found[1]) if found else f"{url} answered {answer.code}"
     raise PaymentDeclined(words) if answer.code == http.client.PAYMENT_REQUIRED else PageRefused(words)

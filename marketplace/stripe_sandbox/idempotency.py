@@ -42,22 +42,24 @@ def claim(tx: Tx, key: str, print_: str) -> Answer | None:
     ).fetchone()
     if not locked or not locked["ours"]:
         raise Refusal(
-            "There is currently another in-progress request using this Idempotent Key (that probably means you submitted"
-            f" twice, and the other request is still going through): {key}. Please try again later.",
+            "There is currently another in-progress request using this Idempotent Key (that probably means you"
+            f" submitted twice, and the other request is still going through): {key}. Please try again later.",
             status=409,
             kind="idempotency_error",
             code="idempotency_key_in_use",
         )
     row = tx.run(
-        "select fingerprint, status, body, request_id from stripe_sandbox.idempotency_keys where account = %s and key = %s",
-        tx.account, key,
+        "select fingerprint, status, body, request_id from stripe_sandbox.idempotency_keys"
+        " where account = %s and key = %s",
+        tx.account,
+        key,
     ).fetchone()
     if row is None:
         return None
     if row["fingerprint"] != print_:
         raise Refusal(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using"
-            f" a key other than '{key}' if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try"
+            f" using a key other than '{key}' if you meant to execute a different request.",
             kind="idempotency_error",
         )
     return Answer(row["status"], row["body"], row["request_id"], replayed=True)
@@ -67,7 +69,12 @@ def keep(tx: Tx, key: str, print_: str, answer: Answer) -> None:
     tx.run(
         "insert into stripe_sandbox.idempotency_keys (account, key, fingerprint, status, body, request_id)"
         " values (%s, %s, %s, %s, %s, %s)",
-        tx.account, key, print_, answer.status, answer.body, answer.request_id,
+        tx.account,
+        key,
+        print_,
+        answer.status,
+        answer.body,
+        answer.request_id,
     )
 
 

@@ -62,13 +62,19 @@ def _move(tx: Tx, txn: Obj, account: str) -> None:
     tx.run(
         f"insert into stripe_sandbox.balances as held (account, currency, {column}) values (%s, %s, %s)"
         f" on conflict (account, currency) do update set {column} = held.{column} + excluded.{column}",
-        account, txn["currency"], txn["net"],
+        account,
+        txn["currency"],
+        txn["net"],
     )
     if pending:
         tx.run(
             "insert into stripe_sandbox.maturing (txn, account, currency, net, available_on)"
             " values (%s, %s, %s, %s, %s)",
-            txn["id"], account, txn["currency"], txn["net"], txn["available_on"],
+            txn["id"],
+            account,
+            txn["currency"],
+            txn["net"],
+            txn["available_on"],
         )
 
 
@@ -84,11 +90,12 @@ def mature(tx: Tx) -> None:
         tx.run(
             "update stripe_sandbox.balances set pending = pending - %s, available = available + %s"
             " where account = %s and currency = %s",
-            row["net"], row["net"], row["account"], row["currency"],
+            row["net"],
+            row["net"],
+            row["account"],
+            row["currency"],
         )
-        tx.run(
-            "update stripe_sandbox.objects set data = data || '{\"status\": \"available\"}' where id = %s", row["txn"]
-        )
+        tx.run('update stripe_sandbox.objects set data = data || \'{"status": "available"}\' where id = %s', row["txn"])
 
 
 def take_available(tx: Tx, amount: int, currency: str) -> None:
@@ -96,7 +103,8 @@ def take_available(tx: Tx, amount: int, currency: str) -> None:
     mature(tx)
     row = tx.run(
         "select available from stripe_sandbox.balances where account = %s and currency = %s for update",
-        tx.account, currency,
+        tx.account,
+        currency,
     ).fetchone()
     if row is None or row["available"] < amount:
         raise Refusal(

@@ -30,15 +30,16 @@ class Moods:
 
     def delivery_states(self) -> list[str]:
         """One state for each webhook that an event now gets."""
-        dropped = self.drop_rate > 0 and random.random() < self.drop_rate
-        state = "dropped" if dropped else "held" if self.hold else "waiting"
-        return [state] * (2 if self.duplicate and not dropped else 1)
+        dropped = self.drop_rate > 0 and random.random() < self.drop_rate  # noqa: S311 - chance, not a secret
+        if dropped:
+            return ["dropped"]
+        return ["held" if self.hold else "waiting"] * (2 if self.duplicate else 1)
 
     def changed(self, command: dict[str, Any]) -> Self:
         """Raises a Refusal that names what is wrong; a name that isn't given keeps its mood."""
         unknown = set(command) - set(_CHECKS)
         if unknown:
-            name = sorted(unknown)[0]
+            name = min(unknown)
             raise Refusal(f"Received unknown mood: {name}", code="parameter_unknown", param=name)
         for name, value in command.items():
             if not _CHECKS[name](value):

@@ -50,7 +50,11 @@ class Tx:
         owner = self.account if account is None else account
         self.run(
             "insert into stripe_sandbox.objects (id, kind, account, created, data) values (%s, %s, %s, %s, %s)",
-            data["id"], data["object"], owner, data.get("created", self.now), Jsonb(data),
+            data["id"],
+            data["object"],
+            owner,
+            data.get("created", self.now),
+            Jsonb(data),
         )
         return data
 
@@ -63,7 +67,9 @@ class Tx:
         row = self.run(
             "select data from stripe_sandbox.objects where id = %s and kind = %s and account = %s"
             + (" for update" if lock else ""),
-            id_, kind, owner,
+            id_,
+            kind,
+            owner,
         ).fetchone()
         return row["data"] if row else None
 
@@ -78,7 +84,10 @@ class Tx:
         rows = self.run(
             "select data from stripe_sandbox.objects where kind = %s and account = %s and data->>%s = %s"
             " order by seq desc",
-            kind, self.account, name, value,
+            kind,
+            self.account,
+            name,
+            value,
         )
         return [row["data"] for row in rows]
 
@@ -110,7 +119,9 @@ class Tx:
             self.run(
                 "insert into stripe_sandbox.deliveries (event, state, due_at)"
                 " values (%s, %s, clock_timestamp() + make_interval(secs => %s))",
-                event_id, state, self.moods.delay_seconds,
+                event_id,
+                state,
+                self.moods.delay_seconds,
             )
         self.woke_sender = True
 

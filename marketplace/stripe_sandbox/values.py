@@ -36,10 +36,16 @@ def metadata(given: Any, kept: dict[str, str] | None = None, param: str = "metad
             raise Refusal(f"Metadata keys can have up to 40 characters: {key}", param=param)
         if len(value) > 500:
             raise Refusal(
-                f"Metadata values can have up to 500 characters, but you passed in a value that is {len(value)} characters.",
+                f"Metadata values can have up to 500 characters, but you passed in a value that is {len(value)}"
+                " characters.",
                 param=f"{param}[{key}]",
             )
     return merged
+
+
+def nulls(names: str) -> Obj:
+    """An object's fields that are null until something sets them."""
+    return dict.fromkeys(names.split())
 
 
 def short(value: str | None, param: str, limit: int = 5000) -> str | None:
@@ -52,8 +58,10 @@ def listing(tx: Tx, kind: str, url: str, params: dict[str, Any], filters: dict[s
     """Newest first, by Stripe's cursors; `filters` are top-level fields and the value (or list of values) wanted."""
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
-        raise Refusal("Invalid integer: limit must be between 1 and 100", code="parameter_invalid_integer", param="limit")
-    where, values = ["kind = %s", "account = %s"], [kind, tx.account]
+        problem = "Invalid integer: limit must be between 1 and 100"
+        raise Refusal(problem, code="parameter_invalid_integer", param="limit")
+    where = ["kind = %s", "account = %s"]
+    values: list[Any] = [kind, tx.account]
     for name, wanted in (filters or {}).items():
         if wanted is not None:
             where.append("data->>%s = any(%s)")
@@ -63,7 +71,8 @@ def listing(tx: Tx, kind: str, url: str, params: dict[str, Any], filters: dict[s
     rows = tx.run(
         f"select data from stripe_sandbox.objects where {' and '.join(where)}"
         f" order by seq {'asc' if backwards else 'desc'} limit %s",
-        *values, limit + 1,
+        *values,
+        limit + 1,
     ).fetchall()
     found = [row["data"] for row in rows[:limit]]
     if backwards:

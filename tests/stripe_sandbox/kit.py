@@ -36,9 +36,7 @@ class Running:
 
     def client(self, key: str = KEY, retries: int = 0, timeout: float = 10) -> stripe.StripeClient:
         http = stripe.RequestsClient(timeout=timeout)
-        return stripe.StripeClient(
-            key, base_addresses={"api": self.url}, max_network_retries=retries, http_client=http
-        )
+        return stripe.StripeClient(key, base_addresses={"api": self.url}, max_network_retries=retries, http_client=http)
 
     def command(self, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self.fetch("POST", f"/sandbox/{name}", json.dumps(body or {}), kind="application/json")
@@ -111,7 +109,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 """A test's output is the test's."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

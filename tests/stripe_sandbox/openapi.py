@@ -51,7 +51,7 @@ class Recorder:
         status: list[int] = []
 
         def start(line: str, *rest: Any) -> Any:
-            status.append(int(line.split()[0]))
+            status.append(int(line.split(maxsplit=1)[0]))
             return start_response(line, *rest)
 
         chunks = list(self.app(environ, start))
@@ -133,8 +133,8 @@ def _against(schema: dict[str, Any], value: Any, at: str, *, form: bool = False)
 
 
 def _inside(schema: dict[str, Any], value: Any, at: str, form: bool) -> Iterable[str]:
-    items = as_list(value) if form else value
     if schema.get("type") == "array":
+        items = (as_list(value) if form else value) or []
         for index, item in enumerate(items):
             yield from _against(schema["items"], item, f"{at}[{index}]", form=form)
         return
@@ -154,7 +154,7 @@ def _inside(schema: dict[str, Any], value: Any, at: str, form: bool) -> Iterable
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in schema:
-        schema = description()["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        schema = description()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: the one that TEST_DATABASE_URL names, or the embedded one in a folder that goes away."""
+"""A PostgreSQL of the tests' own: the one TEST_DATABASE_URL names, or an embedded one in a folder that goes away."""
 
 import os
 import shutil
@@ -37,7 +37,8 @@ def _embedded(folder: Path) -> Iterator[str]:
     if user:
         shutil.chown(folder, user)
     data = folder / "data"
-    _run([_binaries() / "initdb", "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N"], user)
+    made = ["-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N"]
+    _run([_binaries() / "initdb", "-D", data, *made], user)
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
     _run([_binaries() / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], user)
     try:

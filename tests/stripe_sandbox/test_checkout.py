@@ -33,7 +33,8 @@ def test_paying_leads_to_the_success_address_and_books_the_charge(client: stripe
         session.id, params={"expand": ["line_items", "payment_intent.latest_charge.balance_transaction"]}
     )
     assert (paid.status, paid.payment_status, paid.url) == ("complete", "paid", None)
-    assert paid.line_items and paid.line_items.data[0].description == "Deal 7: a review"
+    assert paid.line_items
+    assert paid.line_items.data[0].description == "Deal 7: a review"
     intent: Any = paid.payment_intent
     charge = intent.latest_charge
     assert (intent.status, intent.amount_received, intent.transfer_group) == ("succeeded", 126_000, "deal-7")
@@ -49,7 +50,9 @@ def test_the_events_of_a_payment_are_signed_webhooks(client: stripe.StripeClient
     events = receiver.wait_for(3)
 
     assert [event.type for event in events] == [
-        "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "checkout.session.completed",
     ]
     completed = events[2]
     assert re.fullmatch(r"evt_[A-Za-z0-9]{24}", completed.id)
@@ -87,7 +90,8 @@ def test_3d_secure_pays_only_when_confirmed(client: stripe.StripeClient) -> None
 
     assert pay(session.url, "4000002500003155").startswith("https://shop.example/paid")
     [charge] = client.v1.charges.list().data
-    assert charge.payment_method_details and charge.payment_method_details.card
+    assert charge.payment_method_details
+    assert charge.payment_method_details.card
     assert charge.payment_method_details.card.three_d_secure
 
 
@@ -99,7 +103,8 @@ def test_a_disputed_card_pays_and_is_charged_back_afterwards(client: stripe.Stri
     assert [event.type for event in events][-2:] == ["checkout.session.completed", "charge.dispute.created"]
     dispute = client.v1.disputes.retrieve(events[3].data.object["id"], params={"expand": ["charge"]})
     assert (dispute.status, dispute.amount) == ("needs_response", 126_000)
-    assert isinstance(dispute.charge, stripe.Charge) and dispute.charge.disputed
+    assert isinstance(dispute.charge, stripe.Charge)
+    assert dispute.charge.disputed
     assert client.v1.balance.retrieve().available[0].amount == 126_000 - 3_684 - 126_000 - 1_500
 
 
@@ -113,7 +118,8 @@ def test_paying_twice_at_once_charges_once(client: stripe.StripeClient) -> None:
     for payer in payers:
         payer.join()
 
-    assert len(gone) == 4 and set(gone) == {f"https://shop.example/paid?session={session.id}"}
+    assert len(gone) == 4
+    assert set(gone) == {f"https://shop.example/paid?session={session.id}"}
     assert len(client.v1.charges.list().data) == 1
     assert len(client.v1.events.list(params={"type": "checkout.session.completed"}).data) == 1
 
@@ -138,23 +144,33 @@ def test_time_expires_a_session_that_nobody_looks_at(
 
     [event] = receiver.wait_for(1)
 
-    assert event.type == "checkout.session.expired" and event.data.object["id"] == session.id
+    assert event.type == "checkout.session.expired"
+    assert event.data.object["id"] == session.id
     assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
 
 
 @pytest.mark.parametrize(
     ("changes", "param", "code"),
     [
-        ({"line_items": [{"quantity": 1, "price_data": {"currency": "cny", "unit_amount": 5, "colour": "red"}}]},
-         "line_items[0][price_data][colour]", "parameter_unknown"),
+        (
+            {"line_items": [{"quantity": 1, "price_data": {"currency": "cny", "unit_amount": 5, "colour": "red"}}]},
+            "line_items[0][price_data][colour]",
+            "parameter_unknown",
+        ),
         ({"payment_intent_data": {"metadata": {"a": {"b": "c"}}}}, "payment_intent_data[metadata][a]", None),
         ({"payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
         ({"mode": "gift"}, "mode", None),
         ({"locale": "tlh"}, "locale", None),
-        ({"line_items": [{"quantity": "two", "price_data": {"currency": "cny", "unit_amount": 5}}]},
-         "line_items[0][quantity]", "parameter_invalid_integer"),
-        ({"line_items": [{"quantity": 1, "price_data": {"unit_amount": 5}}]},
-         "line_items[0][price_data][currency]", "parameter_missing"),
+        (
+            {"line_items": [{"quantity": "two", "price_data": {"currency": "cny", "unit_amount": 5}}]},
+            "line_items[0][quantity]",
+            "parameter_invalid_integer",
+        ),
+        (
+            {"line_items": [{"quantity": 1, "price_data": {"unit_amount": 5}}]},
+            "line_items[0][price_data][currency]",
+            "parameter_missing",
+        ),
         ({"success_url": "javascript:alert(1)"}, "success_url", "url_invalid"),
         ({"expires_at": 1}, "expires_at", None),
         ({"customer_email": "nobody"}, "customer_email", "email_invalid"),
@@ -175,13 +191,17 @@ def test_what_stripe_refuses_is_refused(
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("card_number", "4242424242424241"), ("card_number", "4111111111111111"), ("card_number", "x" * 400),
-        ("expiry", "13 / 40"), ("expiry", "12 / 20"), ("cvc", "12"), ("name", ""), ("email", "<script>"),
+        ("card_number", "4242424242424241"),
+        ("card_number", "4111111111111111"),
+        ("card_number", "x" * 400),
+        ("expiry", "13 / 40"),
+        ("expiry", "12 / 20"),
+        ("cvc", "12"),
+        ("name", ""),
+        ("email", "<script>"),
     ],
 )
-def test_a_wrong_field_is_marked_and_nothing_is_taken(
-    client: stripe.StripeClient, field: str, value: str
-) -> None:
+def test_a_wrong_field_is_marked_and_nothing_is_taken(client: stripe.StripeClient, field: str, value: str) -> None:
     session = new_session(client)
     typed = {"email": "a@b.example", "card_number": "4242424242424242", "expiry": "12/34", "cvc": "123", "name": "A"}
     body = "&".join(f"{name}={text}" for name, text in {**typed, field: value}.items()).replace(" ", "+")
@@ -199,12 +219,17 @@ def test_a_wrong_field_is_marked_and_nothing_is_taken(
 
 @pytest.mark.parametrize(
     ("locale", "browser", "words"),
-    [("zh", "en", "支付"), ("en", "zh-CN", "Pay by card"), ("auto", "zh-CN,zh;q=0.9", "支付"), (None, "de", "Pay by card")],
+    [
+        ("zh", "en", "支付"),
+        ("en", "zh-CN", "Pay by card"),
+        ("auto", "zh-CN,zh;q=0.9", "支付"),
+        (None, "de", "Pay by card"),
+    ],
 )
 def test_the_page_speaks_the_sessions_language(
     client: stripe.StripeClient, locale: str | None, browser: str, words: str
 ) -> None:
-    session = client.v1.checkout.sessions.create(params={**session_params(), "locale": locale})
+    session = client.v1.checkout.sessions.create(params=session_params(locale=locale))
     request = urllib.request.Request(session.url or "", headers={"Accept-Language": browser})
 
     with urllib.request.urlopen(request, timeout=5) as response:
@@ -212,13 +237,12 @@ def test_the_page_speaks_the_sessions_language(
 
     assert words in page
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    assert " style=" not in page and "<script" not in page
+    assert " style=" not in page
+    assert "<script" not in page
 
 
 @pytest.mark.parametrize(("currency", "amount", "shown"), [("jpy", 1_200, "¥1,200"), ("kwd", 1_234, "KWD")])
-def test_currencies_keep_their_minor_units(
-    client: stripe.StripeClient, currency: str, amount: int, shown: str
-) -> None:
+def test_currencies_keep_their_minor_units(client: stripe.StripeClient, currency: str, amount: int, shown: str) -> None:
     session = new_session(client, amount, currency)
 
     with urllib.request.urlopen(session.url, timeout=5) as response:

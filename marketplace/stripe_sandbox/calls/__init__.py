@@ -2,4 +2,4 @@
 
 from . import accounts, balance, checkout, disputes, events, payments, refunds, transfers
 
-__all__ = ["accounts", "balance", "checkout", "disputes", "events", "payments", "refunds", "transfers"]
+FILLED = (accounts, balance, checkout, disputes, events, payments, refunds, transfers)

@@ -15,23 +15,46 @@ from ..errors import Refusal, missing_parameter, not_in_sandbox
 from ..ids import letters, new_id
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import check_email, check_url, listing, metadata
+from ..values import check_email, check_url, listing, metadata, nulls
 
 Params = dict[str, Any]
 _LINK_LIVES = 300
 _NEEDED = ["business_type", "external_account", "individual.first_name", "individual.last_name", "tos_acceptance.date"]
-_CURRENCIES = {"CN": "cny", "US": "usd", "GB": "gbp", "HK": "hkd", "JP": "jpy", "SG": "sgd", "CA": "cad", "AU": "aud",
-               "CH": "chf", "SE": "sek", "NO": "nok", "DK": "dkk", "NZ": "nzd", "MX": "mxn", "BR": "brl", "IN": "inr",
-               "TH": "thb", "MY": "myr", "PL": "pln", "CZ": "czk", "HU": "huf", "RO": "ron", "AE": "aed", "TW": "twd",
-               "KR": "krw"}
+_CURRENCIES = {
+    "CN": "cny",
+    "US": "usd",
+    "GB": "gbp",
+    "HK": "hkd",
+    "JP": "jpy",
+    "SG": "sgd",
+    "CA": "cad",
+    "AU": "aud",
+    "CH": "chf",
+    "SE": "sek",
+    "NO": "nok",
+    "DK": "dkk",
+    "NZ": "nzd",
+    "MX": "mxn",
+    "BR": "brl",
+    "IN": "inr",
+    "TH": "thb",
+    "MY": "myr",
+    "PL": "pln",
+    "CZ": "czk",
+    "HU": "huf",
+    "RO": "ron",
+    "AE": "aed",
+    "TW": "twd",
+    "KR": "krw",
+}
 
 _SETTABLE = """email metadata business_type capabilities business_profile.name business_profile.url
 business_profile.mcc business_profile.product_description default_currency"""
+_AT_FIRST = f"{_SETTABLE} type country controller settings.payouts.schedule.interval"
+_LINKED = "account type refresh_url return_url collect collection_options"
 
 
-@call(
-    "POST", "/v1/accounts", AccountCreateParams, f"{_SETTABLE} type country controller settings.payouts.schedule.interval"
-)
+@call("POST", "/v1/accounts", AccountCreateParams, _AT_FIRST)
 def create_account(tx: Tx, params: Params) -> Obj:
     _check_kind(params)
     country = params.get("country", "US").upper()
@@ -45,7 +68,7 @@ def create_account(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/accounts/<account>", AccountRetrieveParams)
-def retrieve_account(tx: Tx, params: Params, account: str) -> Obj:
+def retrieve_account(tx: Tx, _params: Params, account: str) -> Obj:
     return _owned(tx, account)
 
 
@@ -64,9 +87,7 @@ def list_accounts(tx: Tx, params: Params) -> Obj:
     return listing(tx, "account", "/v1/accounts", params)
 
 
-@call(
-    "POST", "/v1/account_links", AccountLinkCreateParams, "account type refresh_url return_url collect collection_options"
-)
+@call("POST", "/v1/account_links", AccountLinkCreateParams, _LINKED)
 def create_account_link(tx: Tx, params: Params) -> Obj:
     account = tx.get("account", params["account"], param="account", in_path=False)
     if params["type"] != "account_onboarding":
@@ -85,7 +106,7 @@ def create_account_link(tx: Tx, params: Params) -> Obj:
 
 
 @call("POST", "/v1/accounts/<account>/login_links", AccountLoginLinkCreateParams)
-def create_login_link(tx: Tx, params: Params, account: str) -> Obj:
+def create_login_link(tx: Tx, _params: Params, account: str) -> Obj:
     found = _owned(tx, account)
     if not found["details_submitted"]:
         raise Refusal("Cannot create a login link for an account that has not completed onboarding.")
@@ -117,8 +138,14 @@ def _link(tx: Tx, purpose: str, account: str, **urls: str) -> str:
     token = letters(40)
     tx.add(
         {
-            "id": token, "object": "link", "purpose": purpose, "account": account, "created": tx.now,
-            "expires_at": tx.now + _LINK_LIVES, "used": False, **urls,
+            "id": token,
+            "object": "link",
+            "purpose": purpose,
+            "account": account,
+            "created": tx.now,
+            "expires_at": tx.now + _LINK_LIVES,
+            "used": False,
+            **urls,
         },
         account="",
     )
@@ -198,12 +225,16 @@ def _bank_account(account: Obj, holder: str, bank: str, routing: str | None, num
 def _blank(tx: Tx, country: str) -> Obj:
     id_ = new_id("account")
     due: Obj = {
-        "alternatives": [], "current_deadline": None, "currently_due": [], "disabled_reason": None, "errors": [],
-        "eventually_due": [], "past_due": [], "pending_verification": [],
+        "alternatives": [],
+        "current_deadline": None,
+        "currently_due": [],
+        "disabled_reason": None,
+        "errors": [],
+        "eventually_due": [],
+        "past_due": [],
+        "pending_verification": [],
     }
-    profile = dict.fromkeys(
-        ("mcc", "name", "product_description", "support_address", "support_email", "support_phone", "support_url", "url")
-    )
+    profile = nulls("mcc name product_description support_address support_email support_phone support_url url")
     account: Obj = {
         "id": id_,
         "object": "account",
@@ -224,7 +255,10 @@ def _blank(tx: Tx, country: str) -> Obj:
         "details_submitted": False,
         "email": None,
         "external_accounts": {
-            "object": "list", "data": [], "has_more": False, "total_count": 0,
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "total_count": 0,
             "url": f"/v1/accounts/{id_}/external_accounts",
         },
         "future_requirements": dict(due),
@@ -239,8 +273,11 @@ def _blank(tx: Tx, country: str) -> Obj:
 
 
 def _settings() -> Obj:
-    prefix = {"statement_descriptor_prefix": None, "statement_descriptor_prefix_kana": None,
-              "statement_descriptor_prefix_kanji": None}
+    prefix = {
+        "statement_descriptor_prefix": None,
+        "statement_descriptor_prefix_kana": None,
+        "statement_descriptor_prefix_kanji": None,
+    }
     return {
         "bacs_debit_payments": {"display_name": None, "service_user_number": None},
         "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
@@ -248,7 +285,9 @@ def _settings() -> Obj:
         "card_payments": {"decline_on": {"avs_failure": False, "cvc_failure": False}, **prefix},
         "dashboard": {"display_name": None, "timezone": "Etc/UTC"},
         "payments": {
-            "statement_descriptor": None, "statement_descriptor_kana": None, "statement_descriptor_kanji": None
+            "statement_descriptor": None,
+            "statement_descriptor_kana": None,
+            "statement_descriptor_kanji": None,
         },
         "payouts": {
             "debit_negative_balances": True,

@@ -13,7 +13,7 @@ Params = dict[str, Any]
 
 
 @call("GET", "/v1/balance", BalanceRetrieveParams)
-def retrieve_balance(tx: Tx, params: Params) -> Obj:
+def retrieve_balance(tx: Tx, _params: Params) -> Obj:
     money.mature(tx)
     rows = tx.run(
         "select currency, available, pending from stripe_sandbox.balances where account = %s order by currency",
@@ -28,13 +28,15 @@ def retrieve_balance(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/balance_transactions/<txn>", BalanceTransactionRetrieveParams)
-def retrieve_transaction(tx: Tx, params: Params, txn: str) -> Obj:
+def retrieve_transaction(tx: Tx, _params: Params, txn: str) -> Obj:
     money.mature(tx)
     return tx.get("balance_transaction", txn)
 
 
 @call(
-    "GET", "/v1/balance_transactions", BalanceTransactionListParams,
+    "GET",
+    "/v1/balance_transactions",
+    BalanceTransactionListParams,
     "created currency ending_before limit source starting_after type",
 )
 def list_transactions(tx: Tx, params: Params) -> Obj:

@@ -16,7 +16,7 @@ from ..expand import on_demand
 from ..ids import new_id
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import check_email, check_url, listing, metadata, short
+from ..values import check_email, check_url, listing, metadata, nulls, short
 from . import payments
 
 Params = dict[str, Any]
@@ -59,11 +59,14 @@ def create_session(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/checkout/sessions/<session>", SessionRetrieveParams)
-def retrieve_session(tx: Tx, params: Params, session: str) -> Obj:
+def retrieve_session(tx: Tx, _params: Params, session: str) -> Obj:
     return shown(current_session(tx, session))
 
 
-@call("GET", "/v1/checkout/sessions", SessionListParams, "created ending_before limit payment_intent starting_after status")
+_LISTED = "created ending_before limit payment_intent starting_after status"
+
+
+@call("GET", "/v1/checkout/sessions", SessionListParams, _LISTED)
 def list_sessions(tx: Tx, params: Params) -> Obj:
     filters = {"payment_intent": params.get("payment_intent"), "status": params.get("status")}
     page = listing(tx, "checkout.session", "/v1/checkout/sessions", params, filters)
@@ -72,16 +75,16 @@ def list_sessions(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/checkout/sessions/<session>/line_items", SessionLineItemListParams)
-def list_line_items(tx: Tx, params: Params, session: str) -> Obj:
+def list_line_items(tx: Tx, _params: Params, session: str) -> Obj:
     return line_items(tx, current_session(tx, session))
 
 
 @call("POST", "/v1/checkout/sessions/<session>/expire", SessionExpireParams)
-def expire_session(tx: Tx, params: Params, session: str) -> Obj:
+def expire_session(tx: Tx, _params: Params, session: str) -> Obj:
     found = current_session(tx, session, lock=True)
     if found["status"] != "open":
         raise Refusal(
-            f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of"
+            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of'
             f" `{found['status']}`.",
         )
     return shown(_expire(tx, found))
@@ -151,7 +154,8 @@ def _expiry(tx: Tx, params: Params) -> int:
     expires_at: int = params.get("expires_at", tx.now + DAY)
     if not tx.now + _HALF_HOUR - 60 <= expires_at <= tx.now + DAY + 60:
         raise Refusal(
-            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session creation.",
+            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session"
+            " creation.",
             param="expires_at",
         )
     return expires_at
@@ -169,7 +173,8 @@ def _line_item(item: Params, index: int) -> Obj:
     currency = currencies.check_currency(price["currency"], f"{at}[price_data][currency]")
     unit = price["unit_amount"]
     if unit < 0:
-        raise Refusal("Invalid non-negative integer", code="parameter_invalid_integer", param=f"{at}[price_data][unit_amount]")
+        at_price = f"{at}[price_data][unit_amount]"
+        raise Refusal("Invalid non-negative integer", code="parameter_invalid_integer", param=at_price)
     quantity = currencies.check_amount(item["quantity"], f"{at}[quantity]")
     return _item(price["product_data"], currency, unit, quantity)
 
@@ -210,7 +215,8 @@ def _sum_up(items: list[Obj]) -> tuple[str, int]:
         raise Refusal("The Checkout Session's total amount due must be above zero.", code="amount_too_small")
     if total > currencies.LARGEST_CHARGE:
         raise Refusal(
-            "The Checkout Session's total amount due must be no more than 99999999 minor units.", code="amount_too_large"
+            "The Checkout Session's total amount due must be no more than 99999999 minor units.",
+            code="amount_too_large",
         )
     return found.pop(), total
 
@@ -219,18 +225,18 @@ def _intent_data(given: Params) -> Obj:
     if given.get("capture_method", "automatic_async") == "manual":
         raise not_in_sandbox("capture_method=manual", "payment_intent_data[capture_method]")
     kept = {name: given.get(name) for name in ("description", "receipt_email", "statement_descriptor_suffix")}
-    kept["statement_descriptor"] = short(given.get("statement_descriptor"), "payment_intent_data[statement_descriptor]", 22)
-    kept["transfer_group"] = short(given.get("transfer_group"), "payment_intent_data[transfer_group]")
+    for name, limit in (("statement_descriptor", 22), ("transfer_group", 5000)):
+        kept[name] = short(given.get(name), f"payment_intent_data[{name}]", limit)
     return {**kept, "metadata": metadata(given.get("metadata"), param="payment_intent_data[metadata]")}
 
 
 def _blank(id_: str, now: int) -> Obj:
-    session: Obj = dict.fromkeys(
+    session: Obj = nulls(
         """adaptive_pricing after_expiration allow_promotion_codes billing_address_collection cancel_url
         client_reference_id client_secret collected_information consent consent_collection currency_conversion customer
         customer_account customer_details invoice invoice_creation origin_context payment_intent payment_link
         payment_method_configuration_details permissions recovered_from saved_payment_method_options setup_intent
-        shipping_address_collection shipping_cost subscription wallet_options""".split()
+        shipping_address_collection shipping_cost subscription wallet_options"""
     )
     session.update(
         id=id_,
@@ -239,7 +245,10 @@ def _blank(id_: str, now: int) -> Obj:
         created=now,
         custom_fields=[],
         custom_text={
-            "after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None
+            "after_submit": None,
+            "shipping_address": None,
+            "submit": None,
+            "terms_of_service_acceptance": None,
         },
         customer_creation="if_required",
         discounts=[],

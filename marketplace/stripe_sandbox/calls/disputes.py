@@ -9,7 +9,7 @@ from ..errors import Refusal
 from ..ids import new_id
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import listing
+from ..values import listing, nulls
 
 Params = dict[str, Any]
 _ANSWER_WITHIN = 9 * 24 * 3600
@@ -19,11 +19,11 @@ cancellation_rebuttal customer_communication customer_email_address customer_nam
 customer_signature duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description
 receipt refund_policy refund_policy_disclosure refund_refusal_explanation service_date service_documentation
 shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number uncategorized_file
-uncategorized_text""".split()
+uncategorized_text"""
 
 
 @call("GET", "/v1/disputes/<dispute>", DisputeRetrieveParams)
-def retrieve_dispute(tx: Tx, params: Params, dispute: str) -> Obj:
+def retrieve_dispute(tx: Tx, _params: Params, dispute: str) -> Obj:
     return tx.get("dispute", dispute)
 
 
@@ -70,7 +70,7 @@ def _dispute(tx: Tx, charge: Obj, reason: str) -> Obj:
         "created": tx.now,
         "currency": charge["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
+        "evidence": {**nulls(_EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
             "due_by": tx.now + _ANSWER_WITHIN,
             "enhanced_eligibility": {},
@@ -84,7 +84,9 @@ def _dispute(tx: Tx, charge: Obj, reason: str) -> Obj:
         "payment_intent": charge["payment_intent"],
         "payment_method_details": {
             "card": {
-                "brand": card["brand"], "case_type": "chargeback", "network": card["brand"],
+                "brand": card["brand"],
+                "case_type": "chargeback",
+                "network": card["brand"],
                 "network_reason_code": "10.4",
             },
             "type": "card",

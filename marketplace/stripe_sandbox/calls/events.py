@@ -13,7 +13,7 @@ Params = dict[str, Any]
 
 
 @call("GET", "/v1/events/<event>", EventRetrieveParams)
-def retrieve_event(tx: Tx, params: Params, event: str) -> Obj:
+def retrieve_event(tx: Tx, _params: Params, event: str) -> Obj:
     return tx.get("event", event)
 
 

@@ -15,13 +15,13 @@ from ..expand import on_demand
 from ..ids import letters, new_id
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import listing
+from ..values import listing, nulls
 
 Params = dict[str, Any]
 
 
 @call("GET", "/v1/payment_intents/<intent>", PaymentIntentRetrieveParams, "")
-def retrieve_intent(tx: Tx, params: Params, intent: str) -> Obj:
+def retrieve_intent(tx: Tx, _params: Params, intent: str) -> Obj:
     return tx.get("payment_intent", intent, param="intent")
 
 
@@ -31,11 +31,14 @@ def list_intents(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/charges/<charge>", ChargeRetrieveParams)
-def retrieve_charge(tx: Tx, params: Params, charge: str) -> Obj:
+def retrieve_charge(tx: Tx, _params: Params, charge: str) -> Obj:
     return tx.get("charge", charge)
 
 
-@call("GET", "/v1/charges", ChargeListParams, "created ending_before limit payment_intent starting_after transfer_group")
+_LISTED = "created ending_before limit payment_intent starting_after transfer_group"
+
+
+@call("GET", "/v1/charges", ChargeListParams, _LISTED)
 def list_charges(tx: Tx, params: Params) -> Obj:
     filters = {"payment_intent": params.get("payment_intent"), "transfer_group": params.get("transfer_group")}
     return listing(tx, "charge", "/v1/charges", params, filters)
@@ -96,7 +99,7 @@ def create_method(tx: Tx, card: Card, payer: Obj) -> Obj:
 
 
 def billing_details(payer: Obj) -> Obj:
-    address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+    address = nulls("city country line1 line2 postal_code state")
     return {"address": address, "email": payer["email"], "name": payer["name"], "phone": None, "tax_id": None}
 
 
@@ -131,7 +134,7 @@ def succeed(tx: Tx, intent: Obj, method: Obj) -> Obj:
     return charge
 
 
-def fail(tx: Tx, intent: Obj, method: Obj, code: str, decline: str | None, message: str) -> None:
+def fail(tx: Tx, intent: Obj, method: Obj, *, code: str, decline: str | None, message: str) -> None:
     error: Obj = {"code": code, "message": message, "payment_method": method, "type": "card_error"}
     if decline:
         error["decline_code"] = decline
@@ -192,11 +195,11 @@ def _charged_card(card: Obj, intent: Obj) -> Obj:
 
 
 def _blank_intent(id_: str, now: int) -> Obj:
-    intent: Obj = dict.fromkeys(
+    intent: Obj = nulls(
         """application application_fee_amount automatic_payment_methods canceled_at cancellation_reason customer
         customer_account description last_payment_error latest_charge next_action on_behalf_of payment_method
         payment_method_configuration_details processing receipt_email review setup_future_usage shipping
-        statement_descriptor statement_descriptor_suffix transfer_data transfer_group""".split()
+        statement_descriptor statement_descriptor_suffix transfer_data transfer_group"""
     )
     intent.update(
         id=id_,
@@ -217,11 +220,11 @@ def _blank_intent(id_: str, now: int) -> Obj:
 
 
 def _blank_charge(id_: str, now: int) -> Obj:
-    charge: Obj = dict.fromkeys(
+    charge: Obj = nulls(
         """application application_fee application_fee_amount balance_transaction customer description
         failure_balance_transaction failure_code failure_message on_behalf_of payment_intent payment_method
         receipt_email receipt_number receipt_url review shipping source_transfer statement_descriptor
-        statement_descriptor_suffix transfer_data transfer_group""".split()
+        statement_descriptor_suffix transfer_data transfer_group"""
     )
     charge.update(
         id=id_,

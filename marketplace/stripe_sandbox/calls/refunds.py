@@ -30,7 +30,7 @@ def create_refund(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/refunds/<refund>", RefundRetrieveParams)
-def retrieve_refund(tx: Tx, params: Params, refund: str) -> Obj:
+def retrieve_refund(tx: Tx, _params: Params, refund: str) -> Obj:
     return tx.get("refund", refund)
 
 
@@ -75,9 +75,7 @@ def _amount(charge: Obj, wanted: int | None) -> int:
     if charge["refunded"]:
         raise Refusal(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if charge["disputed"]:
-        raise Refusal(
-            f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
-        )
+        raise Refusal(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     left: int = charge["amount"] - charge["amount_refunded"]
     amount = left if wanted is None else currencies.check_amount(wanted)
     if amount > left:

@@ -27,7 +27,9 @@ Params = dict[str, Any]
 
 
 @call(
-    "POST", "/v1/transfers", TransferCreateParams,
+    "POST",
+    "/v1/transfers",
+    TransferCreateParams,
     "amount currency destination description metadata source_transaction transfer_group",
 )
 def create_transfer(tx: Tx, params: Params) -> Obj:
@@ -51,7 +53,7 @@ def create_transfer(tx: Tx, params: Params) -> Obj:
 
 
 @call("GET", "/v1/transfers/<transfer>", TransferRetrieveParams)
-def retrieve_transfer(tx: Tx, params: Params, transfer: str) -> Obj:
+def retrieve_transfer(tx: Tx, _params: Params, transfer: str) -> Obj:
     return tx.get("transfer", transfer, param="transfer")
 
 
@@ -61,9 +63,7 @@ def list_transfers(tx: Tx, params: Params) -> Obj:
     return listing(tx, "transfer", "/v1/transfers", params, filters)
 
 
-@call(
-    "POST", "/v1/transfers/<transfer>/reversals", TransferReversalCreateParams, "amount description metadata"
-)
+@call("POST", "/v1/transfers/<transfer>/reversals", TransferReversalCreateParams, "amount description metadata")
 def create_reversal(tx: Tx, params: Params, transfer: str) -> Obj:
     found = tx.get("transfer", transfer, lock=True, param="transfer")
     amount = _reversible(found, params.get("amount"))
@@ -76,7 +76,7 @@ def create_reversal(tx: Tx, params: Params, transfer: str) -> Obj:
 
 
 @call("GET", "/v1/transfers/<transfer>/reversals/<reversal>", TransferReversalRetrieveParams)
-def retrieve_reversal(tx: Tx, params: Params, transfer: str, reversal: str) -> Obj:
+def retrieve_reversal(tx: Tx, _params: Params, transfer: str, reversal: str) -> Obj:
     found = tx.get("transfer_reversal", reversal)
     if found["transfer"] != transfer:
         raise resource_missing("transfer reversal", reversal)
@@ -155,7 +155,11 @@ def _transfer(tx: Tx, params: Params, amount: int, currency: str, group: str | N
         "livemode": False,
         "metadata": metadata(params.get("metadata")),
         "reversals": {
-            "object": "list", "data": [], "has_more": False, "total_count": 0, "url": f"/v1/transfers/{id_}/reversals"
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "total_count": 0,
+            "url": f"/v1/transfers/{id_}/reversals",
         },
         "reversed": False,
         "source_transaction": params.get("source_transaction"),
@@ -204,8 +208,13 @@ def _reversal(tx: Tx, transfer: Obj, amount: int, params: Params) -> Obj:
     }
     common = {"currency": transfer["currency"], "description": short(params.get("description"), "description")}
     back = money.post(
-        tx, type_="transfer_refund", category="transfer_reversal", amount=amount, source=reversal["id"],
-        account=tx.account, **common,
+        tx,
+        type_="transfer_refund",
+        category="transfer_reversal",
+        amount=amount,
+        source=reversal["id"],
+        account=tx.account,
+        **common,
     )
     _taken_back(tx, transfer, reversal, amount)
     reversal["balance_transaction"] = back["id"]
@@ -236,8 +245,13 @@ def _taken_back(tx: Tx, transfer: Obj, reversal: Obj, amount: int) -> None:
         "transfer_reversal": None,
     }
     txn = money.post(
-        tx, type_="payment_refund", category="refund", amount=-amount, currency=transfer["currency"],
-        source=refund["id"], account=transfer["destination"],
+        tx,
+        type_="payment_refund",
+        category="refund",
+        amount=-amount,
+        currency=transfer["currency"],
+        source=refund["id"],
+        account=transfer["destination"],
     )
     refund["balance_transaction"] = txn["id"]
     tx.add(refund, account=transfer["destination"])

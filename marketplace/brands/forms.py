@@ -48,5 +48,3 @@ def _is_web_address(typed: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and "." in (parts.hostname or "") and " " not in typed
-
-

@@ -1,0 +1,98 @@
+"""Whether a creator meets what a brief asks for, and in words what is missing: said before, and checked after."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from babel.lists import format_list
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from marketplace.briefs.models import Brief
+from marketplace.creators.models import Channel, Creator, FanReading, Platform, ReadingStatus
+from marketplace.infra.db import db
+from marketplace.infra.i18n import count
+from marketplace.infra.labels import label
+from marketplace.infra.settings import settings
+
+
+class LackKind(StrEnum):
+    ELIGIBILITY = "eligibility"
+    CHANNEL = "channel"
+    FANS = "fans"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing a creator lacks: how many fans are needed and how many there are."""
+
+    kind: LackKind
+    needed: int
+    have: int
+    platforms: tuple[Platform, ...]
+
+
+def is_eligible(creator: Creator) -> bool:
+    return creator.verified_fans > settings().fan_threshold
+
+
+def fans_by_platform(creator_id: int) -> dict[Platform, int]:
+    """The fans of the creator's largest channel on each platform, by its newest accepted reading; 0 without any."""
+    newest = (
+        select(FanReading.channel_id, FanReading.fans)
+        .distinct(FanReading.channel_id)
+        .where(FanReading.status == ReadingStatus.ACCEPTED)
+        .order_by(FanReading.channel_id, FanReading.taken_on.desc(), FanReading.id.desc())
+        .join(Channel)
+        .where(Channel.creator_id == creator_id)
+        .subquery()
+    )
+    query = select(Channel.platform, newest.c.fans).outerjoin(newest, newest.c.channel_id == Channel.id)
+    fans: dict[Platform, int] = {}
+    for platform, number in db.session.execute(query.where(Channel.creator_id == creator_id)):
+        fans[platform] = max(fans.get(platform, 0), number or 0)
+    return fans
+
+
+def lacks(brief: Brief, creator: Creator, fans: dict[Platform, int]) -> list[Lack]:
+    """What the creator lacks to apply to the brief; empty when they may."""
+    platforms = tuple(Platform(name) for name in brief.platforms)
+    found = []
+    if not is_eligible(creator):
+        found.append(Lack(LackKind.ELIGIBILITY, settings().fan_threshold, creator.verified_fans, ()))
+    there = [fans[platform] for platform in platforms if platform in fans]
+    if not there:
+        found.append(Lack(LackKind.CHANNEL, brief.minimum_fans, 0, platforms))
+    elif max(there) < brief.minimum_fans:
+        found.append(Lack(LackKind.FANS, brief.minimum_fans, max(there), platforms))
+    return found
+
+
+def say(lack: Lack) -> str:
+    """What is missing, said to the creator."""
+    match lack.kind:
+        case LackKind.ELIGIBILITY:
+            text = _(
+                "You need a channel with more than %(needed)s verified fans; your largest has %(have)s.",
+                **_figures(lack),
+            )
+        case LackKind.CHANNEL:
+            text = _("You need a channel on %(platforms)s.", platforms=name_platforms(lack.platforms))
+        case LackKind.FANS:
+            text = _(
+                "You need at least %(needed)s verified fans on %(platforms)s; you have %(have)s there.",
+                platforms=name_platforms(lack.platforms),
+                **_figures(lack),
+            )
+    return str(text)
+
+
+def _figures(lack: Lack) -> dict[str, str]:
+    return {"needed": count(lack.needed), "have": count(lack.have)}
+
+
+def name_platforms(platforms: Iterable[str]) -> str:
+    """The platforms' names in the reader's language: Bilibili, Douyin, or YouTube."""
+    names = [str(label(Platform(name))) for name in platforms]
+    return format_list(names, style="or", locale=get_locale() or "en")

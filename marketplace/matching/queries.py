@@ -1,0 +1,190 @@
+"""Reads of selections, each scoped to who asks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from marketplace.accounts.actor import SYSTEM, Actor
+from marketplace.creators.models import Creator
+from marketplace.infra.db import db
+from marketplace.kit.errors import NotFound
+from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
+
+PAGE_SIZE = 20
+_OPEN = Selection.status == SelectionStatus.OPEN
+_BOTH_SIDES = (joinedload(Selection.creator), joinedload(Selection.brand))
+_BY_CREATOR = Selection.kind == SelectionKind.APPLICATION
+
+
+class Tab(StrEnum):
+    """The inbox's three drawers."""
+
+    ANSWER = "answer"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class ApplicantOrder(StrEnum):
+    NEWEST = "newest"
+    PRICE = "price"
+    FANS = "fans"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionPage:
+    """A numbered page and how many selections there are in all."""
+
+    selections: Sequence[Selection]
+    total: int
+    number: int
+    pages: int
+
+
+def visible_selections(actor: Actor) -> Select[Selection]:
+    """The selections that the actor may see: their own sides' and, for an administrator and the clocks, all."""
+    query = select(Selection).options(*_BOTH_SIDES)
+    if actor.is_admin or actor is SYSTEM:
+        return query
+    return query.where(_own(actor))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return or_(_as_creator(actor), _as_brand(actor))
+
+
+def _as_creator(actor: Actor) -> ColumnElement[bool]:
+    return Selection.creator_id == actor.creator_id if actor.creator_id is not None else false()
+
+
+def _as_brand(actor: Actor) -> ColumnElement[bool]:
+    return Selection.brand_id == actor.brand_id if actor.brand_id is not None else false()
+
+
+def get_selection(actor: Actor, selection_id: int) -> Selection:
+    """One selection with its creator and brand.
+
+    Raises:
+        NotFound: there is none, or it isn't the actor's.
+    """
+    found = db.session.scalars(visible_selections(actor).where(Selection.id == selection_id)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_selection(actor: Actor, selection_id: int) -> Selection:
+    """The same with its row locked, for the verb that is going to change it.
+
+    Raises:
+        NotFound: there is none, or it isn't the actor's.
+    """
+    query = visible_selections(actor).where(Selection.id == selection_id).with_for_update(of=Selection)
+    found = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _drawer(actor: Actor, tab: Tab) -> ColumnElement[bool]:
+    mine_to_answer = or_(and_(_BY_CREATOR, _as_brand(actor)), and_(~_BY_CREATOR, _as_creator(actor)))
+    match tab:
+        case Tab.ANSWER:
+            return and_(_OPEN, mine_to_answer)
+        case Tab.WAITING:
+            return and_(_OPEN, _own(actor), ~mine_to_answer)
+        case Tab.CLOSED:
+            return and_(~_OPEN, _own(actor))
+
+
+def list_selections(actor: Actor, tab: Tab, number: int = 1) -> SelectionPage:
+    """A drawer of the actor's inbox: what waits by its due date, what is closed by its answer, newest first."""
+    order = Selection.answered_at.desc() if tab is Tab.CLOSED else Selection.expires_at
+    query = select(Selection).options(*_BOTH_SIDES)
+    return _page(query.where(_drawer(actor, tab)).order_by(order, Selection.id.desc()), number)
+
+
+def count_drawers(actor: Actor) -> dict[Tab, int]:
+    """How many selections wait for the actor and for the other side; closed ones aren't counted."""
+    counted = [func.count().filter(_drawer(actor, tab)) for tab in (Tab.ANSWER, Tab.WAITING)]
+    found = db.session.execute(select(*counted).select_from(Selection).where(_OPEN, _own(actor))).one()
+    return {Tab.ANSWER: found[0], Tab.WAITING: found[1]}
+
+
+def selections_to_answer(actor: Actor, limit: int = 5) -> Sequence[Selection]:
+    """What waits for the actor's answer, the most urgent first: for the home page of a role."""
+    query = select(Selection).options(*_BOTH_SIDES)
+    return db.session.scalars(query.where(_drawer(actor, Tab.ANSWER)).order_by(Selection.expires_at).limit(limit)).all()
+
+
+def list_applicants(brief_id: int, order: ApplicantOrder, number: int = 1) -> SelectionPage:
+    """The open applications to a brief. Only for the brief's own brand: the caller has checked."""
+    query = select(Selection).join(Selection.creator).options(*_BOTH_SIDES)
+    query = query.where(Selection.brief_id == brief_id, _BY_CREATOR, _OPEN)
+    return _page(query.order_by(*_applicant_order(order), Selection.id.desc()), number)
+
+
+def _applicant_order(order: ApplicantOrder) -> list[ColumnElement[Any]]:
+    match order:
+        case ApplicantOrder.NEWEST:
+            return []
+        case ApplicantOrder.PRICE:
+            return [cast(ColumnElement[int], Selection.price_amount)]
+        case ApplicantOrder.FANS:
+            return [Creator.verified_fans.desc()]
+        case ApplicantOrder.VALUE:
+            return [Selection.price_amount / func.greatest(Creator.verified_fans, 1)]
+
+
+def answered_for_brief(brief_id: int, limit: int = 20) -> Sequence[Selection]:
+    """A brief's applications and invitations that were answered or withdrawn, the newest first."""
+    query = select(Selection).options(*_BOTH_SIDES)
+    query = query.where(Selection.brief_id == brief_id, ~_OPEN)
+    return db.session.scalars(query.order_by(Selection.answered_at.desc(), Selection.id.desc()).limit(limit)).all()
+
+
+def open_applications(brief_ids: Iterable[int]) -> dict[int, int]:
+    """How many applications wait for an answer, by brief; briefs without any are left out."""
+    wanted = set(brief_ids)
+    if not wanted:
+        return {}
+    counted = select(Selection.brief_id, func.count()).where(Selection.brief_id.in_(wanted), _BY_CREATOR, _OPEN)
+    return {
+        brief_id: number for brief_id, number in db.session.execute(counted.group_by(Selection.brief_id)) if brief_id
+    }
+
+
+def count_applications(brief_id: int) -> int:
+    """How many creators have ever applied to the brief and not withdrawn."""
+    counted = select(func.count(Selection.creator_id.distinct())).where(
+        Selection.brief_id == brief_id, _BY_CREATOR, Selection.status != SelectionStatus.WITHDRAWN
+    )
+    return db.session.scalar(counted) or 0
+
+
+def newest_for_brief(creator_id: int, brief_id: int) -> Selection | None:
+    """The creator's open or accepted selection of a brief, which keeps them from another."""
+    query = select(Selection).where(
+        Selection.creator_id == creator_id,
+        Selection.brief_id == brief_id,
+        Selection.status.in_([SelectionStatus.OPEN, SelectionStatus.ACCEPTED]),
+    )
+    return db.session.scalars(query.order_by(Selection.id.desc()).limit(1)).first()
+
+
+def has_open_booking(package_id: int, brand_id: int) -> bool:
+    """Whether the brand waits for an answer about this package."""
+    found = exists().where(Selection.package_id == package_id, Selection.brand_id == brand_id, _OPEN)
+    return bool(db.session.scalar(select(found)))
+
+
+def _page(query: Select[Selection], number: int) -> SelectionPage:
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(number, 1), pages)
+    found = db.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
+    return SelectionPage(found, total, number, pages)

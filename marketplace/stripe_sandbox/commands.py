@@ -64,7 +64,8 @@ def list_deliveries() -> Response:
     with runtime().transaction() as tx:
         rows = tx.run(
             "select d.id, d.event, e.data->>'type' as type, d.state, d.attempts, d.answer"
-            " from stripe_sandbox.deliveries d join stripe_sandbox.objects e on e.id = d.event order by d.id desc limit 100"
+            " from stripe_sandbox.deliveries d join stripe_sandbox.objects e on e.id = d.event"
+            " order by d.id desc limit 100"
         ).fetchall()
     return jsonify({"data": rows})
 

@@ -1,5 +1,6 @@
 """A sandbox served over real HTTP, a receiver for its webhooks, and the SDK that talks to it."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -7,8 +8,6 @@ import stripe
 
 from . import postgres
 from .kit import Receiver, Running, config_for, running
-
-KEY = "sk_test_for_these_tests"
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +41,11 @@ def sandbox(served: Running, receiver: Receiver) -> Iterator[Running]:
 @pytest.fixture
 def client(sandbox: Running) -> stripe.StripeClient:
     return sandbox.client()
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

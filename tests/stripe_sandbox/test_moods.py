@@ -1,0 +1,275 @@
+"""Webhooks and answers that misbehave on command, and what survives a killed process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import stripe
+
+from marketplace.stripe_sandbox.config import SandboxConfig, SandboxConfigError
+from marketplace.stripe_sandbox.guest import pay
+
+from .kit import KEY, SECRET, Receiver, Running, config_for, new_session, paid_charge, running, until
+
+PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
+
+
+def test_every_webhook_comes_twice(sandbox: Running, client: stripe.StripeClient, receiver: Receiver) -> None:
+    sandbox.command("moods", {"duplicate": True})
+    pay(new_session(client).url)
+
+    events = receiver.wait_for(6)
+
+    assert [event.type for event in events] == [type_ for type_ in PAID for _ in range(2)]
+    assert len({event.id for event in events}) == 3
+
+
+def test_held_webhooks_come_in_reverse_on_release(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    sandbox.command("moods", {"hold": True})
+    pay(new_session(client).url)
+    assert sandbox.moods()["deliveries"]["held"] == 3
+    assert receiver.got == []
+
+    sandbox.command("moods", {"hold": False, "release": {"order": "reverse"}})
+
+    receiver.wait_for(3)
+    assert receiver.types() == PAID[::-1]
+
+
+def test_a_dropped_webhook_never_comes_but_its_event_is_there(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    sandbox.command("moods", {"drop_rate": 1})
+    pay(new_session(client).url)
+    sandbox.command("moods", {"drop_rate": 0})
+    session = new_session(client)
+    client.v1.checkout.sessions.expire(session.id)
+
+    [event] = receiver.wait_for(1)
+
+    assert event.type == "checkout.session.expired"
+    assert len(client.v1.events.list().data) == 4
+
+
+def test_a_delayed_webhook_waits(sandbox: Running, client: stripe.StripeClient, receiver: Receiver) -> None:
+    sandbox.command("moods", {"delay_seconds": 1})
+    begun = time.monotonic()
+    client.v1.checkout.sessions.expire(new_session(client).id)
+
+    receiver.wait_for(1)
+
+    assert time.monotonic() - begun >= 1
+
+
+def test_a_webhook_that_is_refused_comes_again(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    receiver.status = 503
+    client.v1.checkout.sessions.expire(new_session(client).id)
+    until(lambda: bool(sandbox.fetch("GET", "/sandbox/deliveries")["data"][0]["attempts"]))
+    receiver.status = 200
+
+    [event] = receiver.wait_for(1)
+
+    assert event.type == "checkout.session.expired"
+    until(lambda: sandbox.moods()["deliveries"]["sent"] == 1)
+    assert sandbox.fetch("GET", "/sandbox/deliveries")["data"][0]["attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("429", stripe.RateLimitError), ("500", stripe.APIError), ("connection_reset", stripe.APIConnectionError)],
+)
+def test_a_fault_meets_one_request_and_changes_nothing(
+    sandbox: Running, client: stripe.StripeClient, kind: str, error: type[stripe.StripeError]
+) -> None:
+    charge = paid_charge(client)
+    sandbox.command("moods", {"next_faults": [{"path_prefix": "/v1/refunds", "kind": kind}]})
+
+    assert client.v1.charges.retrieve(charge.id).amount_refunded == 0
+    with pytest.raises(error):
+        client.v1.refunds.create(params={"charge": charge.id})
+
+    assert client.v1.refunds.list().data == []
+    assert client.v1.refunds.create(params={"charge": charge.id}).amount == 126_000
+
+
+def test_a_time_out_after_the_work_is_healed_by_the_same_key(sandbox: Running, client: stripe.StripeClient) -> None:
+    charge = paid_charge(client)
+    params: Any = {"charge": charge.id, "amount": 1_000}
+    options: Any = {"idempotency_key": "refund-1"}
+    sandbox.command("moods", {"next_faults": [{"path_prefix": "/v1/refunds", "kind": "timeout_after_work"}]})
+
+    with pytest.raises(stripe.APIConnectionError):
+        client.v1.refunds.create(params=params, options=options)
+
+    [done] = client.v1.refunds.list().data
+    assert client.v1.refunds.create(params=params, options=options).id == done.id
+
+
+def test_the_sdks_own_retries_get_over_a_lost_answer(sandbox: Running, client: stripe.StripeClient) -> None:
+    charge = paid_charge(client)
+    sandbox.command("moods", {"next_faults": [{"path_prefix": "/v1/refunds", "kind": "timeout_after_work"}]})
+
+    refund = sandbox.client(retries=2).v1.refunds.create(params={"charge": charge.id, "amount": 1_000})
+
+    assert [found.id for found in client.v1.refunds.list().data] == [refund.id]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"mood": "bad"},
+        {"drop_rate": 2},
+        {"hold": "yes"},
+        {"next_faults": [{"kind": "fire"}]},
+        {"release": {"order": "shuffled"}},
+        {"now": -1},
+    ],
+)
+def test_a_wrong_mood_is_refused(sandbox: Running, command: dict[str, Any]) -> None:
+    before = sandbox.moods()
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        sandbox.command("moods", command)
+    assert sandbox.moods() == before
+
+
+def test_a_dispute_is_opened_on_command(sandbox: Running, client: stripe.StripeClient, receiver: Receiver) -> None:
+    charge = paid_charge(client)
+
+    dispute = sandbox.command("disputes", {"charge": charge.id, "reason": "product_not_received"})
+
+    assert client.v1.disputes.retrieve(dispute["id"]).reason == "product_not_received"
+    assert receiver.wait_for(4)[3].type == "charge.dispute.created"
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.refunds.create(params={"charge": charge.id})
+    assert caught.value.code == "charge_disputed"
+
+
+def test_money_matures_when_its_time_has_come(database_url: str, sandbox: Running) -> None:
+    config = config_for(database_url, None, settle_after_seconds=172_800)
+    with running(config) as slow:
+        client = slow.client()
+        paid_charge(client)
+        [pending] = client.v1.balance.retrieve().pending
+        assert pending.amount == 122_316
+
+        slow.command("moods", {"now": int(time.time()) + 172_801})
+
+        balance = client.v1.balance.retrieve()
+        assert (balance.available[0].amount, balance.pending[0].amount) == (122_316, 0)
+        assert client.v1.balance_transactions.list().data[0].status == "available"
+
+
+def test_without_a_webhook_address_events_are_kept_and_nothing_is_queued(database_url: str, sandbox: Running) -> None:
+    with running(config_for(database_url, None)) as quiet:
+        client = quiet.client()
+        client.v1.checkout.sessions.expire(new_session(client).id)
+
+        assert client.v1.events.list().data[0].type == "checkout.session.expired"
+        assert set(quiet.moods()["deliveries"].values()) == {0}
+
+
+@contextmanager
+def _process(database_url: str, port: int, webhook_url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The sandbox as it is really run, so that it can really be killed."""
+    environ = {
+        **os.environ,
+        "STRIPE_SANDBOX_DATABASE_URL": database_url,
+        "STRIPE_SECRET_KEY": KEY,
+        "STRIPE_WEBHOOK_SECRET": SECRET,
+        "STRIPE_SANDBOX_WEBHOOK_URL": webhook_url,
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--blocking-threads",
+        "4",
+        "--no-log",
+        "marketplace.stripe_sandbox.wsgi:app",
+    ]
+    process = subprocess.Popen(command, env=environ, start_new_session=True)
+    try:
+        until(lambda: _answers(port))
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.process
+def test_a_killed_sandbox_sends_after_its_restart_what_it_had_not_sent(
+    database_url: str, sandbox: Running, receiver: Receiver, free_port: int
+) -> None:
+    url = f"http://127.0.0.1:{free_port}"
+    client = Running(url, sandbox.recorder).client()
+    with _process(database_url, free_port, receiver.url):
+        sandbox.command("moods", {"delay_seconds": 2})
+        session = new_session(client)
+        pay(session.url)
+    sandbox.command("moods", {"delay_seconds": 0})
+    assert len(sandbox.client().v1.charges.list().data) == 1
+
+    with _process(database_url, free_port, receiver.url):
+        receiver.wait_for(3)
+        assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+    assert receiver.types() == PAID
+
+
+@pytest.mark.process
+def test_granian_hangs_up_on_command(database_url: str, sandbox: Running, receiver: Receiver, free_port: int) -> None:
+    with _process(database_url, free_port, receiver.url):
+        client = Running(f"http://127.0.0.1:{free_port}", sandbox.recorder).client()
+        sandbox.command("moods", {"next_faults": [{"kind": "connection_reset"}]})
+        with pytest.raises(stripe.APIConnectionError):
+            client.v1.balance.retrieve()
+        assert client.v1.balance.retrieve().object == "balance"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"MUTUALS_ENV": "production"}, "MUTUALS_ENV is production"),
+        ({"STRIPE_SECRET_KEY": "sk_live_1"}, "test keys only"),
+        ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY is not set"),
+        ({"STRIPE_API_BASE": ""}, "STRIPE_API_BASE is not set"),
+        ({"STRIPE_SANDBOX_FEE_BASIS_POINTS": "2.9"}, "whole number"),
+    ],
+)
+def test_it_refuses_to_start_and_says_why(changes: dict[str, str], words: str) -> None:
+    environ = {
+        "STRIPE_SANDBOX_DATABASE_URL": "postgresql://nowhere/none",
+        "STRIPE_SECRET_KEY": KEY,
+        "STRIPE_WEBHOOK_SECRET": SECRET,
+        "STRIPE_API_BASE": "http://127.0.0.1:1",
+        **changes,
+    }
+    with pytest.raises(SandboxConfigError, match=words):
+        SandboxConfig.from_environ(environ)

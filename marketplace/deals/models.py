@@ -105,7 +105,7 @@ class Terms(Model):
 
 
 class DealEvent(Model):
-    """One thing that happened to a deal: who, when, from where to where, why. Appended by `move_deal`, never changed."""
+    """One thing that happened to a deal: who, when, from where to where, why. Appended, never changed."""
 
     __tablename__ = "deal_events"
     __table_args__ = (Index("ix_deal_events_deal", "deal_id", "id"),)
@@ -137,7 +137,7 @@ class Verdict(StrEnum):
 
 
 class Delivery(Model):
-    """What the creator handed in: a draft (link or file) or the proof of publication. Only its verdict is written later."""
+    """What the creator handed in: a draft (link or file) or the proof of publication. Only the verdict comes later."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

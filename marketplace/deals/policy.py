@@ -1,6 +1,8 @@
 """Who may do what in a deal, read from the lifecycle's table."""
 
 from marketplace.accounts.actor import SYSTEM, Actor
+from marketplace.contracts.models import Party
+from marketplace.contracts.service import has_signed
 from marketplace.deals.lifecycle import TABLE, Action, State, Who, find
 from marketplace.deals.models import Deal, DealSide
 from marketplace.kit import clock
@@ -53,8 +55,37 @@ def revisions_left(deal: Deal) -> int:
 
 
 def available_actions(deal: Deal, actor: Actor) -> list[Action]:
-    """What the actor may do now, in the table's order. Signing twice is filtered by the contract's own reads."""
-    return [a for (state, a) in TABLE if state is deal.state and a not in _INNER and can(actor, a, deal)]
+    """What the actor may do now, in the table's order; a side that has signed isn't asked again."""
+    found = [a for (state, a) in TABLE if state is deal.state and a not in _INNER and can(actor, a, deal)]
+    if Action.SIGN in found and signed_by(deal, side_of(actor, deal)):
+        found.remove(Action.SIGN)
+    return found
+
+
+def signed_by(deal: Deal, side: DealSide | None) -> bool:
+    """Whether the side's signature is on the deal's contract."""
+    if side not in _OTHER or deal.contract_id is None:
+        return False
+    return has_signed(deal.contract_id, party_of(side))
+
+
+def may_write(actor: Actor, deal: Deal) -> bool:
+    """Whether the actor may write to the other side: the creator, and members of the brand who do more than look on."""
+    side = side_of(actor, deal)
+    return side is DealSide.CREATOR or (side is DealSide.BRAND and actor.may_spend)
+
+
+_OTHER = {DealSide.CREATOR: DealSide.BRAND, DealSide.BRAND: DealSide.CREATOR}
+
+
+def other_side(side: DealSide) -> DealSide:
+    """The side across from a creator's or a brand's."""
+    return _OTHER[side]
+
+
+def party_of(side: DealSide) -> Party:
+    """The side as the contract calls it."""
+    return Party(side.value)
 
 
 def require(actor: Actor, action: Action, deal: Deal) -> DealSide:

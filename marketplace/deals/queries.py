@@ -3,12 +3,12 @@
 from sqlalchemy import Select, false, or_, select
 
 from marketplace.accounts.actor import SYSTEM, Actor
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, Delivery, DeliveryKind, Terms
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
 
 
-def visible_deals(actor: Actor) -> Select[tuple[Deal]]:
+def visible_deals(actor: Actor) -> Select[Deal]:
     """The deals that the actor may see: their own sides' and, for an administrator and the clocks, all."""
     if actor.is_admin or actor is SYSTEM:
         return select(Deal)
@@ -33,3 +33,15 @@ def get_deal(actor: Actor, deal_id: int, *, lock: bool = False) -> Deal:
     if deal is None:
         raise NotFound
     return deal
+
+
+def newest_terms(deal_id: int) -> Terms:
+    """The terms on the table."""
+    query = select(Terms).where(Terms.deal_id == deal_id).order_by(Terms.number.desc()).limit(1)
+    return db.session.scalars(query).one()
+
+
+def newest_delivery(deal_id: int, kind: DeliveryKind) -> Delivery | None:
+    """What was handed in last, if anything was."""
+    query = select(Delivery).where(Delivery.deal_id == deal_id, Delivery.kind == kind).order_by(Delivery.number.desc())
+    return db.session.scalars(query.limit(1)).first()

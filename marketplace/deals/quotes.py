@@ -1,0 +1,40 @@
+"""A deal's fees: an estimate while it is negotiated, then the quote that signing froze with its place in the month."""
+
+from marketplace.deals.models import Deal
+from marketplace.fees.queries import preview_quote
+from marketplace.fees.quote import FeeQuote
+from marketplace.fees.service import freeze_quote, release_allowance
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import creator_owner, deal_owner
+
+
+def allowance_key(deal_id: int) -> str:
+    """The key under which the deal's price counts into its creator's month."""
+    return deal_owner(deal_id)
+
+
+def estimate_quote(deal: Deal, price: Money) -> FeeQuote:
+    """What the fees would be if the deal were signed now at `price`; it can still change.
+
+    Raises:
+        CurrencyNotCovered: the policy in force names no amounts in this currency.
+    """
+    return preview_quote(creator_owner(deal.creator_id), deal.kind, price)
+
+
+def quote_of(deal: Deal) -> FeeQuote | None:
+    """The quote frozen when both signed; None before."""
+    return FeeQuote.from_json(deal.quote) if deal.quote is not None else None
+
+
+def freeze_deal_quote(deal: Deal) -> FeeQuote:
+    """Fix the fees of a deal that both have just signed, and count its price into the creator's month."""
+    assert deal.accepted_terms is not None
+    quote = freeze_quote(creator_owner(deal.creator_id), allowance_key(deal.id), deal.kind, deal.accepted_terms.price)
+    deal.quote = quote.to_json()
+    return quote
+
+
+def release_deal_allowance(deal: Deal) -> None:
+    """Give the deal's place in the month back, as it ended without settlement. Nothing happens where none is held."""
+    release_allowance(allowance_key(deal.id))

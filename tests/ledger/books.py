@@ -4,11 +4,13 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from flask import Flask
+from sqlalchemy import event
 
 from marketplace.infra.db import db, transaction
 from marketplace.ledger import accounts
@@ -36,7 +38,22 @@ def funding(deal: int, amount: int, commodity: str = "CNY") -> list[Line]:
     ]
 
 
-def at_once(app: Flask, works: list[Callable[[], Answer]]) -> list[Answer | Exception]:
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """What is sent to the database inside."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def at_once(app: Flask, works: Sequence[Callable[[], Answer]]) -> list[Answer | Exception]:
     """Each in a thread, a connection and a transaction of its own, started together; errors are answers, too."""
     start = threading.Barrier(len(works))
 

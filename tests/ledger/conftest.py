@@ -1,4 +1,4 @@
-"""The books on a PostgreSQL of their own, with the guards of the migration, until the project's own fixtures are here."""
+"""The books on a PostgreSQL of their own, with the guards of the migration, for these tests alone."""
 
 import importlib.util
 from collections.abc import Iterator

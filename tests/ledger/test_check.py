@@ -1,0 +1,97 @@
+"""The check finds what the guards would have refused: each is broken with the triggers off, in a transaction undone."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from marketplace.infra.db import db, transaction
+from marketplace.ledger import accounts
+from marketplace.ledger.check import Problem, check_books
+from marketplace.ledger.service import open_accounts, reverse
+from tests.ledger.books import fresh, fund
+
+
+@pytest.fixture
+def unguarded(context: None) -> Iterator[None]:
+    """The guards are off until the end of the test, which undoes everything."""
+    for table in ("ledger_accounts", "ledger_entries", "ledger_lines"):
+        db.session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+    db.session.execute(text("ALTER TABLE ledger_accounts DROP CONSTRAINT ck_ledger_accounts_no_overdraft"))
+    yield
+    db.session.rollback()
+
+
+def found() -> set[tuple[str, str]]:
+    return {(str(problem.sentence), problem.where) for problem in check_books()}
+
+
+def test_sound_books_have_no_problems() -> None:
+    with transaction():
+        posted = fund(fresh(), 1_000)
+        reverse(posted.id, f"undo:{posted.id}", "a mistake")
+    assert check_books() == []
+
+
+def test_a_changed_line_is_found_in_its_entry_and_its_account(unguarded: None) -> None:
+    deal = fresh()
+    posted = fund_unguarded(deal, 1_000)
+    db.session.execute(
+        text("UPDATE ledger_lines SET amount = -999 WHERE entry_id = :id AND amount < 0"), {"id": posted}
+    )
+    assert found() == {
+        ("Debits and credits differ by 1 CNY minor units.", f"entry {posted}"),
+        (
+            "The running balance is 1000 minor units, the lines sum to 999.",
+            f"account {accounts.escrow(deal, 'CNY')}",
+        ),
+    }
+
+
+def test_a_lost_line_and_a_lost_entry_are_found(unguarded: None) -> None:
+    posted = fund_unguarded(fresh(), 1_000)
+    db.session.execute(text("DELETE FROM ledger_lines WHERE entry_id = :id"), {"id": posted})
+    assert ("The entry has no lines.", f"entry {posted}") in found()
+
+
+def test_an_overdrawn_account_is_found(unguarded: None) -> None:
+    deal = fresh()
+    account_id = open_accounts([accounts.escrow(deal, "CNY")])[accounts.escrow(deal, "CNY")]
+    db.session.execute(text("UPDATE ledger_accounts SET balance = 5 WHERE id = :id"), {"id": account_id})
+    where = f"account {accounts.escrow(deal, 'CNY')}"
+    assert found() == {
+        ("The account is overdrawn by 5 minor units.", where),
+        ("The running balance is -5 minor units, the lines sum to 0.", where),
+    }
+
+
+def test_a_line_that_disagrees_with_its_account_or_entry_is_found(unguarded: None) -> None:
+    one, other = fund_unguarded(fresh(), 10), fund_unguarded(fresh(), 20)
+    db.session.execute(text("UPDATE ledger_lines SET commodity = 'USD' WHERE entry_id = :id"), {"id": one})
+    db.session.execute(text("UPDATE ledger_lines SET posted_at = '2001-01-01Z' WHERE entry_id = :id"), {"id": other})
+    assert found() == {
+        (f"Line {line} disagrees with its account or its entry.", f"entry {entry}")
+        for entry in (one, other)
+        for line in (1, 2)
+    }
+
+
+def test_a_reversal_that_is_not_the_opposite_is_found(unguarded: None) -> None:
+    one, other = fund_unguarded(fresh(), 10), fund_unguarded(fresh(), 20)
+    db.session.execute(text("UPDATE ledger_entries SET reverses_id = :one WHERE id = :id"), {"one": one, "id": other})
+    assert found() == {(f"It is not the opposite of entry {one}, which it reverses.", f"entry {other}")}
+
+
+def test_other_features_add_checks_of_their_own() -> None:
+    problem = Problem("Escrow of a final deal is not empty.", "deal:1")
+    assert check_books([lambda: [problem], list]) == [problem]
+
+
+def fund_unguarded(deal: int, amount: int) -> int:
+    """Fund with nobody keeping the running balance: it is written by hand."""
+    posted = fund(deal, amount).id
+    db.session.execute(
+        text("UPDATE ledger_accounts SET balance = :balance WHERE owner = :owner AND kind = 'escrow'"),
+        {"balance": -amount, "owner": f"deal:{deal}"},
+    )
+    return posted

@@ -1,6 +1,7 @@
 """The macros, rendered alone: what readers and screen readers get from each."""
 
 import re
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +14,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from marketplace.deals.lifecycle import State
+from marketplace.fees import quote as fees
+from marketplace.fees.explain import explain
+from marketplace.fees.policy import DEFAULT_POLICY
+from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
 
@@ -38,6 +43,33 @@ def refused() -> _Terms:
     form = _Terms()
     assert not form.validate()
     return form
+
+
+def test_a_quote_is_set_with_a_reason_on_every_line(request_context: Flask) -> None:
+    quote = fees.quote(DEFAULT_POLICY, DealKind.VIDEO, Money(1_200_000), Money(360_000), date(2026, 11, 20))
+    slip = _flat(_macros(request_context, "quote").fee_slip(quote, explain)).replace(" .", ".")
+    for said in (
+        "+¥600.00",
+        "Brand pays ¥12,600.00",
+        "Commission on ¥1,400.00",
+        "−¥1,060.00",
+        "Creator receives ¥10,940.00",
+    ):
+        assert said in slip
+    assert slip.count("(rule C1)") == 2
+
+
+def test_a_brand_sees_only_what_it_pays(request_context: Flask) -> None:
+    quote = fees.quote(DEFAULT_POLICY, DealKind.VIDEO, Money(1_200_000), Money(0), date(2026, 11, 20))
+    slip = _flat(_macros(request_context, "quote").fee_slip(quote, explain, side="brand", brand_label="You pay"))
+    assert "You pay" in slip
+    assert "Commission" not in slip
+
+
+def test_a_seal_bears_initials_or_two_characters(request_context: Flask) -> None:
+    seal = _macros(request_context, "sign").seal
+    assert _flat(seal("Tomas Okafor")) == "TO"
+    assert _flat(seal("林悦")) == "林 悦"
 
 
 @pytest.mark.parametrize("state", State)
@@ -83,7 +115,7 @@ def test_a_split_bar_fills_its_width_and_says_the_same_in_words(request_context:
     spans = [(float(rect.get("x", "")), float(rect.get("width", ""))) for rect in svg]
     assert svg.get("aria-label") == "of 12,600 yuan"
     assert spans[0][0] == 0
-    assert sum(spans[-1]) == pytest.approx(996, abs=0.2)
+    assert sum(spans[-1]) == pytest.approx(1000, abs=0.2)
     assert spans[0][1] / (spans[0][1] + spans[1][1]) == pytest.approx(11_300 / 12_600, abs=0.01)
 
 

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from marketplace import cli, navigation, pages, tables
+from marketplace.accounts import jobs as accounts_jobs
 from marketplace.accounts import session as accounts_session
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
@@ -199,4 +200,4 @@ def _require_declared_access(app: Flask) -> None:
         raise RuntimeError(f"these routes don't declare who may use them: {', '.join(sorted(undeclared))}")
 
 
-__all__ = ["create_app", "load_actor", "tables"]
+__all__ = ["accounts_jobs", "create_app", "load_actor", "tables"]

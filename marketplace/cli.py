@@ -1,10 +1,16 @@
 """Commands: `flask worker` and those that operators run by hand."""
 
+import sys
+
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
+from marketplace.accounts.service import create_admin
+from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
+from marketplace.infra.settings import settings
+from marketplace.kit.errors import DomainError
 
 
 @click.command("worker")
@@ -15,5 +21,30 @@ def worker(once: bool) -> None:
     run_worker(current_app._get_current_object(), wait=not once)  # type: ignore[attr-defined]
 
 
+admin = AppGroup("admin", help="People who run this marketplace.")
+
+
+@admin.command("create")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+def create_administrator(email: str, name: str) -> None:
+    """Make an administrator. The password is asked for, or read from standard input when that is no terminal."""
+    password = _password()
+    try:
+        with transaction():
+            made = create_admin(email=email, name=name, password=password, timezone=settings().default_timezone)
+            address = made.email
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{address} is an administrator now and can sign in.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
+    app.cli.add_command(admin)

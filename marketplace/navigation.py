@@ -8,6 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import VISITOR, Actor
+from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import current_actor
 from marketplace.infra import i18n
 from marketplace.infra.settings import settings
@@ -93,6 +94,7 @@ def init_app(app: Flask) -> None:
             "nav": [item for item in items_for(actor) if item.endpoint in known],
             "unread_count": unread_count(actor.user_id) if actor.user_id is not None else 0,
             "avatar_url": avatar_url(actor),
+            "needs_confirmation": needs_confirmation(actor),
             "languages": list(i18n.LANGUAGES.items()),
             "locale": i18n.language(),
             "demo_mode": settings().demo,

@@ -19,7 +19,7 @@ class Side(StrEnum):
 
 
 class User(UserMixin, Model):  # type: ignore[misc]
-    """A person who can sign in. The e-mail is unique whatever its case; raising `session_version` ends every session."""
+    """A person who can sign in. The e-mail is unique in any case; a higher `session_version` ends every session."""
 
     __tablename__ = "users"
     __table_args__ = (Index("uq_users_email_lower", text("lower(email)"), unique=True),)

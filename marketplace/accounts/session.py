@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user
 
 from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.models import User
@@ -17,6 +17,7 @@ from marketplace.infra.settings import settings
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 login_manager = LoginManager()
+_LONGEST_PATH = 2000
 
 
 class Role(StrEnum):
@@ -50,13 +51,13 @@ def _refusal(roles: tuple[Role, ...]) -> ResponseReturnValue | None:
     if not actor.signed_in:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("account.sign_in", next=back))
-    if any(holds(actor, role) for role in roles):
-        return None
-    abort(403)
+    if not any(holds(actor, role) for role in roles):
+        abort(403)
+    return None
 
 
 def holds(actor: Actor, role: Role) -> bool:
-    """Whether the actor has the role. Someone who joined as a creator or a brand has it before filling in the profile."""
+    """Whether the actor has the role. Who joined as a creator or a brand has it before filling in the profile."""
     match role:
         case Role.PUBLIC:
             return True
@@ -82,6 +83,33 @@ def current_actor() -> Actor:
 def forget_actor() -> None:
     """Load the actor again after signing in or out, or after a profile was made."""
     g.pop("actor", None)
+
+
+def begin_session(user: User) -> None:
+    """Sign the person in. Nothing of the visitor's session stays, so one that was planted is worth nothing."""
+    session.clear()
+    session.permanent = True
+    login_user(user)
+    forget_actor()
+
+
+def end_session() -> None:
+    """Sign out. The language that the person reads in stays."""
+    locale = reader_locale()
+    session.clear()
+    session["locale"] = locale
+    g.pop("_login_user", None)
+    forget_actor()
+
+
+def local_path(address: str | None) -> str | None:
+    """The address if it is a path of this site, None otherwise: nobody is sent elsewhere by a link to us."""
+    if not address or not address.startswith("/") or len(address) > _LONGEST_PATH:
+        return None
+    # Browsers read "/\\host" and "//host" as another site, and drop tabs and line breaks while reading.
+    if address.startswith("//") or "\\" in address or not address.isprintable():
+        return None
+    return address
 
 
 def init_app(app: Flask, load_actor: Callable[[User], Actor]) -> None:

@@ -88,6 +88,8 @@ def _text_validators(is_required: bool, least: int, most: int, more: Sequence[An
 class LineField(StringField):
     """One line of text: outer blanks, line breaks and invisible signs are gone. Empty is "", never None."""
 
+    data: str
+
     def __init__(
         self,
         label: Text | None = None,
@@ -107,6 +109,8 @@ class LineField(StringField):
 
 class ProseField(TextAreaField):
     """Text of several lines, with plain line ends. Empty is "", never None."""
+
+    data: str
 
     def __init__(
         self,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.deals.lifecycle import State
+from marketplace.deals.lifecycle import FINAL, State
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import BooksCheck, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.infra.db import db
@@ -92,3 +92,43 @@ def _refunded(deal_ids: list[int]) -> dict[int, Money]:
 def last_check() -> BooksCheck | None:
     """The newest run of the books' self-check."""
     return db.session.scalars(select(BooksCheck).order_by(BooksCheck.at.desc()).limit(1)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingTotals:
+    """A brand's money in one currency: paid in all, still in escrow, given back."""
+
+    paid: Money
+    in_escrow: Money
+    refunded: Money
+
+
+def spending_totals(brand_id: int | None) -> list[SpendingTotals]:
+    """One total for each currency the brand has paid in."""
+    paid = (
+        select(Payment.currency, func.sum(Payment.amount), func.sum(Payment.amount).filter(Deal.state.not_in(FINAL)))
+        .join(Deal, Deal.id == Payment.deal_id)
+        .where(Deal.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED)
+        .group_by(Payment.currency)
+        .order_by(Payment.currency)
+    )
+    back = (
+        select(Refund.currency, func.sum(Refund.amount))
+        .join(Deal, Deal.id == Refund.deal_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Deal.brand_id == brand_id,
+            Payment.state == PaymentState.SUCCEEDED,
+            Refund.state != RefundState.FAILED,
+        )
+        .group_by(Refund.currency)
+    )
+    refunded = {currency: int(total) for currency, total in db.session.execute(back)}
+    return [
+        SpendingTotals(
+            paid=Money(int(total), currency),
+            in_escrow=Money(int(held or 0), currency),
+            refunded=Money(refunded.get(currency, 0), currency),
+        )
+        for currency, total, held in db.session.execute(paid)
+    ]

@@ -1,5 +1,160 @@
-"""Pages of escrow."""
+"""Pages of escrow: the quote and the way to the checkout, what became of the payment, acceptance, spending."""
 
-from flask import Blueprint
+from datetime import datetime
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from marketplace.accounts.session import Role, access, current_actor
+from marketplace.creators.models import Creator
+from marketplace.deals.lifecycle import Action, State
+from marketplace.deals.models import Deal
+from marketplace.deals.policy import can
+from marketplace.deals.queries import get_deal
+from marketplace.escrow.forms import AcceptForm, CancelLateForm, FundForm
+from marketplace.escrow.fund import confirm_payment, frozen_quote, start_funding
+from marketplace.escrow.models import PaymentState
+from marketplace.escrow.queries import newest_payment, spending, spending_totals
+from marketplace.escrow.settle import accept_work, cancel_late
+from marketplace.fees.slips import brand_slip, creator_slip
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, transaction
+from marketplace.infra.i18n import language
+from marketplace.kit.errors import Conflict, DomainError, NotAllowed
 
 bp = Blueprint("escrow", __name__)
+_PAGE = 50
+
+
+@bp.route("/deals/<int:deal_id>/fund", methods=["GET", "POST"])
+@access(Role.BRAND)
+def fund(deal_id: int) -> ResponseReturnValue:
+    """The quote line by line; the button leads to the provider's checkout."""
+    actor = current_actor()
+    deal = get_deal(actor, deal_id)
+    if deal.state is not State.FUNDING:
+        return _not_waiting(deal)
+    form = FundForm()
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            return redirect(start_funding(actor, deal_id, language()), HTTPStatus.SEE_OTHER)
+        except (gateway.ProviderUnavailable, gateway.ProviderRefused) as error:
+            problem = error
+        deal = get_deal(actor, deal_id)
+    return _fund_page(deal, form, problem)
+
+
+def _fund_page(deal: Deal, form: FundForm, problem: DomainError | None) -> ResponseReturnValue:
+    quote = frozen_quote(deal)
+    page = render_template(
+        "escrow/fund.html",
+        deal=deal,
+        form=form,
+        quote=quote,
+        creator=db.session.get_one(Creator, deal.creator_id),
+        brand_lines=brand_slip(quote),
+        creator_lines=creator_slip(quote),
+        may_pay=can(current_actor(), Action.FUND, deal),
+        payment=newest_payment(deal.id),
+        problem=problem,
+    )
+    return page, HTTPStatus.OK if problem is None else problem.status
+
+
+def _not_waiting(deal: Deal) -> ResponseReturnValue:
+    if deal.state in (State.NEGOTIATING, State.SIGNING):
+        raise Conflict(_("Both sides sign the contract first. Then you pay."))
+    flash(_("This deal isn’t waiting for a payment."), "info")
+    return redirect(url_for("deals.show", deal_id=deal.id), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/deals/<int:deal_id>/fund/return")
+@access(Role.BRAND)
+def returned(deal_id: int) -> ResponseReturnValue:
+    """Where the checkout sends people back: asks the provider and says what is true at this moment."""
+    actor = current_actor()
+    deal = get_deal(actor, deal_id)
+    payment = newest_payment(deal.id)
+    if payment is not None and payment.state in (PaymentState.PREPARED, PaymentState.OPEN):
+        try:
+            confirm_payment(str(payment.id))
+        except (gateway.ProviderUnavailable, gateway.ProviderRefused):
+            pass  # The webhook and the sweeper ask again; the page below says that it is being confirmed.
+        deal = get_deal(actor, deal_id)
+        payment = newest_payment(deal.id)
+    if payment is not None and payment.state is PaymentState.SUCCEEDED:
+        flash(_("The money is in escrow. Work can begin."), "good")
+        return redirect(url_for("deals.show", deal_id=deal.id), HTTPStatus.SEE_OTHER)
+    return render_template("escrow/returned.html", deal=deal, payment=payment)
+
+
+@bp.route("/deals/<int:deal_id>/accept", methods=["GET", "POST"], endpoint="accept_work")
+@access(Role.BRAND)
+def accept(deal_id: int) -> ResponseReturnValue:
+    """Accepting the work, with what it does to the money in view."""
+    actor = current_actor()
+    deal = get_deal(actor, deal_id)
+    _require_possible(deal, Action.ACCEPT_WORK)
+    form = AcceptForm()
+    if form.validate_on_submit():
+        with transaction():
+            accept_work(actor, deal_id)
+        flash(_("Accepted. The escrow is settled and the deal is complete."), "good")
+        return redirect(url_for("deals.show", deal_id=deal_id), HTTPStatus.SEE_OTHER)
+    quote = frozen_quote(deal)
+    page = render_template(
+        "escrow/accept.html",
+        deal=deal,
+        form=form,
+        quote=quote,
+        creator=db.session.get_one(Creator, deal.creator_id),
+        creator_lines=creator_slip(quote),
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
+
+
+@bp.route("/deals/<int:deal_id>/cancel-late", methods=["GET", "POST"], endpoint="cancel_late")
+@access(Role.BRAND)
+def cancel(deal_id: int) -> ResponseReturnValue:
+    """Cancelling a deal whose draft is late beyond its grace; everything paid goes back."""
+    actor = current_actor()
+    deal = get_deal(actor, deal_id)
+    _require_possible(deal, Action.CANCEL_LATE)
+    form = CancelLateForm()
+    if form.validate_on_submit():
+        with transaction():
+            cancel_late(actor, deal_id, (form.why.data or "").strip())
+        flash(_("Cancelled. All that you paid is on its way back to you."), "good")
+        return redirect(url_for("deals.show", deal_id=deal_id), HTTPStatus.SEE_OTHER)
+    page = render_template("escrow/cancel_late.html", deal=deal, form=form, quote=frozen_quote(deal))
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
+
+
+def _require_possible(deal: Deal, action: Action) -> None:
+    if not can(current_actor(), action, deal):
+        if request.method == "GET" or deal.state not in (State.ACCEPTANCE, State.PRODUCTION):
+            raise Conflict(_("This step isn’t possible now. Nothing was changed."))
+        raise NotAllowed
+
+
+@bp.get("/spending", endpoint="spending")
+@access(Role.BRAND)
+def spending_page() -> ResponseReturnValue:
+    """What the brand has paid, what waits in escrow and what came back."""
+    actor = current_actor()
+    rows = spending(actor, _PAGE + 1, before=_moment(request.args.get("before")))
+    older = rows[_PAGE - 1].paid_at.isoformat() if len(rows) > _PAGE else None
+    return render_template(
+        "escrow/spending.html", rows=rows[:_PAGE], older=older, totals=spending_totals(actor.brand_id)
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None

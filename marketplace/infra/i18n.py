@@ -39,7 +39,7 @@ def init_app(app: Flask, locale: Callable[[], str], timezone: Callable[[], str])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(Path(app.root_path).parent / "translations"))
     babel.init_app(app, locale_selector=lambda: _CLDR[locale()], timezone_selector=timezone)
     app.extensions["mutuals_timezone"] = timezone
-    filters = (money, money_text, count, percent, day, when, iso, ago, left, urgency, filesize)
+    filters = (money, money_text, count, percent, day, when, iso, ago, left, urgency, filesize, month)
     app.jinja_env.filters.update({found.__name__: found for found in filters})
     app.jinja_env.filters.update({"datetime": when, "date": short_date})
 
@@ -132,6 +132,13 @@ def short_date(value: date | datetime) -> str:
     return format_date(found, "y 年 M 月 d 日" if language() == "zh" else "d MMM y", locale=_cldr())
 
 
+def month(value: date, year: bool = False) -> str:
+    """A month's short name, with its year if asked: Nov, Nov 2026."""
+    if language() == "zh":
+        return format_date(value, "y 年 M 月" if year else "M 月", locale=_cldr())
+    return format_date(value, "MMM y" if year else "MMM", locale=_cldr())
+
+
 def when(moment: datetime) -> str:
     """A moment in the reader's time zone: Thu 26 Nov, 18:00."""
     patterns = _PATTERNS[language()]
@@ -155,8 +162,8 @@ def left(moment: datetime) -> str:
     """How long until then, in words; what is past says so."""
     remaining = moment - clock.now()
     if remaining <= timedelta(0):
-        return gettext("time is up")
-    return gettext("%(span)s left", span=_span(remaining))
+        return str(gettext("time is up"))
+    return str(gettext("%(span)s left", span=_span(remaining)))
 
 
 def urgency(moment: datetime) -> Literal["", "soon", "late"]:

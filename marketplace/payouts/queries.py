@@ -1,17 +1,23 @@
 """Reads of connected accounts, transfers and a creator's earnings."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
+from marketplace.deals.lifecycle import FUNDED
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Settlement
 from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
+from marketplace.infra.settings import settings
 from marketplace.kit import clock
-from marketplace.kit.money import Money
+from marketplace.kit.money import DEFAULT_CURRENCY, Money
+from marketplace.ledger.accounts import AccountKind, creator_owner
+from marketplace.ledger.queries import balances_of
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 
 # A transfer that the provider refused is tried again after this long.
@@ -22,6 +28,7 @@ RETRY_AFTER = timedelta(hours=6)
 class EarningRow:
     """One settled deal of a creator: what it brought, the fees in its quote, and where the money is."""
 
+    settlement_id: int
     deal_id: int
     title: str
     quote: FeeQuote
@@ -83,6 +90,7 @@ def _earning(
     settlement: Settlement, title: str, state: TransferState | None, transferred_at: datetime | None
 ) -> EarningRow:
     return EarningRow(
+        settlement_id=settlement.id,
         deal_id=settlement.deal_id,
         title=title,
         quote=FeeQuote.from_json(settlement.quote),
@@ -94,3 +102,86 @@ def _earning(
         transfer_state=state,
         transferred_at=transferred_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EarningsSummary:
+    """A creator's money in one currency, from the books; `in_escrow` is what running deals will bring."""
+
+    in_escrow: Money
+    pending: Money
+    available: Money
+    on_its_way: Money
+    transferred: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month's settlements brought, and the commission on them."""
+
+    start: date
+    received: Money
+    fee: Money
+
+
+def earnings_summary(creator_id: int) -> list[EarningsSummary]:
+    """One summary for each currency the creator has dealt in; never empty, so that a page has a row of zeros."""
+    books = {(a.kind, a.commodity): held for a, held in balances_of([creator_owner(creator_id)]).items()}
+    running = _running(creator_id)
+    sent = dict(
+        db.session.execute(
+            select(Transfer.currency, func.sum(Transfer.amount))
+            .where(Transfer.creator_id == creator_id, Transfer.state == TransferState.PAID)
+            .group_by(Transfer.currency)
+        )
+        .tuples()
+        .all()
+    )
+    currencies = sorted({commodity for _, commodity in books} | running.keys()) or [DEFAULT_CURRENCY]
+    return [
+        EarningsSummary(
+            in_escrow=running.get(currency, Money.zero(currency)),
+            pending=Money(books.get((AccountKind.CREATOR_PENDING, currency), 0), currency),
+            available=Money(books.get((AccountKind.CREATOR_AVAILABLE, currency), 0), currency),
+            on_its_way=Money(books.get((AccountKind.TRANSFER_IN_TRANSIT, currency), 0), currency),
+            transferred=Money(int(sent.get(currency, 0)), currency),
+        )
+        for currency in currencies
+    ]
+
+
+def _running(creator_id: int) -> dict[str, Money]:
+    query = select(Deal.quote).where(Deal.creator_id == creator_id, Deal.state.in_(FUNDED), Deal.quote.is_not(None))
+    sums: dict[str, Money] = {}
+    for quote in db.session.scalars(query):
+        receives = FeeQuote.from_json(quote or {}).creator_receives
+        sums[receives.currency] = sums.get(receives.currency, Money.zero(receives.currency)) + receives
+    return sums
+
+
+def earnings_by_month(creator_id: int, months: int = 12) -> list[Month]:
+    """The last months in the currency the creator earned most in, this one last; empty without earnings."""
+    month = func.date_trunc("month", func.timezone(settings().default_timezone, Settlement.settled_at))
+    query = (
+        select(month, Settlement.currency, func.sum(Settlement.creator_amount), func.sum(Settlement.creator_fee_amount))
+        .where(Settlement.creator_id == creator_id)
+        .group_by(month, Settlement.currency)
+    )
+    rows = db.session.execute(query).all()
+    if not rows:
+        return []
+    totals: Counter[str] = Counter()
+    for _start, currency, received, _fee in rows:
+        totals[currency] += int(received)
+    currency = totals.most_common(1)[0][0]
+    found = {start.date(): (int(received), int(fee)) for start, code, received, fee in rows if code == currency}
+    return [
+        Month(start, Money(found.get(start, (0, 0))[0], currency), Money(found.get(start, (0, 0))[1], currency))
+        for start in _last_months(months)
+    ]
+
+
+def _last_months(number: int) -> list[date]:
+    today = clock.now().astimezone(ZoneInfo(settings().default_timezone)).date()
+    index = today.year * 12 + today.month - 1
+    return [date(i // 12, i % 12 + 1, 1) for i in range(index - number + 1, index + 1)]

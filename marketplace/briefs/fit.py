@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Channel, Creator, FanReading, Platform, ReadingStatus
+from marketplace.creators.policy import is_eligible
 from marketplace.infra.db import db
 from marketplace.infra.i18n import count
 from marketplace.infra.labels import label
@@ -31,10 +32,6 @@ class Lack:
     needed: int
     have: int
     platforms: tuple[Platform, ...]
-
-
-def is_eligible(creator: Creator) -> bool:
-    return creator.verified_fans > settings().fan_threshold
 
 
 def fans_by_platform(creator_id: int) -> dict[Platform, int]:

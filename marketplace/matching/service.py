@@ -15,12 +15,13 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.policy import require_confirmed
 from marketplace.brands.policy import require_manager
 from marketplace.brands.queries import is_member
-from marketplace.briefs.fit import fans_by_platform, is_eligible, lacks, say
+from marketplace.briefs.fit import fans_by_platform, lacks, say
 from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import is_open, takes_answers
 from marketplace.briefs.queries import get_brief, lock_brief
 from marketplace.briefs.service import fill_slot
 from marketplace.creators.models import Creator
+from marketplace.creators.policy import is_eligible
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
 from marketplace.infra.settings import settings

@@ -14,8 +14,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from marketplace import cli, navigation, pages, tables
-from marketplace.accounts import jobs as accounts_jobs
+from marketplace import all_jobs, cli, navigation, pages, tables
 from marketplace.accounts import session as accounts_session
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
@@ -200,4 +199,4 @@ def _require_declared_access(app: Flask) -> None:
         raise RuntimeError(f"these routes don't declare who may use them: {', '.join(sorted(undeclared))}")
 
 
-__all__ = ["accounts_jobs", "create_app", "load_actor", "tables"]
+__all__ = ["all_jobs", "create_app", "load_actor", "tables"]

@@ -1,0 +1,9 @@
+"""Importing this declares every job, so that the worker knows them all."""
+
+from marketplace.accounts import jobs as accounts
+from marketplace.escrow import jobs as escrow
+from marketplace.infra import mail
+from marketplace.payouts import jobs as payouts
+from marketplace.webhooks import jobs as webhooks
+
+__all__ = ["accounts", "escrow", "mail", "payouts", "webhooks"]

@@ -19,6 +19,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "window_start", name=op.f("pk_attempts")),
     )
     op.create_table(
+        "books_checks",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.Column("problems", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_books_checks")),
+    )
+    op.create_index("ix_books_checks_at", "books_checks", [sa.literal_column("at DESC")], unique=False)
+    op.create_table(
         "brands",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("handle", sa.Text(), nullable=False),
@@ -358,12 +367,23 @@ def upgrade() -> None:
         ),
         sa.Column("verified_fans", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_creators_handle_form")),
         sa.CheckConstraint("verified_fans >= 0", name=op.f("ck_creators_verified_fans_not_negative")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_creators_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creators")),
         sa.UniqueConstraint("handle", name=op.f("uq_creators_handle")),
         sa.UniqueConstraint("user_id", name=op.f("uq_creators_user_id")),
+    )
+    op.create_index(
+        "ix_creators_headline",
+        "creators",
+        [sa.literal_column("headline gin_trgm_ops")],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        "ix_creators_name", "creators", [sa.literal_column("name gin_trgm_ops")], unique=False, postgresql_using="gin"
     )
     op.create_index(
         "ix_creators_verified_fans",
@@ -481,9 +501,22 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_channels_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
-        sa.UniqueConstraint("platform", "handle", name=op.f("uq_channels_platform_handle")),
     )
     op.create_index(op.f("ix_channels_creator_id"), "channels", ["creator_id"], unique=False)
+    op.create_index(
+        "uq_channels_handle",
+        "channels",
+        ["platform", sa.literal_column("lower(handle)")],
+        unique=True,
+        postgresql_where=sa.text("platform <> 'other'"),
+    )
+    op.create_index(
+        "uq_channels_url",
+        "channels",
+        [sa.literal_column("lower(url)")],
+        unique=True,
+        postgresql_where=sa.text("platform = 'other'"),
+    )
     op.create_table(
         "connected_accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -582,6 +615,13 @@ def upgrade() -> None:
         "fan_readings",
         ["submitted_at"],
         unique=False,
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_index(
+        "uq_fan_readings_waiting",
+        "fan_readings",
+        ["channel_id"],
+        unique=True,
         postgresql_where=sa.text("status = 'pending'"),
     )
     op.create_table(
@@ -1018,8 +1058,9 @@ def upgrade() -> None:
                 "prepared",
                 "open",
                 "succeeded",
-                "failed",
                 "expired",
+                "returned",
+                "suspense",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -1028,6 +1069,7 @@ def upgrade() -> None:
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("checkout_session_id", sa.Text(), nullable=True),
         sa.Column("checkout_url", sa.Text(), nullable=True),
         sa.Column("payment_intent_id", sa.Text(), nullable=True),
@@ -1035,7 +1077,6 @@ def upgrade() -> None:
         sa.Column("balance_transaction_id", sa.Text(), nullable=True),
         sa.Column("received_amount", sa.BigInteger(), nullable=True),
         sa.Column("card_last4", sa.Text(), nullable=False),
-        sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payments_amount_positive")),
@@ -1076,12 +1117,23 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "creator_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 AND refund_amount >= 0",
+            name=op.f("ck_settlements_parts_not_negative"),
+        ),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_settlements_creator_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_settlements_deal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
         sa.UniqueConstraint("deal_id", name=op.f("uq_settlements_deal_id")),
     )
     op.create_index(op.f("ix_settlements_creator_id"), "settlements", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_settlements_unreleased",
+        "settlements",
+        ["available_at"],
+        unique=False,
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
     op.create_table(
         "terms",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1218,6 +1270,9 @@ def downgrade() -> None:
     op.drop_index("ix_dispute_statements_dispute", table_name="dispute_statements")
     op.drop_table("dispute_statements")
     op.drop_table("terms")
+    op.drop_index(
+        "ix_settlements_unreleased", table_name="settlements", postgresql_where=sa.text("released_at IS NULL")
+    )
     op.drop_index(op.f("ix_settlements_creator_id"), table_name="settlements")
     op.drop_table("settlements")
     op.drop_index(
@@ -1266,6 +1321,7 @@ def downgrade() -> None:
     op.drop_index("ix_selections_brand", table_name="selections")
     op.drop_table("selections")
     op.drop_table("packages")
+    op.drop_index("uq_fan_readings_waiting", table_name="fan_readings", postgresql_where=sa.text("status = 'pending'"))
     op.drop_index("ix_fan_readings_pending", table_name="fan_readings", postgresql_where=sa.text("status = 'pending'"))
     op.drop_index("ix_fan_readings_channel_taken", table_name="fan_readings")
     op.drop_table("fan_readings")
@@ -1273,6 +1329,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
     op.drop_table("offers")
     op.drop_table("connected_accounts")
+    op.drop_index("uq_channels_url", table_name="channels", postgresql_where=sa.text("platform = 'other'"))
+    op.drop_index("uq_channels_handle", table_name="channels", postgresql_where=sa.text("platform <> 'other'"))
     op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
     op.drop_table("channels")
     op.drop_table("signatures")
@@ -1285,6 +1343,8 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
     op.drop_table("ledger_lines")
     op.drop_index("ix_creators_verified_fans", table_name="creators")
+    op.drop_index("ix_creators_name", table_name="creators", postgresql_using="gin")
+    op.drop_index("ix_creators_headline", table_name="creators", postgresql_using="gin")
     op.drop_table("creators")
     op.drop_table("contract_files")
     op.drop_index("ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open'"))
@@ -1314,4 +1374,6 @@ def downgrade() -> None:
     op.drop_table("creator_month_earnings")
     op.drop_table("contracts")
     op.drop_table("brands")
+    op.drop_index("ix_books_checks_at", table_name="books_checks")
+    op.drop_table("books_checks")
     op.drop_table("attempts")

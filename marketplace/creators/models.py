@@ -43,7 +43,10 @@ class Category(StrEnum):
 
 
 class Creator(Model):
-    """A person who sells work. `verified_fans` is the largest newest accepted reading of their channels, kept with it."""
+    """A person who sells work. `verified_fans` is the largest newest accepted reading of their channels, kept with it.
+
+    `version` grows with every edit, so that a form opened before another's edit is refused.
+    """
 
     __tablename__ = "creators"
     __table_args__ = (
@@ -51,6 +54,8 @@ class Creator(Model):
         CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name="handle_form"),
         CheckConstraint("verified_fans >= 0", name="verified_fans_not_negative"),
         Index("ix_creators_verified_fans", text("verified_fans DESC"), text("id DESC")),
+        Index("ix_creators_name", text("name gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_creators_headline", text("headline gin_trgm_ops"), postgresql_using="gin"),
     )
 
     id: Mapped[int] = pk()
@@ -63,15 +68,28 @@ class Creator(Model):
     category: Mapped[Category] = enum_column(Category)
     verified_fans: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
 
     channels: Mapped[list["Channel"]] = relationship(back_populates="creator", order_by="Channel.id")
 
 
 class Channel(Model):
-    """A creator's account on one platform; one person's account is claimed once."""
+    """A creator's account on one platform; one person's account is claimed once, whatever the case of its name.
+
+    A channel on another platform than those we know is one address.
+    """
 
     __tablename__ = "channels"
-    __table_args__ = (UniqueConstraint("platform", "handle"),)
+    __table_args__ = (
+        Index(
+            "uq_channels_handle",
+            "platform",
+            text("lower(handle)"),
+            unique=True,
+            postgresql_where=text("platform <> 'other'"),
+        ),
+        Index("uq_channels_url", text("lower(url)"), unique=True, postgresql_where=text("platform = 'other'")),
+    )
 
     id: Mapped[int] = pk()
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
@@ -91,13 +109,17 @@ class ReadingStatus(StrEnum):
 
 
 class FanReading(Model):
-    """One dated count of a channel's fans with its evidence. The count is never edited, only superseded by a newer row."""
+    """One dated count of a channel's fans with its evidence. The count is never edited, only superseded by a newer row.
+
+    At most one reading of a channel waits for review. The verdict (`status`, `reviewed_*`, `reason`) is written once.
+    """
 
     __tablename__ = "fan_readings"
     __table_args__ = (
         CheckConstraint("fans >= 0", name="fans_not_negative"),
         CheckConstraint("(status = 'pending') = (reviewed_at IS NULL)", name="reviewed_once_decided"),
         Index("ix_fan_readings_pending", "submitted_at", postgresql_where=text("status = 'pending'")),
+        Index("uq_fan_readings_waiting", "channel_id", unique=True, postgresql_where=text("status = 'pending'")),
         Index("ix_fan_readings_channel_taken", "channel_id", text("taken_on DESC"), text("id DESC")),
     )
 
@@ -113,5 +135,3 @@ class FanReading(Model):
     reason: Mapped[str] = mapped_column(default="")
 
     channel: Mapped[Channel] = relationship(back_populates="readings")
-
-

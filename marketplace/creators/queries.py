@@ -1,11 +1,186 @@
 """Reads of creators, channels and fan readings."""
 
-from sqlalchemy import select
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 
-from marketplace.creators.models import Creator
+from sqlalchemy import func, literal, or_, select
+from sqlalchemy.orm import contains_eager, selectinload, undefer
+
+from marketplace.accounts.actor import Actor
+from marketplace.creators.models import Channel, Creator, FanReading, ReadingStatus
+from marketplace.creators.policy import is_eligible
 from marketplace.infra.db import db
+from marketplace.infra.storage import StoredFile
+from marketplace.kit.errors import NotFound
+
+HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
+READINGS_A_PAGE = 20
 
 
 def creator_id_of(user_id: int) -> int | None:
     """The id of the user's creator profile, if they have made one."""
     return db.session.scalar(select(Creator.id).where(Creator.user_id == user_id))
+
+
+def eligible(creator: Creator) -> bool:
+    """Whether the creator may list offers and be chosen: more verified fans than the threshold."""
+    return is_eligible(creator)
+
+
+def get_creator(creator_id: int) -> Creator:
+    """
+    Raises:
+        NotFound: there is no such creator.
+    """
+    creator = db.session.get(Creator, creator_id)
+    if creator is None:
+        raise NotFound
+    return creator
+
+
+def get_creator_by_handle(handle: str) -> Creator:
+    """
+    Raises:
+        NotFound: no creator has this handle.
+    """
+    creator = None
+    if HANDLE.fullmatch(handle):
+        creator = db.session.scalars(select(Creator).where(Creator.handle == handle)).one_or_none()
+    if creator is None:
+        raise NotFound
+    return creator
+
+
+def creators_by_ids(creator_ids: Iterable[int]) -> dict[int, Creator]:
+    """The creators by their ids, in one query; ids of nobody are left out."""
+    wanted = set(creator_ids)
+    if not wanted:
+        return {}
+    return {creator.id: creator for creator in db.session.scalars(select(Creator).where(Creator.id.in_(wanted)))}
+
+
+def free_handle(name: str, user_id: int) -> str:
+    """A handle made of the name that nobody has yet; a name without Latin letters gives a numbered one."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:30].strip("-")
+    stem = stem if len(stem) >= 2 else f"creator-{user_id}"
+    taken = set(db.session.scalars(select(Creator.handle).where(Creator.handle.startswith(stem, autoescape=True))))
+    choices = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(taken) + 2))
+    return next(handle for handle in choices if handle not in taken)
+
+
+def own_creator(actor: Actor) -> Creator | None:
+    """The actor's own profile, if they have made one."""
+    return db.session.get(Creator, actor.creator_id) if actor.creator_id is not None else None
+
+
+def own_channel(actor: Actor, channel_id: int) -> Channel:
+    """
+    Raises:
+        NotFound: there is no such channel of the actor's.
+    """
+    found = select(Channel).where(Channel.id == channel_id, Channel.creator_id == actor.creator_id)
+    channel = db.session.scalars(found).one_or_none()
+    if channel is None:
+        raise NotFound
+    return channel
+
+
+def channels_with_readings(creator_id: int) -> Sequence[Channel]:
+    """The creator's channels, each with its readings, the newest handed in first: two queries."""
+    found = select(Channel).where(Channel.creator_id == creator_id).order_by(Channel.id)
+    return db.session.scalars(found.options(selectinload(Channel.readings))).all()
+
+
+def accepted_readings(creator_ids: Iterable[int]) -> dict[int, list[FanReading]]:
+    """Of each creator the newest accepted reading of every channel, the largest first, with its channel; one query."""
+    wanted = set(creator_ids)
+    if not wanted:
+        return {}
+    newest = (
+        select(FanReading.id)
+        .join(FanReading.channel)
+        .where(Channel.creator_id.in_(wanted), FanReading.status == ReadingStatus.ACCEPTED)
+        .distinct(FanReading.channel_id)
+        .order_by(FanReading.channel_id, FanReading.taken_on.desc(), FanReading.id.desc())
+    )
+    readings = db.session.scalars(
+        select(FanReading)
+        .join(FanReading.channel)
+        .where(FanReading.id.in_(newest))
+        .options(contains_eager(FanReading.channel))
+        .order_by(FanReading.fans.desc(), FanReading.id)
+    )
+    found: dict[int, list[FanReading]] = {}
+    for reading in readings:
+        found.setdefault(reading.channel.creator_id, []).append(reading)
+    return found
+
+
+def reading_history(channel_id: int) -> Sequence[FanReading]:
+    """Every reading of the channel, the newest handed in first."""
+    return db.session.scalars(
+        select(FanReading).where(FanReading.channel_id == channel_id).order_by(FanReading.id.desc())
+    ).all()
+
+
+def count_pending_readings() -> int:
+    """How many readings wait for an administrator."""
+    found = select(func.count()).select_from(FanReading).where(FanReading.status == ReadingStatus.PENDING)
+    return db.session.scalar(found) or 0
+
+
+def pending_readings(page: int = 1) -> Sequence[FanReading]:
+    """One page of `READINGS_A_PAGE` readings to review with their channels and creators, the longest waiting first."""
+    found = (
+        select(FanReading)
+        .join(FanReading.channel)
+        .join(Channel.creator)
+        .where(FanReading.status == ReadingStatus.PENDING)
+        .options(contains_eager(FanReading.channel).contains_eager(Channel.creator))
+        .order_by(FanReading.submitted_at, FanReading.id)
+        .limit(READINGS_A_PAGE)
+        .offset((max(page, 1) - 1) * READINGS_A_PAGE)
+    )
+    return db.session.scalars(found).all()
+
+
+def get_reading(reading_id: int) -> FanReading:
+    """A reading with its channel and creator, for the administrator's page and for notifications.
+
+    Raises:
+        NotFound: there is no such reading.
+    """
+    found = (
+        select(FanReading)
+        .join(FanReading.channel)
+        .join(Channel.creator)
+        .where(FanReading.id == reading_id)
+        .options(contains_eager(FanReading.channel).contains_eager(Channel.creator))
+    )
+    reading = db.session.scalars(found).one_or_none()
+    if reading is None:
+        raise NotFound
+    return reading
+
+
+def readable_evidence(actor: Actor, reading_id: int) -> StoredFile:
+    """The evidence of a reading, for its creator and for administrators.
+
+    Raises:
+        NotFound: there is none that the actor may see.
+    """
+    allowed = or_(literal(actor.is_admin), Creator.user_id == actor.user_id)
+    found = (
+        select(StoredFile)
+        .join(FanReading, FanReading.evidence_id == StoredFile.id)
+        .join(FanReading.channel)
+        .join(Channel.creator)
+        .where(FanReading.id == reading_id, allowed)
+        .options(undefer(StoredFile.content))
+    )
+    stored = db.session.scalars(found).one_or_none()
+    if stored is None:
+        raise NotFound
+    return stored

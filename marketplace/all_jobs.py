@@ -3,7 +3,8 @@
 from marketplace.accounts import jobs as accounts
 from marketplace.escrow import jobs as escrow
 from marketplace.infra import mail
+from marketplace.matching import jobs as matching
 from marketplace.payouts import jobs as payouts
 from marketplace.webhooks import jobs as webhooks
 
-__all__ = ["accounts", "escrow", "mail", "payouts", "webhooks"]
+__all__ = ["accounts", "escrow", "mail", "matching", "payouts", "webhooks"]

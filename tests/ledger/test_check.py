@@ -11,6 +11,8 @@ from marketplace.ledger.check import Problem, check_books
 from marketplace.ledger.service import open_accounts, reverse
 from tests.ledger.books import fresh, fund
 
+pytestmark = pytest.mark.usefixtures("context")
+
 
 @pytest.fixture
 def unguarded(context: None) -> Iterator[None]:

@@ -12,6 +12,8 @@ from marketplace.ledger import accounts
 from marketplace.ledger.service import open_accounts
 from tests.ledger.books import fresh, fund
 
+pytestmark = pytest.mark.usefixtures("context")
+
 
 @pytest.fixture
 def sql(context: None) -> Iterator[Connection]:

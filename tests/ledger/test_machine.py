@@ -1,7 +1,6 @@
 """Random lives of the books on the real database, against a plain model of dicts."""
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
@@ -150,7 +149,8 @@ class BooksMachine(RuleBasedStateMachine):
         assert check_books() == []
 
 
-def test_the_books_live_as_a_plain_model_says(app: Flask) -> None:
+@pytest.mark.usefixtures("context")
+def test_the_books_live_as_a_plain_model_says() -> None:
     run_machine(
         BooksMachine,
         settings=settings(

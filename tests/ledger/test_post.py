@@ -14,6 +14,8 @@ from marketplace.ledger.queries import balance, entry, entry_by_key
 from marketplace.ledger.service import post, post_many, reverse
 from tests.ledger.books import fresh, fund, funding
 
+pytestmark = pytest.mark.usefixtures("context")
+
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 

@@ -24,6 +24,8 @@ from marketplace.ledger.queries import accounts as account_page
 from marketplace.ledger.service import post, post_many, reverse
 from tests.ledger.books import fresh, fund, funding, queries
 
+pytestmark = pytest.mark.usefixtures("context")
+
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 from flask import Flask
 
 from marketplace.infra.db import transaction
@@ -12,6 +13,8 @@ from marketplace.ledger.postings import AlreadyReversed, Entry, KeyReused, Overd
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post, reverse
 from tests.ledger.books import at_once, fresh, fund
+
+pytestmark = pytest.mark.usefixtures("context")
 
 
 def test_the_same_key_at_once_posts_one_entry(app: Flask) -> None:

@@ -1,0 +1,121 @@
+"""What holds for every policy, price and month, not only for the default one."""
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marketplace.fees.policy import DEFAULT_POLICY, WHOLE, Bracket, Policy, Rule, RuleKind
+from marketplace.fees.quote import FeeQuote, LineReason, quote
+from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.money import Money
+
+DAY = date(2026, 3, 15)
+CURRENCIES = ("CNY", "USD", "JPY", "KWD")
+amounts = st.one_of(st.integers(0, 3_000), st.integers(0, 10**12))
+kinds = st.sampled_from(DealKind)
+earnings = st.builds(Money, amounts, st.sampled_from(CURRENCIES))
+
+
+@st.composite
+def rules(draw: st.DrawFn, name: str, kind: RuleKind, top_rate: int) -> Rule:
+    edges = sorted(draw(st.sets(st.integers(1, 4_000), max_size=3)))
+    rates = draw(st.lists(st.integers(0, top_rate), min_size=len(edges) + 1, max_size=len(edges) + 1))
+    above = [{}, *(dict.fromkeys(CURRENCIES, edge) for edge in edges)]
+    cap = draw(st.none() | st.integers(1, 900))
+    minimum = draw(st.none() | st.integers(1, cap or 900)) if all(rates) else None
+    return Rule(
+        name,
+        kind,
+        tuple(Bracket(rate, edge) for rate, edge in zip(rates, above, strict=True)),
+        deal_kinds=draw(st.none() | st.frozensets(kinds)),
+        minimum=dict.fromkeys(CURRENCIES, minimum) if minimum else None,
+        cap=dict.fromkeys(CURRENCIES, cap) if cap else None,
+    )
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    count = draw(st.integers(0, 3))
+    found = [draw(rules(f"{kind}{number}", kind, WHOLE // count)) for kind in RuleKind for number in range(count)]
+    return Policy(draw(st.integers(1, 99)), tuple(found), draw(st.integers(0, WHOLE)))
+
+
+any_policy = st.one_of(st.just(DEFAULT_POLICY), policies())
+
+
+def fees(policy: Policy, kind: DealKind, price: int, earned: Money) -> FeeQuote:
+    return quote(policy, kind, Money(price, earned.currency), earned, DAY)
+
+
+@given(any_policy, kinds, amounts, earnings)
+def test_the_parts_sum_to_the_whole(policy: Policy, kind: DealKind, price: int, earned: Money) -> None:
+    found = fees(policy, kind, price, earned)
+    assert found.creator_receives + found.platform_income == found.brand_total
+    assert found.creator_fee.amount == sum(line.amount.amount for line in found.creator_lines)
+    assert min(found.creator_receives, found.creator_fee, found.brand_fee) >= Money.zero(earned.currency)
+    stretches = {
+        rule: sum(
+            line.base.amount
+            for line in found.creator_lines + found.brand_lines
+            if line.rule == rule and line.reason in (LineReason.FREE, LineReason.RATE)
+        )
+        for rule in {line.rule for line in found.creator_lines + found.brand_lines} - {""}
+    }
+    assert set(stretches.values()) <= {price}
+
+
+@given(any_policy, kinds, amounts, earnings, st.one_of(st.just(1), st.integers(1, 10**6)))
+def test_earning_more_never_pays_less(policy: Policy, kind: DealKind, price: int, earned: Money, more: int) -> None:
+    less, greater = (fees(policy, kind, amount, earned) for amount in (price, price + more))
+    assert less.creator_receives <= greater.creator_receives
+    assert less.brand_total <= greater.brand_total
+    assert less.brand_fee <= greater.brand_fee
+
+
+@given(any_policy, kinds, amounts, earnings)
+def test_the_creator_keeps_the_floor_whatever_rules_combine(
+    policy: Policy, kind: DealKind, price: int, earned: Money
+) -> None:
+    found = fees(policy, kind, price, earned)
+    assert found.creator_receives.amount * WHOLE >= price * policy.creator_floor
+
+
+@given(kinds, amounts, earnings)
+def test_the_announced_rules_hold_by_plain_arithmetic(kind: DealKind, price: int, earned: Money) -> None:
+    found = fees(DEFAULT_POLICY, kind, price, earned)
+    free = {"CNY": 500_000, "USD": 70_000, "JPY": 100_000, "KWD": 215_000}[earned.currency]
+    above = max(earned.amount + price - free, 0) - max(earned.amount - free, 0)
+    assert found.creator_fee.amount == above // 10
+    assert found.brand_fee.amount == (0 if kind is DealKind.LIVE_COMMERCE else price // 20)
+    assert found.creator_receives.amount * 10 >= price * 7
+
+
+@given(any_policy, kinds, amounts, earnings, st.data())
+def test_a_ruling_conserves_every_minor_unit(
+    policy: Policy, kind: DealKind, price: int, earned: Money, data: st.DataObject
+) -> None:
+    found = fees(policy, kind, price, earned)
+    part = Money(data.draw(st.integers(0, price)), earned.currency)
+    split = found.split(part)
+    assert split.creator_receives + split.creator_fee + split.brand_fee + split.refund == found.brand_total
+    assert split.creator_receives + split.creator_fee == part
+    assert split.refund >= found.price - part
+    assert split.creator_receives.amount * WHOLE >= part.amount * policy.creator_floor
+
+
+@given(kinds, st.lists(earnings, min_size=1, max_size=8))
+def test_a_month_in_many_deals_costs_no_more_than_in_one(kind: DealKind, prices: list[Money]) -> None:
+    currency, paid, earned = prices[0].currency, 0, Money.zero(prices[0].currency)
+    for price in prices:
+        paid += fees(DEFAULT_POLICY, kind, price.amount, earned).creator_fee.amount
+        earned += Money(price.amount, currency)
+    whole = fees(DEFAULT_POLICY, kind, earned.amount, Money.zero(currency)).creator_fee.amount
+    assert whole - len(prices) < paid <= whole
+
+
+@settings(max_examples=50)
+@given(any_policy, kinds, amounts, earnings)
+def test_a_quote_survives_json(policy: Policy, kind: DealKind, price: int, earned: Money) -> None:
+    found = fees(policy, kind, price, earned)
+    assert FeeQuote.from_json(found.to_json()) == found

@@ -1,0 +1,43 @@
+"""Who may do what with offers, and the bounds of what can be promised."""
+
+from typing import Final
+
+from flask_babel import lazy_gettext as _l
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.policy import require_confirmed
+from marketplace.creators.models import Creator
+from marketplace.creators.policy import is_eligible
+from marketplace.infra.i18n import count
+from marketplace.infra.settings import settings
+from marketplace.kit.errors import NotAllowed
+from marketplace.offers.models import Offer
+
+MOST_PACKAGES: Final = 3
+MOST_OFFERS: Final = 50
+MOST_DAYS: Final = 365
+MOST_REVISIONS: Final = 10
+# Stripe charges at most 99,999,999 minor units at once; the brand's service fee comes on top of the price.
+LARGEST_PRICE: Final = 90_000_000
+SMALLEST_PRICE: Final = 100
+
+
+def owns(actor: Actor, offer: Offer) -> bool:
+    return actor.creator_id is not None and offer.creator_id == actor.creator_id
+
+
+def require_listing(actor: Actor, creator: Creator) -> None:
+    """
+    Raises:
+        NotAllowed: the creator hasn't enough verified fans.
+        Invalid: the actor hasn't confirmed their e-mail.
+    """
+    require_confirmed(actor)
+    if not is_eligible(creator):
+        raise NotAllowed(
+            _l(
+                "Offers can be listed with at least %(needed)s verified fans on one channel; you have %(fans)s.",
+                needed=count(settings().fan_threshold + 1),
+                fans=count(creator.verified_fans),
+            )
+        )

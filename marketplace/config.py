@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     stripe_api_base: str | None = None
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
+    stripe_sandbox_port: int | None = Field(default=None, ge=1, le=65535)
 
     smtp_url: SecretStr | None = None
     mail_from: str = "Mutuals <no-reply@mutuals.example>"

@@ -86,12 +86,27 @@ def _address_of_running(folder: Path, *, durable: bool) -> str:
 
 def create_database(url: str) -> bool:
     """Make the database that `url` names; false when it was there already."""
-    name = psycopg.conninfo.conninfo_to_dict(_libpq(url))["dbname"]
+    name = _name_in(url)
     with psycopg.connect(_libpq(url), dbname="postgres", autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(str(name))))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return True
+
+
+def drop_database(url: str) -> None:
+    """Remove the database that `url` names, whoever is connected."""
+    with psycopg.connect(_libpq(url), dbname="postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name_in(url))))
+
+
+def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
+    """A plain connection to SQLAlchemy's `url`."""
+    return psycopg.connect(_libpq(url))
+
+
+def _name_in(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(_libpq(url))["dbname"])
 
 
 def is_running(instance_path: Path) -> bool:
@@ -353,4 +368,7 @@ def _libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-__all__ = ["PostgresError", "as_superuser", "create_database", "ensure_running", "is_running", "stop"]
+__all__ = [
+    "PostgresError", "as_superuser", "connect", "create_database", "drop_database", "ensure_running", "is_running",
+    "stop",
+]  # fmt: skip

@@ -130,9 +130,11 @@ def _take_fault(here: Runtime, path: str) -> Fault | None:
 
 
 def _pairs() -> list[tuple[str, str]]:
-    if request.method == "GET":
-        return parse_qsl(request.query_string.decode(), keep_blank_values=True)
-    return parse_qsl(request.get_data(as_text=True), keep_blank_values=True, max_num_fields=1000)
+    sent = request.query_string if request.method == "GET" else request.get_data()
+    try:
+        return parse_qsl(sent.decode(), keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        raise Refusal("The parameters must be form-encoded UTF-8, a thousand at most.") from None
 
 
 def _speaking_for(tx: Tx) -> str:

@@ -25,6 +25,7 @@ def create_app(config: SandboxConfig) -> Flask:
     app.extensions["stripe_sandbox"] = Runtime(config, pool, sender)
     for module in (api, commands, pages, checkout_pages, connect_pages):
         app.register_blueprint(module.bp)
+    app.before_request(pages.refuse_zero_bytes)
     app.after_request(pages.protect)
     app.register_error_handler(HTTPException, _answer_problem)
     app.register_error_handler(Exception, _answer_crash)

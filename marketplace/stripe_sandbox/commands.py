@@ -72,8 +72,8 @@ def list_deliveries() -> Response:
 
 @bp.post("/reset")
 def start_afresh() -> Response:
-    with runtime().transaction() as tx:
-        forget_everything(tx.connection)
+    with runtime().pool.connection() as connection:
+        forget_everything(connection)
     return jsonify({"reset": True})
 
 

@@ -13,7 +13,10 @@ Pool = ConnectionPool[Connection]
 
 log = logging.getLogger("stripe_sandbox")
 
-_LOCK = 7_823_605_110  # any number of our own: two starts at once make the schema one after the other
+# Advisory locks, any numbers of our own: starts make the schema one after the other; every transaction shares the
+# second lock, so that a reset, which takes it alone, meets no half-done work.
+_LOCK = 7_823_605_110
+WORK_LOCK = 7_823_605_112
 
 _SCHEMA = """
 create schema if not exists stripe_sandbox;
@@ -124,6 +127,7 @@ def _prepare(url: str, patience_seconds: float) -> None:
 
 
 def forget_everything(connection: psycopg.Connection[Any]) -> None:
-    """A fresh Stripe account: no objects, no keys, no moods."""
+    """A fresh Stripe account: no objects, no keys, no moods. Waits for the work under way to end."""
+    connection.execute("select pg_advisory_xact_lock(%s)", (WORK_LOCK,))
     connection.execute(f"truncate {', '.join('stripe_sandbox.' + name for name in _TABLES.split(', '))}")
     connection.execute("update stripe_sandbox.moods set data = '{}'")

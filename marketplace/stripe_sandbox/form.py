@@ -7,6 +7,7 @@ from typing import Any
 from .errors import Refusal
 
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+_DEEPEST = 10
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -15,8 +16,10 @@ def decode(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in pairs:
         found = _KEY.match(key)
-        if not found:
+        if not found or key.count("[") > _DEEPEST:
             raise Refusal(f"Invalid parameter name: {key}", param=key)
+        if "\x00" in key + value:
+            raise Refusal("Invalid string: it holds a zero byte", param=key.replace("\x00", ""))
         _put(tree, [found[1], *_PART.findall(found[2])], value, key)
     return {key: _with_lists(value) for key, value in tree.items()}
 

@@ -1,6 +1,6 @@
 """What all hosted pages share: headers, language, the answers for what isn't there; and the index."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
 from .runtime import runtime
 from .words import Words, words_for
@@ -21,6 +21,14 @@ def protect(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers.update(_HEADERS)
     return response
+
+
+def refuse_zero_bytes() -> None:
+    """PostgreSQL stores none, and no address or field of ours holds one."""
+    is_call = request.path.startswith("/v1/")  # whose body is read once, as Stripe's own form encoding
+    sent = [request.path] if is_call else [request.path, *request.form.values()]
+    if any("\x00" in text for text in sent):
+        abort(400)
 
 
 def page(template: str, words: Words, status: int = 200, **values: object) -> Response:

@@ -20,7 +20,7 @@ from psycopg_pool import PoolTimeout
 from . import money
 from .calls.checkout import expire_due
 from .config import SandboxConfig
-from .database import Pool
+from .database import WORK_LOCK, Pool
 from .idempotency import forget_old
 from .store import transaction
 
@@ -84,6 +84,7 @@ class Sender:
     def _send_next(self) -> bool:
         """False when nothing is due."""
         with self._pool.connection() as connection:
+            connection.execute("select pg_advisory_xact_lock_shared(%s)", (WORK_LOCK,))
             row = connection.execute(
                 "select d.id, d.attempts, e.data from stripe_sandbox.deliveries d"
                 " join stripe_sandbox.objects e on e.id = d.event"

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from . import moods as mood_words
 from .config import SandboxConfig
-from .database import Connection, Pool
+from .database import WORK_LOCK, Connection, Pool
 from .errors import resource_missing
 from .ids import new_id
 
@@ -130,6 +130,7 @@ class Tx:
 def transaction(pool: Pool, config: SandboxConfig) -> Iterator[Tx]:
     """Everything one request does, or nothing of it."""
     with pool.connection() as connection:
+        connection.execute("select pg_advisory_xact_lock_shared(%s)", (WORK_LOCK,))
         row = connection.execute("select data from stripe_sandbox.moods").fetchone()
         moods = mood_words.Moods.from_json(row["data"] if row else {})
         yield Tx(connection, config, moods, now=moods.now or int(time.time()))

@@ -56,7 +56,7 @@ class Recorder:
 
         chunks = list(self.app(environ, start))
         form = environ["QUERY_STRING"] if environ["REQUEST_METHOD"] == "GET" else body.decode()
-        sent = decode(parse_qsl(form, keep_blank_values=True))
+        sent = decode(parse_qsl(form, keep_blank_values=True)) if status[0] < 400 else {}
         answer = b"".join(chunks)
         self.exchanges.append(Exchange(environ["REQUEST_METHOD"], environ["PATH_INFO"], sent, status[0], answer))
         return chunks

@@ -4,12 +4,56 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import psycopg
+_USER = "nobody" if os.geteuid() == 0 else None
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    with cluster() as (url, _):
+        yield url
+
+
+@contextmanager
+def cluster() -> Iterator[tuple[str, Callable[[], None]]]:
+    """A server of its own: its address, and what kills it and starts it again."""
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-pg-"))
+    if _USER:
+        shutil.chown(folder, _USER)
+
+    def start() -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        _run("pg_ctl", "-D", folder / "data", "-w", "-o", options, "-l", folder / "log", "start")
+
+    def stop() -> None:
+        _run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+
+    def restart() -> None:
+        stop()
+        start()
+
+    try:
+        _run("initdb", "-D", folder / "data", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N")
+        start()
+        try:
+            yield f"postgresql://postgres@/postgres?host={folder}", restart
+        finally:
+            stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    with tempfile.TemporaryFile() as output:
+        command = [_binaries() / program, *arguments]
+        subprocess.run(command, check=True, user=_USER, stdout=output, stderr=output, cwd="/")
 
 
 def _binaries() -> Path:
@@ -18,38 +62,3 @@ def _binaries() -> Path:
     assert found
     assert found.origin
     return Path(found.origin).parent / "pginstall" / "bin"
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
-        return
-    folder = Path(tempfile.mkdtemp(prefix="sandbox-pg-"))
-    try:
-        yield from _embedded(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _embedded(folder: Path) -> Iterator[str]:
-    user = "nobody" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    data = folder / "data"
-    made = ["-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N"]
-    _run([_binaries() / "initdb", "-D", data, *made], user)
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    _run([_binaries() / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], user)
-    try:
-        url = f"postgresql://postgres@/postgres?host={folder}"
-        with psycopg.connect(url) as connection:
-            connection.execute("select 1")
-        yield url
-    finally:
-        _run([_binaries() / "pg_ctl", "-D", data, "-m", "immediate", "stop"], user)
-
-
-def _run(command: list[str | Path], user: str | None) -> None:
-    with tempfile.TemporaryFile() as output:
-        subprocess.run(command, check=True, user=user, stdout=output, stderr=output, cwd="/")

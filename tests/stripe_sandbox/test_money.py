@@ -291,3 +291,25 @@ def test_what_is_not_there_is_missing_in_stripes_words(client: stripe.StripeClie
     session = new_session(client)
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         client.v1.checkout.sessions.retrieve(session.id, params={"expand": ["amount_total"]})
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/refunds", "charge=ch_1&amount[a]=1"),
+        ("/v1/refunds", "charge=%00"),
+        ("/v1/refunds", "=x"),
+        ("/v1/refunds", "a" + "[b]" * 500 + "=1"),
+        ("/v1/refunds", "charge=%FF&" + "&".join(f"metadata[{key}]=1" for key in range(2_000))),
+        ("/v1/refunds", "charge=a&charge[b]=c"),
+        ("/v1/transfers", "amount=99999999999999999999&currency=cny&destination=acct_1"),
+        ("/v1/transfers", "amount=-5&currency=cny&destination=acct_1"),
+        ("/v1/transfers", "amount=5&currency=gold&destination=acct_1"),
+        ("/v1/refunds/re_%00", ""),
+    ],
+)
+def test_garbage_is_refused_without_a_crash(sandbox: Running, path: str, body: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        sandbox.fetch("POST", path, body, kind="application/x-www-form-urlencoded")
+    assert caught.value.code in (400, 404)
+    caught.value.close()

@@ -17,6 +17,7 @@ import stripe
 from marketplace.stripe_sandbox.config import SandboxConfig, SandboxConfigError
 from marketplace.stripe_sandbox.guest import pay
 
+from . import postgres
 from .kit import KEY, SECRET, Receiver, Running, config_for, new_session, paid_charge, running, until
 
 PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
@@ -241,6 +242,23 @@ def test_a_killed_sandbox_sends_after_its_restart_what_it_had_not_sent(
         assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
     assert receiver.types() == PAID
+
+
+@pytest.mark.process
+def test_it_goes_on_after_the_database_was_killed(receiver: Receiver) -> None:
+    with postgres.cluster() as (url, restart), running(config_for(url, receiver.url)) as survivor:
+        receiver.forget()
+        client = survivor.client(retries=5)
+        survivor.command("moods", {"hold": True})
+        session = new_session(client)
+        pay(session.url)
+
+        restart()
+
+        assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+        survivor.command("moods", {"release": {"order": "sent"}})
+        receiver.wait_for(3)
+        assert receiver.types() == PAID
 
 
 @pytest.mark.process

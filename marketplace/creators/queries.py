@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, literal, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, selectinload, undefer
 
 from marketplace.accounts.actor import Actor
@@ -102,7 +103,7 @@ def accepted_readings(creator_ids: Iterable[int]) -> dict[int, list[FanReading]]
         select(FanReading.id)
         .join(FanReading.channel)
         .where(Channel.creator_id.in_(wanted), FanReading.status == ReadingStatus.ACCEPTED)
-        .distinct(FanReading.channel_id)
+        .ext(distinct_on(FanReading.channel_id))
         .order_by(FanReading.channel_id, FanReading.taken_on.desc(), FanReading.id.desc())
     )
     readings = db.session.scalars(

@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from psycopg.errors import UniqueViolation
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.actor import Actor
@@ -202,7 +203,7 @@ def _count_verified_fans(creator_id: int) -> None:
         select(FanReading.fans)
         .join(Channel, Channel.id == FanReading.channel_id)
         .where(Channel.creator_id == creator_id, FanReading.status == ReadingStatus.ACCEPTED)
-        .distinct(FanReading.channel_id)
+        .ext(distinct_on(FanReading.channel_id))
         .order_by(FanReading.channel_id, FanReading.taken_on.desc(), FanReading.id.desc())
         .subquery()
     )

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor, forget_actor
-from marketplace.creators import labels  # noqa: F401: gives the enums their words
+from marketplace.creators import labels  # noqa: F401 - registers their words
 from marketplace.creators.art_idents import cover_ident, creator_ident
 from marketplace.creators.eligibility import eligibility
 from marketplace.creators.forms import ChannelForm, ProfileForm, ReadingForm

@@ -13,15 +13,14 @@ from marketplace.creators.queries import own_creator
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Invalid, NotAllowed
-from marketplace.offers import labels  # noqa: F401: gives the status its words
+from marketplace.offers import labels  # noqa: F401 - registers their words
 from marketplace.offers.forms import OfferForm, add_package, offer_data, read_packages
 from marketplace.offers.models import Offer
 from marketplace.offers.policy import MOST_PACKAGES, owns
 from marketplace.offers.prices import brand_prices
 from marketplace.offers.queries import own_offer, own_offers, visible_offer
-from marketplace.offers.service import create_offer, edit_offer
+from marketplace.offers.service import create_offer, edit_offer, pause_offer
 from marketplace.offers.service import list_offer as show_to_brands
-from marketplace.offers.service import pause_offer
 
 bp = Blueprint("offers", __name__)
 

@@ -32,7 +32,7 @@ from marketplace.discovery.views import bp as discovery_bp
 from marketplace.disputes.views import bp as disputes_bp
 from marketplace.escrow.views import bp as escrow_bp
 from marketplace.home.views import bp as home_bp
-from marketplace.infra import i18n, jobs, log
+from marketplace.infra import i18n, instance, jobs, log
 from marketplace.infra.db import db
 from marketplace.infra.labels import label
 from marketplace.matching.views import bp as matching_bp
@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SettingsError: the environment can't be used.
         RuntimeError: a route declares nobody who may use it.
     """
-    settings = settings or load_settings()
+    settings = settings or instance.completed(load_settings())
     log.configure(settings)
     app = Flask(
         "marketplace",

@@ -139,6 +139,12 @@ def month(value: date, year: bool = False) -> str:
     return format_date(value, "MMM y" if year else "MMM", locale=_cldr())
 
 
+def short_day(value: date | datetime) -> str:
+    """A day alone, for narrow places: 26 Nov."""
+    found = _local(value).date() if isinstance(value, datetime) else value
+    return str(format_date(found, "M 月 d 日" if language() == "zh" else "d MMM", locale=_cldr()))
+
+
 def when(moment: datetime) -> str:
     """A moment in the reader's time zone: Thu 26 Nov, 18:00."""
     patterns = _PATTERNS[language()]

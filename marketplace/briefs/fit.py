@@ -8,6 +8,7 @@ from babel.lists import format_list
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Channel, Creator, FanReading, Platform, ReadingStatus
@@ -38,7 +39,7 @@ def fans_by_platform(creator_id: int) -> dict[Platform, int]:
     """The fans of the creator's largest channel on each platform, by its newest accepted reading; 0 without any."""
     newest = (
         select(FanReading.channel_id, FanReading.fans)
-        .distinct(FanReading.channel_id)
+        .ext(distinct_on(FanReading.channel_id))
         .where(FanReading.status == ReadingStatus.ACCEPTED)
         .order_by(FanReading.channel_id, FanReading.taken_on.desc(), FanReading.id.desc())
         .join(Channel)

@@ -16,6 +16,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 
 PAGE_SIZE = 20
+_MOST_CHOICES = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -148,6 +149,13 @@ def open_briefs_of(brand_id: int, limit: int = 50) -> Sequence[Brief]:
     """The brand's briefs that one can apply to today, the newest first."""
     query = select(Brief).where(Brief.brand_id == brand_id, *_conditions(BriefFilter()))
     return db.session.scalars(query.order_by(Brief.opened_at.desc(), Brief.id.desc()).limit(limit)).all()
+
+
+def fillable_briefs_of(brand_id: int) -> Sequence[Brief]:
+    """The brand's open briefs with a free place, the newest first: what it can invite creators to."""
+    free = Brief.slots_filled < Brief.slots
+    query = select(Brief).where(Brief.brand_id == brand_id, Brief.status == BriefStatus.OPEN, free)
+    return db.session.scalars(query.order_by(Brief.id.desc()).limit(_MOST_CHOICES)).all()
 
 
 def list_own_briefs(brand_id: int, page: int, size: int = PAGE_SIZE) -> tuple[Sequence[Brief], int]:

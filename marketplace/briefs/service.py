@@ -20,8 +20,8 @@ from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
 
 MOST_SLOTS = 100
-MOST_BUDGET = 10_000_000_00
-"""Minor units: what a brief may offer for one place."""
+MOST_BUDGET = 900_000_00
+"""Minor units for one place. Stripe charges at most 99,999,999 at once, and the brand's fee comes on top."""
 _HORIZON = timedelta(days=730)
 
 

@@ -10,8 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.creators.models import Creator
+from marketplace.fees.policy import CurrencyNotCovered
+from marketplace.fees.queries import preview_quote
+from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
+from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.errors import NotFound
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import creator_owner
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
 
 PAGE_SIZE = 20
@@ -188,3 +194,11 @@ def _page(query: Select[Selection], number: int) -> SelectionPage:
     number = min(max(number, 1), pages)
     found = db.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
     return SelectionPage(found, total, number, pages)
+
+
+def estimate_fees(creator_id: int, kind: DealKind, price: Money) -> FeeQuote | None:
+    """What the fees would be if this were signed now; None where there are no rules for the currency."""
+    try:
+        return preview_quote(creator_owner(creator_id), kind, price)
+    except CurrencyNotCovered:
+        return None

@@ -9,7 +9,6 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.policy import require_confirmed
@@ -32,10 +31,9 @@ from marketplace.matching.models import Selection, SelectionKind, SelectionStatu
 from marketplace.matching.policy import acts_for_answerer, may_withdraw
 from marketplace.matching.queries import get_selection, has_open_booking, lock_selection, newest_for_brief
 from marketplace.offers.models import Offer, OfferStatus, Package
+from marketplace.offers.policy import LARGEST_PRICE, SMALLEST_PRICE
+from marketplace.offers.queries import bookable_package
 
-LEAST_PRICE = 1_00
-MOST_PRICE = 10_000_000_00
-"""Minor units: what one piece of work may cost."""
 MOST_MESSAGE = 2000
 MOST_REASON = 500
 
@@ -91,18 +89,17 @@ def book_package(actor: Actor, package_id: int, message: str = "", brief_id: int
     """The actor's brand chooses a package of a listed offer; price and deliverables are the package's.
 
     Raises:
-        NotFound: no listed offer has the package, or the brief isn't the brand's.
-        NotAllowed: the actor doesn't manage a brand, or the creator isn't eligible.
+        NotFound: no listed offer of an eligible creator has the package, or the brief isn't the brand's.
+        NotAllowed: the actor doesn't manage a brand, or the creator belongs to it.
         Conflict: the brand's booking of this package waits already, or the brief takes nobody.
         Invalid: the message, or the e-mail isn't confirmed.
     """
     brand_id = require_manager(actor)
     require_confirmed(actor)
     brief = _own_brief(brand_id, brief_id) if brief_id is not None else None
-    package = _listed_package(package_id)
+    package = bookable_package(package_id, lock=True)
     creator = _creator(package.offer.creator_id)
     _not_oneself(creator, brand_id)
-    _require_eligible(creator)
     _check_message(message, needed=False)
     if has_open_booking(package_id, brand_id):
         raise Conflict(_l("Your company’s booking of this package is already waiting for an answer."))
@@ -305,17 +302,6 @@ def _own_brief(brand_id: int, brief_id: int) -> Brief:
     return brief
 
 
-def _listed_package(package_id: int) -> Package:
-    query = select(Package).join(Package.offer).options(joinedload(Package.offer))
-    query = query.where(Package.id == package_id, Offer.status == OfferStatus.LISTED).with_for_update(
-        read=True, of=Offer
-    )
-    package = db.session.scalars(query.execution_options(populate_existing=True)).first()
-    if package is None:
-        raise NotFound(_l("This package can’t be booked: its offer isn’t listed."))
-    return package
-
-
 def _still_listed(selection: Selection) -> bool:
     query = select(Offer.status).join(Package).where(Package.id == selection.package_id)
     return db.session.scalar(query.with_for_update(read=True, of=Offer)) is OfferStatus.LISTED
@@ -334,8 +320,8 @@ def _require_eligible(creator: Creator) -> None:
 def _check_price(price: Money, currency: str) -> None:
     if price.currency != currency:
         raise Invalid(_l("This brief is paid in %(currency)s.", currency=currency), field="price")
-    if not LEAST_PRICE <= price.amount <= MOST_PRICE:
-        raise Invalid(_l("A price lies between 1 and 10,000,000."), field="price")
+    if not SMALLEST_PRICE <= price.amount <= LARGEST_PRICE:
+        raise Invalid(_l("The price is too small or too large to be paid at once."), field="price")
 
 
 def _check_message(message: str, *, needed: bool) -> None:

@@ -1,0 +1,144 @@
+"""Pages of briefs that show selections: the brief with its apply panel, a company's own list, its applicants."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.policy import needs_confirmation
+from marketplace.accounts.session import Role, access, current_actor
+from marketplace.brands.policy import can_manage, missing_facts
+from marketplace.brands.queries import get_brand, is_member
+from marketplace.briefs.fit import fans_by_platform, lacks, name_platforms, say
+from marketplace.briefs.models import Brief
+from marketplace.briefs.policy import is_open, may_close, may_edit, may_open, takes_answers
+from marketplace.briefs.queries import PAGE_SIZE, get_brief, get_own_brief, list_own_briefs
+from marketplace.briefs.views import bp as briefs_bp
+from marketplace.creators.queries import get_creator
+from marketplace.fees.explain import explain
+from marketplace.kit.errors import NotFound
+from marketplace.kit.money import Money
+from marketplace.matching.forms import ApplyForm
+from marketplace.matching.queries import (
+    ApplicantOrder,
+    answered_for_brief,
+    count_applications,
+    estimate_fees,
+    list_applicants,
+    newest_for_brief,
+    open_applications,
+)
+from marketplace.offers.models import Package
+from marketplace.offers.queries import listed_offers_of
+
+
+@briefs_bp.get("/briefs/<int:brief_id>")
+@access(Role.PUBLIC)
+def show(brief_id: int) -> ResponseReturnValue:
+    """A brief with what the reader can do about it: apply, or for its own company change it."""
+    actor = current_actor()
+    brief = get_brief(actor, brief_id)
+    own = actor.brand_id == brief.brand_id
+    apply = apply_context(actor, brief) if actor.creator_id is not None else {}
+    return render_template("briefs/show.html", **brief_context(actor, brief), own=own, **apply)
+
+
+def brief_context(actor: Actor, brief: Brief) -> dict[str, Any]:
+    """What every page about one brief shows of it."""
+    brand = get_brand(brief.brand_id)
+    own = actor.brand_id == brief.brand_id
+    return {
+        "brief": brief,
+        "brand": brand,
+        "platforms": name_platforms(brief.platforms),
+        "applied": count_applications(brief.id),
+        "waiting": open_applications([brief.id]).get(brief.id, 0) if own else 0,
+        "is_open": is_open(brief),
+        "takes_answers": takes_answers(brief),
+        "missing": missing_facts(brand) if own else [],
+        "steps": {"edit": may_edit(actor, brief), "open": may_open(actor, brief), "close": may_close(actor, brief)},
+    }
+
+
+def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> dict[str, Any]:
+    """What a creator sees beside a brief: what is missing, or the form with its estimate.
+
+    Raises:
+        NotFound: the actor has no profile.
+    """
+    if actor.creator_id is None:
+        raise NotFound
+    creator = get_creator(actor.creator_id)
+    missing = [say(lack) for lack in lacks(brief, creator, fans_by_platform(creator.id))]
+    if is_member(creator.user_id, brief.brand_id):
+        missing = [_("This is your own company’s brief.")]
+    elif needs_confirmation(actor):
+        missing.append(_("Confirm your e-mail: open the link in the mail we sent you."))
+    package = _own_package(actor.creator_id, brief) if not missing else None
+    form = form or ApplyForm(data={"price": package.price if package is not None else brief.budget_min})
+    price = form.price.data
+    return {
+        "chosen": newest_for_brief(creator.id, brief.id),
+        "lacking": missing,
+        "form": form,
+        "package": package,
+        "quote": estimate_fees(creator.id, brief.kind, price) if price is not None and not missing else None,
+        "explain": explain,
+        "fits_budget": price is not None and _within_budget(brief, price),
+    }
+
+
+def _own_package(creator_id: int, brief: Brief) -> Package | None:
+    """The creator's cheapest listed package of the brief's kind, as a first idea of a price."""
+    packages = [package for offer in listed_offers_of(get_creator(creator_id)) for package in offer.packages]
+    fitting = [found for found in packages if found.kind is brief.kind and found.price_currency == brief.currency]
+    return min(fitting, key=lambda found: found.price_amount, default=None)
+
+
+def _within_budget(brief: Brief, price: Money) -> bool:
+    return price.currency == brief.currency and brief.budget_min <= price <= brief.budget_max
+
+
+@briefs_bp.get("/company/briefs")
+@access(Role.BRAND)
+def mine() -> ResponseReturnValue:
+    """The company's briefs in any state."""
+    actor = current_actor()
+    number = max(request.args.get("page", 1, type=int), 1)
+    briefs, total = list_own_briefs(actor.brand_id, min(number, 10_000)) if actor.brand_id is not None else ([], 0)
+    return render_template(
+        "briefs/mine.html",
+        briefs=briefs,
+        waiting=open_applications(brief.id for brief in briefs),
+        open_now={brief.id for brief in briefs if is_open(brief)},
+        may_write=actor.brand_id is None or actor.may_manage_brand,
+        number=number,
+        pages=max(1, -(-total // PAGE_SIZE)),
+    )
+
+
+@briefs_bp.get("/company/briefs/<int:brief_id>/applicants")
+@access(Role.BRAND)
+def applicants(brief_id: int) -> ResponseReturnValue:
+    """Who applied to a brief of one's own; applicants never see each other."""
+    actor = current_actor()
+    brief = get_own_brief(actor, brief_id)
+    order = _order(request.args.get("sort"))
+    return render_template(
+        "briefs/applicants.html",
+        brief=brief,
+        found=list_applicants(brief.id, order, request.args.get("page", 1, type=int)),
+        answered=answered_for_brief(brief.id),
+        order=order,
+        takes_answers=takes_answers(brief),
+        may_answer=can_manage(actor, brief.brand_id),
+    )
+
+
+def _order(wanted: str | None) -> ApplicantOrder:
+    return ApplicantOrder(wanted) if wanted in set(ApplicantOrder) else ApplicantOrder.NEWEST
+
+
+__all__ = ["PAGE_SIZE", "apply_context", "brief_context"]

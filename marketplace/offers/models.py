@@ -34,8 +34,9 @@ class Offer(Model):
         Index("ix_offers_listed_creator", "creator_id", "lowest_amount", postgresql_where=text("status = 'listed'")),
         Index(
             "ix_offers_title",
-            text("title gin_trgm_ops"),
+            "title",
             postgresql_using="gin",
+            postgresql_ops={"title": "gin_trgm_ops"},
             postgresql_where=text("status = 'listed'"),
         ),
     )

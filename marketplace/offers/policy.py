@@ -26,6 +26,11 @@ def owns(actor: Actor, offer: Offer) -> bool:
     return actor.creator_id is not None and offer.creator_id == actor.creator_id
 
 
+def may_book(actor: Actor) -> bool:
+    """Whether to offer the actor a booking: to visitors too, who are asked to sign in on the way."""
+    return actor.may_manage_brand or not actor.signed_in
+
+
 def require_listing(actor: Actor, creator: Creator) -> None:
     """
     Raises:

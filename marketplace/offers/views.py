@@ -16,7 +16,7 @@ from marketplace.kit.errors import Invalid, NotAllowed
 from marketplace.offers import labels  # noqa: F401 - registers their words
 from marketplace.offers.forms import OfferForm, add_package, offer_data, read_packages
 from marketplace.offers.models import Offer
-from marketplace.offers.policy import MOST_PACKAGES, owns
+from marketplace.offers.policy import MOST_PACKAGES, may_book, owns
 from marketplace.offers.prices import brand_prices
 from marketplace.offers.queries import own_offer, own_offers, visible_offer
 from marketplace.offers.service import create_offer, edit_offer, pause_offer
@@ -132,4 +132,5 @@ def show(offer_id: int) -> ResponseReturnValue:
         creator=creator,
         prices=brand_prices(offer.packages),
         own=owns(current_actor(), offer),
+        may_book=may_book(current_actor()),
     )

@@ -35,6 +35,7 @@ from marketplace.home.views import bp as home_bp
 from marketplace.infra import i18n, instance, jobs, log
 from marketplace.infra.db import db
 from marketplace.infra.labels import label
+from marketplace.kit.money import Money
 from marketplace.matching.views import bp as matching_bp
 from marketplace.notifications.views import bp as notifications_bp
 from marketplace.offers.views import bp as offers_bp
@@ -84,10 +85,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["mutuals_settings"] = settings
     app.url_map.converters["int"] = RowId
-    app.jinja_env.globals["label"] = label
+    app.jinja_env.globals.update(label=label, money_of=Money)
+    # First, so that a form refused for its missing token has a request id and a log line too.
+    _install_request_care(app, settings)
     _install_extensions(app)
     _install_features(app, settings)
-    _install_request_care(app, settings)
     navigation.init_app(app)
     cli.init_app(app)
     _require_declared_access(app)

@@ -11,11 +11,12 @@ from marketplace.deals.models import Deal
 from marketplace.deals.move import move_deal
 from marketplace.deals.policy import require
 from marketplace.deals.queries import get_deal
+from marketplace.deals.quotes import allowance_key, release_deal_allowance
 from marketplace.escrow.fund import frozen_quote
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import prepare_refund, received_payment
 from marketplace.fees.quote import Split
-from marketplace.fees.service import lower_allowance, release_allowance
+from marketplace.fees.service import lower_allowance
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
 from marketplace.infra.settings import settings
@@ -32,11 +33,6 @@ from marketplace.ledger.accounts import (
 )
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
-
-
-def allowance_key(deal_id: int) -> str:
-    """Under which a deal holds its place in its creator's month of fees."""
-    return f"deal:{deal_id}"
 
 
 def accept_work(actor: Actor, deal_id: int) -> Settlement:
@@ -76,7 +72,7 @@ def cancel_late(actor: Actor, deal_id: int, why: str) -> None:
     move_deal(deal, Action.CANCEL_LATE, actor, side, why=why)
     payment = received_payment(deal.id)
     prepare_refund(payment, payment.total)
-    release_allowance(allowance_key(deal.id))
+    release_deal_allowance(deal)
 
 
 def _settle(deal: Deal, creator_part: Money) -> Settlement:

@@ -24,7 +24,7 @@ def stripe() -> ResponseReturnValue:
     except gateway.ProviderRefused as refusal:
         logger.warning("webhook refused", code=refusal.code)
         return {"error": refusal.code}, HTTPStatus.BAD_REQUEST
-    object_id = str(event.data.object.get("id", ""))
+    object_id = str(getattr(event.data.object, "id", ""))
     with transaction():
         receive(event.id, event.type, object_id, livemode=event.livemode)
     return {"received": True}

@@ -378,12 +378,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_creators_headline",
         "creators",
-        [sa.literal_column("headline gin_trgm_ops")],
+        ["headline"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"headline": "gin_trgm_ops"},
     )
     op.create_index(
-        "ix_creators_name", "creators", [sa.literal_column("name gin_trgm_ops")], unique=False, postgresql_using="gin"
+        "ix_creators_name",
+        "creators",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
     )
     op.create_index(
         "ix_creators_verified_fans",
@@ -566,8 +572,13 @@ def upgrade() -> None:
             sa.Enum("draft", "listed", "paused", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("lowest_amount", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("status = 'draft' OR listed_at IS NOT NULL", name=op.f("ck_offers_listed_once")),
+        sa.CheckConstraint("lowest_amount > 0", name=op.f("ck_offers_lowest_positive")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_offers_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
     )
@@ -577,6 +588,22 @@ def upgrade() -> None:
         "offers",
         [sa.literal_column("listed_at DESC"), sa.literal_column("id DESC")],
         unique=False,
+        postgresql_where=sa.text("status = 'listed'"),
+    )
+    op.create_index(
+        "ix_offers_listed_creator",
+        "offers",
+        ["creator_id", "lowest_amount"],
+        unique=False,
+        postgresql_where=sa.text("status = 'listed'"),
+    )
+    op.create_index(
+        "ix_offers_title",
+        "offers",
+        ["title"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"title": "gin_trgm_ops"},
         postgresql_where=sa.text("status = 'listed'"),
     )
     op.create_table(
@@ -628,7 +655,7 @@ def upgrade() -> None:
         "packages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("offer_id", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column(
             "kind",
@@ -1325,6 +1352,14 @@ def downgrade() -> None:
     op.drop_index("ix_fan_readings_pending", table_name="fan_readings", postgresql_where=sa.text("status = 'pending'"))
     op.drop_index("ix_fan_readings_channel_taken", table_name="fan_readings")
     op.drop_table("fan_readings")
+    op.drop_index(
+        "ix_offers_title",
+        table_name="offers",
+        postgresql_using="gin",
+        postgresql_ops={"title": "gin_trgm_ops"},
+        postgresql_where=sa.text("status = 'listed'"),
+    )
+    op.drop_index("ix_offers_listed_creator", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
     op.drop_index("ix_offers_listed", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
     op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
     op.drop_table("offers")
@@ -1343,8 +1378,15 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
     op.drop_table("ledger_lines")
     op.drop_index("ix_creators_verified_fans", table_name="creators")
-    op.drop_index("ix_creators_name", table_name="creators", postgresql_using="gin")
-    op.drop_index("ix_creators_headline", table_name="creators", postgresql_using="gin")
+    op.drop_index(
+        "ix_creators_name", table_name="creators", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
+    )
+    op.drop_index(
+        "ix_creators_headline",
+        table_name="creators",
+        postgresql_using="gin",
+        postgresql_ops={"headline": "gin_trgm_ops"},
+    )
     op.drop_table("creators")
     op.drop_table("contract_files")
     op.drop_index("ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open'"))

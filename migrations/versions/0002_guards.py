@@ -21,9 +21,12 @@ BEGIN
 END $$;
 
 -- All lines of an entry arrive in one statement, so that they can be judged at once and never added to.
-CREATE FUNCTION ledger_lines_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Plans are made when a session first posts, maybe into empty tables, and kept: only index lookups suit every size.
+CREATE FUNCTION ledger_lines_posted() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong record;
+    moved record;
 BEGIN
     SELECT entry_id, commodity, sum(amount) AS off INTO wrong
     FROM new_lines GROUP BY entry_id, commodity HAVING sum(amount) <> 0 LIMIT 1;
@@ -51,16 +54,14 @@ BEGIN
     END IF;
 
     -- In the order of their ids, so that two postings never wait for each other.
-    PERFORM FROM ledger_accounts
-    WHERE balance IS NOT NULL AND id IN (SELECT account_id FROM new_lines)
-    ORDER BY id FOR NO KEY UPDATE;
-    UPDATE ledger_accounts account SET balance = account.balance + moved.amount
-    FROM (SELECT account_id, sum(amount) AS amount FROM new_lines GROUP BY account_id) moved
-    WHERE account.id = moved.account_id AND account.balance IS NOT NULL AND moved.amount <> 0;
+    FOR moved IN SELECT account_id, sum(amount) AS amount FROM new_lines GROUP BY account_id ORDER BY account_id LOOP
+        UPDATE ledger_accounts SET balance = balance + moved.amount
+        WHERE id = moved.account_id AND balance IS NOT NULL;
+    END LOOP;
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION ledger_entry_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_entry_posted() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM ledger_lines WHERE entry_id = NEW.id) THEN
         RAISE EXCEPTION 'entry % has no lines', NEW.id

@@ -1,0 +1,31 @@
+"""The forms of disputes."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms.validators import Optional
+
+from marketplace.disputes.models import DisputeReason
+from marketplace.disputes.service import Claim
+from marketplace.infra.fields import EnumField, MoneyField, ProseField, UploadField, required
+from marketplace.infra.uploads import EVIDENCE
+
+
+class StatementForm(FlaskForm):
+    """What one side says; the part is what it would have the creator get of the price."""
+
+    body = ProseField(_l("What you want to say"), most=4000)
+    creator_part = MoneyField(_l("Part of the price for the creator"), [Optional()], least=0)
+    file = UploadField(_l("A picture or a PDF"), validators=[Optional()], kinds=EVIDENCE)
+
+    def claim(self) -> Claim:
+        return Claim(self.body.data, self.creator_part.data, self.file.upload)
+
+
+class OpenForm(StatementForm):
+    reason = EnumField(_l("What is wrong"), members=DisputeReason)
+    body = ProseField(_l("What happened"), least=20, most=4000)
+
+
+class RulingForm(FlaskForm):
+    creator_part = MoneyField(_l("Part of the price for the creator"), [required()], least=0)
+    reasons = ProseField(_l("Reasons, sent to both"), least=20, most=8000)

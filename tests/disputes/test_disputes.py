@@ -1,0 +1,175 @@
+"""Disputes: what freezes, who may say and rule, and where the money goes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.accounts.actor import Actor
+from marketplace.deals.deadlines import enforce_deadline
+from marketplace.deals.lifecycle import State
+from marketplace.deals.models import Deal
+from marketplace.disputes.models import Dispute, DisputeReason
+from marketplace.disputes.service import Claim, add_statement, open_dispute, rule, withdraw_dispute
+from marketplace.escrow.jobs import accept_by_silence
+from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import creator_pending, escrow, fees_brand, fees_creator, refund_in_transit
+from tests.support.market import make_admin, make_brand, sign_in
+from tests.support.money import Parties, assert_books_balance, funded_deal, held, publish, signed_deal, state_of
+from tests.support.web import Client
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+RunJobs = Callable[..., None]
+WORDS = "It came nine days late and the agreed line is missing."
+
+
+def disputed(parties: Parties) -> int:
+    with transaction():
+        return open_dispute(parties.brand.actor, parties.deal_id, DisputeReason.LATE, Claim(WORDS, Money(6_000_00))).id
+
+
+def administrator() -> Actor:
+    with transaction():
+        return make_admin()
+
+
+def test_a_dispute_stops_money_and_clocks() -> None:
+    parties = funded_deal()
+    publish(parties)
+    disputed(parties)
+    with clock.at(clock.now() + timedelta(days=60)):
+        accept_by_silence()
+        with transaction():
+            enforce_deadline(parties.deal_id)
+    assert state_of(parties.deal_id) is State.DISPUTED
+    assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
+    assert_books_balance()
+
+
+def test_a_ruling_splits_the_money_with_fees_on_the_creators_part_only(run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    admin = administrator()
+    with transaction():
+        rule(admin, dispute_id, Money(8_000_00), "A quarter less for four late days.")
+    run_jobs()
+    assert state_of(parties.deal_id) is State.COMPLETED
+    assert held(creator_pending(parties.creator.id, "CNY")) == 7_700_00
+    assert held(fees_creator("CNY")) == 300_00
+    assert held(fees_brand("CNY")) == 400_00
+    assert held(escrow(parties.deal_id, "CNY")) == 0
+    assert held(refund_in_transit(parties.deal_id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_a_ruling_of_nothing_refunds_the_whole_payment(run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    admin = administrator()
+    with transaction():
+        rule(admin, dispute_id, Money(0), "Nothing was made at all.")
+    run_jobs()
+    assert state_of(parties.deal_id) is State.REFUNDED
+    assert held(creator_pending(parties.creator.id, "CNY")) == 0
+    assert held(fees_brand("CNY")) == 0
+    assert_books_balance()
+
+
+def test_a_second_ruling_is_refused_and_moves_nothing(run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    admin = administrator()
+    with transaction():
+        rule(admin, dispute_id, Money(8_000_00), "A quarter less for four late days.")
+    with pytest.raises(Conflict), transaction():
+        rule(admin, dispute_id, Money(1_00), "Thought about it again, in the other tab.")
+    run_jobs()
+    assert held(creator_pending(parties.creator.id, "CNY")) == 7_700_00
+    assert_books_balance()
+
+
+def test_withdrawing_gives_the_deal_its_remaining_time_back() -> None:
+    parties = funded_deal()
+    publish(parties)
+    left = remaining(parties.deal_id)
+    dispute_id = disputed(parties)
+    with pytest.raises(NotAllowed), transaction():
+        withdraw_dispute(parties.creator.actor, dispute_id)
+    with clock.at(clock.now() + timedelta(days=30)):
+        with transaction():
+            withdraw_dispute(parties.brand.actor, dispute_id)
+        assert state_of(parties.deal_id) is State.ACCEPTANCE
+        assert abs(remaining(parties.deal_id) - left) < timedelta(seconds=30)
+    assert_books_balance()
+
+
+def remaining(deal_id: int) -> timedelta:
+    deadline = db.session.scalar(select(Deal.deadline_at).where(Deal.id == deal_id))
+    db.session.rollback()
+    assert deadline is not None
+    return deadline - clock.now()
+
+
+def test_only_the_sides_speak_and_only_an_administrator_rules() -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    with transaction():
+        stranger = make_brand("Northmoss")
+    for actor, refusal in (
+        (parties.creator.actor, NotAllowed),
+        (parties.brand.actor, NotAllowed),
+        (stranger.actor, NotFound),
+    ):
+        with pytest.raises(refusal), transaction():
+            rule(actor, dispute_id, Money(0), "I decide this for myself, thank you.")
+    with pytest.raises(NotFound), transaction():
+        add_statement(stranger.actor, dispute_id, Claim("Let me in."))
+    with transaction():
+        add_statement(parties.creator.actor, dispute_id, Claim("The parcel came late.", Money(9_000_00)))
+    with pytest.raises(Invalid), transaction():
+        add_statement(parties.creator.actor, dispute_id, Claim("More than all.", Money(12_000_01)))
+    assert state_of(parties.deal_id) is State.DISPUTED
+
+
+def test_an_unfunded_deal_has_no_dispute() -> None:
+    parties = signed_deal()
+    with pytest.raises(Conflict), transaction():
+        open_dispute(parties.creator.actor, parties.deal_id, DisputeReason.OTHER, Claim(WORDS))
+    assert state_of(parties.deal_id) is State.FUNDING
+
+
+def test_the_forms_refuse_what_makes_no_sense_and_keep_what_was_typed(app: Flask) -> None:
+    parties = funded_deal()
+    client = app.test_client()
+    assert isinstance(client, Client)
+    sign_in(client, parties.brand)
+    address = f"/deals/{parties.deal_id}/dispute"
+    for body in ({}, {"reason": "late", "body": "short", "creator_part": "-5"}, {"reason": "nonsense", "body": WORDS}):
+        answer = client.post(address, data=body)
+        assert answer.status_code == 422
+        assert body.get("body", "") in answer.text
+    too_much = client.post(address, data={"reason": "late", "body": WORDS, "creator_part": "12,000.01"})
+    assert too_much.status_code == 422
+    assert "more than the price" in too_much.text
+    assert state_of(parties.deal_id) is State.PRODUCTION
+    assert client.post(address, data={"reason": "late", "body": WORDS, "creator_part": "6000"}).status_code == 303
+    assert client.post(address, data={"reason": "late", "body": WORDS}).status_code == 303
+    assert len(db.session.scalars(select(Dispute)).all()) == 1
+
+
+def test_a_case_is_nowhere_for_strangers(app: Flask) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    with transaction():
+        stranger = make_brand("Northmoss")
+    client = app.test_client()
+    sign_in(client, stranger)
+    assert client.get(f"/disputes/{dispute_id}").status_code == 404
+    assert client.post(f"/disputes/{dispute_id}/statements", data={"body": "hello there"}).status_code == 404
+    assert client.post(f"/disputes/{dispute_id}/withdraw").status_code == 404
+    assert client.get(f"/disputes/{dispute_id}/ruling").status_code == 403

@@ -54,8 +54,8 @@ class Creator(Model):
         CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name="handle_form"),
         CheckConstraint("verified_fans >= 0", name="verified_fans_not_negative"),
         Index("ix_creators_verified_fans", text("verified_fans DESC"), text("id DESC")),
-        Index("ix_creators_name", text("name gin_trgm_ops"), postgresql_using="gin"),
-        Index("ix_creators_headline", text("headline gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_creators_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        Index("ix_creators_headline", "headline", postgresql_using="gin", postgresql_ops={"headline": "gin_trgm_ops"}),
     )
 
     id: Mapped[int] = pk()

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from .calls import disputes, payments
@@ -52,7 +52,7 @@ def ask(session_id: str) -> Response:
         if session is None:
             return missing()
         if session["status"] == "open" and _awaits_confirmation(tx, session) is None:
-            return leave(f"/checkout/{session_id}")
+            return leave(url_for("checkout.show", session_id=session_id))
         words = words_for(session["locale"])
         return _ended(session) or page("confirm", words, session=session, amount=_amount(session))
 
@@ -102,7 +102,7 @@ def _attempt(tx: Tx, session: Obj, form: MultiDict[str, str]) -> Response:
         payments.fail(tx, intent, method, code=card.code, decline=card.decline, message=card.message or "")
         return _form(session, typed, problem=_REFUSED[card.decline or ""], status=402)
     if card.challenge:
-        address = f"/checkout/{session['id']}/confirm"
+        address = url_for("checkout.ask", session_id=session["id"])
         payments.ask_for_confirmation(tx, intent, method, runtime().config.public_url + address)
         return leave(address)
     return _complete(tx, session, intent, method, disputed=card.disputed)
@@ -111,7 +111,7 @@ def _attempt(tx: Tx, session: Obj, form: MultiDict[str, str]) -> Response:
 def _settle_confirmation(tx: Tx, session: Obj, confirmed: bool) -> Response:
     intent = _awaits_confirmation(tx, session)
     if intent is None:
-        return leave(f"/checkout/{session['id']}")
+        return leave(url_for("checkout.show", session_id=session["id"]))
     method = tx.get("payment_method", intent["payment_method"])
     if confirmed:
         return _complete(tx, session, intent, method)
@@ -123,7 +123,7 @@ def _settle_confirmation(tx: Tx, session: Obj, confirmed: bool) -> Response:
         decline=None,
         message="The provided PaymentMethod has failed authentication.",
     )
-    return leave(f"/checkout/{session['id']}?problem=authentication")
+    return leave(url_for("checkout.show", session_id=session["id"], problem="authentication"))
 
 
 def _complete(tx: Tx, session: Obj, intent: Obj, method: Obj, *, disputed: bool = False) -> Response:

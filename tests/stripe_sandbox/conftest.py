@@ -1,18 +1,19 @@
 """A sandbox served over real HTTP, a receiver for its webhooks, and the SDK that talks to it."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 import stripe
 
-from . import postgres
+from tests.support.cluster import Cluster
+
 from .kit import Receiver, Running, config_for, running
 
 
 @pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
-    with postgres.database() as url:
+def database_url(cluster: Cluster, worker: str) -> Iterator[str]:
+    """An empty database: the sandbox makes its own tables."""
+    with cluster.database(f"stripe_api_{worker}", empty=True) as url:
         yield url
 
 
@@ -41,11 +42,3 @@ def sandbox(served: Running, receiver: Receiver) -> Iterator[Running]:
 @pytest.fixture
 def client(sandbox: Running) -> stripe.StripeClient:
     return sandbox.client()
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

@@ -1,6 +1,7 @@
 """Webhooks and answers that misbehave on command, and what survives a killed process."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,15 +10,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
+from marketplace.infra import embedded_postgres
 from marketplace.stripe_sandbox.config import SandboxConfig, SandboxConfigError
 from marketplace.stripe_sandbox.guest import pay
+from tests.support.cluster import BASE
+from tests.support.web import free_port
 
-from . import postgres
 from .kit import KEY, SECRET, Receiver, Running, config_for, new_session, paid_charge, running, until
 
 PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
@@ -226,45 +230,63 @@ def _answers(port: int) -> bool:
 
 @pytest.mark.process
 def test_a_killed_sandbox_sends_after_its_restart_what_it_had_not_sent(
-    database_url: str, sandbox: Running, receiver: Receiver, free_port: int
+    database_url: str, sandbox: Running, receiver: Receiver
 ) -> None:
-    url = f"http://127.0.0.1:{free_port}"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     client = Running(url, sandbox.recorder).client()
-    with _process(database_url, free_port, receiver.url):
+    with _process(database_url, port, receiver.url):
         sandbox.command("moods", {"delay_seconds": 2})
         session = new_session(client)
         pay(session.url)
     sandbox.command("moods", {"delay_seconds": 0})
     assert len(sandbox.client().v1.charges.list().data) == 1
 
-    with _process(database_url, free_port, receiver.url):
+    with _process(database_url, port, receiver.url):
         receiver.wait_for(3)
         assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
     assert receiver.types() == PAID
 
 
+@pytest.fixture
+def own_server() -> Iterator[tuple[str, Path]]:
+    """The address and folder of a PostgreSQL that a test may kill."""
+    folder = BASE / f"killed-{os.getpid()}"
+    folder.mkdir(parents=True)
+    try:
+        yield embedded_postgres.ensure_running(folder), folder
+    finally:
+        embedded_postgres.stop(folder)
+        shutil.rmtree(folder)
+
+
 @pytest.mark.process
-def test_it_goes_on_after_the_database_was_killed(receiver: Receiver) -> None:
-    with postgres.cluster() as (url, restart), running(config_for(url, receiver.url)) as survivor:
-        receiver.forget()
+def test_it_goes_on_after_the_database_was_killed(own_server: tuple[str, Path], receiver: Receiver) -> None:
+    url, folder = own_server
+    receiver.forget()
+    with running(config_for(url, receiver.url)) as survivor:
         client = survivor.client(retries=5)
         survivor.command("moods", {"hold": True})
         session = new_session(client)
         pay(session.url)
 
-        restart()
+        postmaster = (folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(postmaster), signal.SIGKILL)
+        embedded_postgres.stop(folder)  # collects the dead process, which is our child here
+        embedded_postgres.ensure_running(folder)
 
         assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
         survivor.command("moods", {"release": {"order": "sent"}})
         receiver.wait_for(3)
-        assert receiver.types() == PAID
+    assert receiver.types() == PAID
 
 
 @pytest.mark.process
-def test_granian_hangs_up_on_command(database_url: str, sandbox: Running, receiver: Receiver, free_port: int) -> None:
-    with _process(database_url, free_port, receiver.url):
-        client = Running(f"http://127.0.0.1:{free_port}", sandbox.recorder).client()
+def test_granian_hangs_up_on_command(database_url: str, sandbox: Running, receiver: Receiver) -> None:
+    port = free_port()
+    with _process(database_url, port, receiver.url):
+        client = Running(f"http://127.0.0.1:{port}", sandbox.recorder).client()
         sandbox.command("moods", {"next_faults": [{"kind": "connection_reset"}]})
         with pytest.raises(stripe.APIConnectionError):
             client.v1.balance.retrieve()

@@ -6,10 +6,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from marketplace.accounts.models import Side
 from marketplace.accounts.passwords import SHORTEST, require_strong
 from marketplace.accounts.service import LONGEST_EMAIL, normalise_email
+from marketplace.accounts.timezones import choices
 from marketplace.infra.fields import LineField, required
 from marketplace.infra.i18n import LANGUAGES
 from marketplace.kit.errors import Invalid
@@ -43,7 +45,10 @@ class SecretField(PasswordField):
 class SignUpForm(FlaskForm):
     side = RadioField(
         _l("You join as"),
-        choices=[(Side.CREATOR.value, _l("A creator")), (Side.BRAND.value, _l("A brand"))],
+        choices=[
+            SelectChoice(Side.CREATOR.value, _l("A creator")),
+            SelectChoice(Side.BRAND.value, _l("A brand")),
+        ],
         coerce=str,
         validators=[required(_l("Choose one of the two."))],
     )
@@ -78,8 +83,12 @@ class ConfirmForm(FlaskForm):
 
 class SettingsForm(FlaskForm):
     name = LineField(_l("Your name"), most=80, render_kw={"autocomplete": "name"})
-    locale = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    locale = SelectField(_l("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
     timezone = SelectField(_l("Time zone"))
+
+    def offer_timezones(self, present: str) -> None:
+        """Fill the list; `present` is in it, whatever it is."""
+        self.timezone.choices = [SelectChoice(name, shown) for name, shown in choices(present=present)]
 
 
 class PasswordForm(FlaskForm):

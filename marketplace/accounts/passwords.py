@@ -63,8 +63,8 @@ def _folded(text: str) -> str:
 
 
 def _core(text: str) -> str:
-    """Letters only in the middle: blanks, signs and the figures around them are what people add to a word."""
-    return re.sub(r"[\W_]", "", _folded(text)).strip("0123456789")
+    """Its letters: blanks, signs and figures are what people add to a word."""
+    return re.sub(r"[\W\d_]", "", _folded(text))
 
 
 @cache

@@ -84,8 +84,8 @@ def create_user(
 
 def _named(name: str) -> str:
     name = " ".join(name.split())
-    if not name:
-        raise Invalid(_l("Fill this in."), field="name")
+    if not any(sign.isalnum() for sign in name):
+        raise Invalid(_l("Write a name that people can read."), field="name")
     return name
 
 

@@ -22,7 +22,6 @@ from marketplace.accounts.session import (
     local_path,
     reader_locale,
 )
-from marketplace.accounts.timezones import choices
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import LANGUAGES
@@ -244,7 +243,7 @@ def _settings_page(sent: FlaskForm | None = None, error: DomainError | None = No
 
 def _present_settings() -> forms.SettingsForm:
     form = forms.SettingsForm(formdata=None, obj=current_user)
-    form.timezone.choices = choices(present=current_user.timezone)
+    form.offer_timezones(current_user.timezone)
     return form
 
 
@@ -255,13 +254,16 @@ def settings() -> ResponseReturnValue:
     if request.method == "GET":
         return _settings_page()
     form = forms.SettingsForm()
-    form.timezone.choices = choices(present=current_user.timezone)
+    form.offer_timezones(current_user.timezone)
     if not form.validate():
         return _settings_page(form)
-    with transaction():
-        service.change_settings(
-            current_actor(), name=form.name.data, locale=form.locale.data, timezone=form.timezone.data
-        )
+    try:
+        with transaction():
+            service.change_settings(
+                current_actor(), name=form.name.data, locale=form.locale.data, timezone=form.timezone.data
+            )
+    except Invalid as error:
+        return _settings_page(form, error)
     session["locale"] = form.locale.data
     flash(_("Your settings are saved."), "good")
     return redirect(url_for("account.settings"), 303)

@@ -18,6 +18,12 @@ from marketplace.kit.errors import Invalid
 bp = Blueprint("brands", __name__)
 
 
+@bp.app_template_global()
+def brand_face_url(brand_id: int) -> str:
+    """The address of a company's drawn mark."""
+    return url_for("pages.picture", kind="company", ident=f"brand-{brand_id}")
+
+
 @bp.route("/company", methods=["GET", "POST"])
 @access(Role.BRAND)
 def company() -> ResponseReturnValue:

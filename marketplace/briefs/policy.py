@@ -8,6 +8,7 @@ from marketplace.brands.policy import can_manage
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
+from marketplace.kit.money import Money
 
 
 def platform_today() -> date:
@@ -35,3 +36,8 @@ def is_open(brief: Brief) -> bool:
 def takes_answers(brief: Brief) -> bool:
     """Whether a selection of it can still be accepted: open with a free place. Its last day is for applying only."""
     return brief.status is BriefStatus.OPEN and brief.slots_left > 0
+
+
+def is_within_budget(brief: Brief, price: Money) -> bool:
+    """A price outside the budget may be asked for; the page says that it is."""
+    return price.currency == brief.currency and brief.budget_min <= price <= brief.budget_max

@@ -13,13 +13,13 @@ from marketplace.brands.policy import can_manage, missing_facts
 from marketplace.brands.queries import get_brand, is_member
 from marketplace.briefs.fit import fans_by_platform, lacks, name_platforms, say
 from marketplace.briefs.models import Brief
-from marketplace.briefs.policy import is_open, may_close, may_edit, may_open, takes_answers
+from marketplace.briefs.policy import is_open, is_within_budget, may_close, may_edit, may_open, takes_answers
 from marketplace.briefs.queries import PAGE_SIZE, get_brief, get_own_brief, list_own_briefs
 from marketplace.briefs.views import bp as briefs_bp
 from marketplace.creators.queries import get_creator
 from marketplace.fees.explain import explain
+from marketplace.infra.settings import settings
 from marketplace.kit.errors import NotFound
-from marketplace.kit.money import Money
 from marketplace.matching.forms import ApplyForm
 from marketplace.matching.queries import (
     ApplicantOrder,
@@ -86,7 +86,8 @@ def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> 
         "package": package,
         "quote": estimate_fees(creator.id, brief.kind, price) if price is not None and not missing else None,
         "explain": explain,
-        "fits_budget": price is not None and _within_budget(brief, price),
+        "fits_budget": price is not None and is_within_budget(brief, price),
+        "answer_hours": settings().selection_hours,
     }
 
 
@@ -95,10 +96,6 @@ def _own_package(creator_id: int, brief: Brief) -> Package | None:
     packages = [package for offer in listed_offers_of(get_creator(creator_id)) for package in offer.packages]
     fitting = [found for found in packages if found.kind is brief.kind and found.price_currency == brief.currency]
     return min(fitting, key=lambda found: found.price_amount, default=None)
-
-
-def _within_budget(brief: Brief, price: Money) -> bool:
-    return price.currency == brief.currency and brief.budget_min <= price <= brief.budget_max
 
 
 @briefs_bp.get("/company/briefs")

@@ -108,3 +108,8 @@ class Selection(Model):
     creator: Mapped[Creator] = relationship(lazy="raise_on_sql", viewonly=True)
     brand: Mapped[Brand] = relationship(lazy="raise_on_sql", viewonly=True)
     brief: Mapped[Brief | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def price_per_thousand(self) -> Money:
+        """The price for a thousand of the creator's verified fans, rounded down."""
+        return Money(self.price_amount * 1000 // max(self.creator.verified_fans, 1), self.price_currency)

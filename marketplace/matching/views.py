@@ -10,6 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.policy import require_manager
 from marketplace.briefs.models import Brief
+from marketplace.briefs.policy import is_within_budget
 from marketplace.briefs.queries import briefs_by_ids, fillable_briefs_of, get_brief
 from marketplace.creators.models import Creator
 from marketplace.creators.policy import is_eligible
@@ -99,10 +100,11 @@ def estimate(brief_id: int) -> ResponseReturnValue:
     actor = current_actor()
     brief = get_brief(actor, brief_id)
     form = EstimateForm(request.args)
-    quote = None
+    quote, fits_budget = None, False
     if actor.creator_id is not None and form.validate():
         quote = estimate_fees(actor.creator_id, brief.kind, form.amount)
-    return render_template("matching/_estimate.html", quote=quote, explain=explain, brief=brief)
+        fits_budget = is_within_budget(brief, form.amount)
+    return render_template("matching/_estimate.html", quote=quote, explain=explain, fits_budget=fits_budget)
 
 
 @bp.route("/creators/<handle>/invite", methods=["GET", "POST"])

@@ -1,10 +1,11 @@
 """Importing this declares every job, so that the worker knows them all."""
 
 from marketplace.accounts import jobs as accounts
+from marketplace.deals import jobs as deals
 from marketplace.escrow import jobs as escrow
 from marketplace.infra import mail
 from marketplace.matching import jobs as matching
 from marketplace.payouts import jobs as payouts
 from marketplace.webhooks import jobs as webhooks
 
-__all__ = ["accounts", "escrow", "mail", "matching", "payouts", "webhooks"]
+__all__ = ["accounts", "deals", "escrow", "mail", "matching", "payouts", "webhooks"]

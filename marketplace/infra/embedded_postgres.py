@@ -20,6 +20,7 @@ from urllib.parse import quote
 import psutil
 import psycopg
 from psycopg import sql
+from psycopg.errors import DuplicateDatabase, UniqueViolation
 
 from marketplace.infra.postgres_account import Account, NoAccount, account_for
 from marketplace.infra.postgres_programs import (
@@ -78,7 +79,7 @@ def ensure_running(instance_path: Path, database: str = "mutuals", *, durable: b
 def _address_of_running(folder: Path, *, durable: bool) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        found = _running(folder / "data") or _start(folder, durable=durable)
+        found = _settled(folder / "data") or _start(folder, durable=durable)
         address = _address(folder, found)
         _ensure_role(folder, address)
     return address
@@ -90,7 +91,11 @@ def create_database(url: str) -> bool:
     with psycopg.connect(_libpq(url), dbname="postgres", autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except (DuplicateDatabase, UniqueViolation):
+            # Somebody else did, this very moment.
+            return False
     return True
 
 
@@ -173,8 +178,19 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _running(data: Path) -> _Running | None:
+    """The server of a data folder, also while it comes up or goes down."""
     found = _read_pid_file(data)
-    return found if found is not None and found.ready and _is_server_of(found.pid, data) else None
+    return found if found is not None and _is_server_of(found.pid, data) else None
+
+
+def _settled(data: Path) -> _Running | None:
+    """The server once it is ready; nothing if there is none, or it was just going down."""
+    deadline = time.monotonic() + _START_SECONDS
+    while (found := _running(data)) is not None and not found.ready:
+        if time.monotonic() > deadline:
+            raise PostgresError(f"The PostgreSQL that runs in {data} (process {found.pid}) does not get ready.")
+        time.sleep(0.02)
+    return found
 
 
 def _read_pid_file(data: Path) -> _Running | None:
@@ -209,11 +225,22 @@ def _start(folder: Path, *, durable: bool) -> _Running:
     if not data.exists():
         _initialise(folder, binaries, account, durable=durable)
     _check_version(data, binaries)
-    stale = _read_pid_file(data)
-    if stale is not None and psutil.pid_exists(stale.pid) and not _is_server_of(stale.pid, data):
-        (data / "postmaster.pid").unlink()
+    _clear_stale_locks(folder)
     _configure(folder, account, durable=durable)
     return _launch(folder, binaries, account)
+
+
+def _clear_stale_locks(folder: Path) -> None:
+    """A killed server leaves its process id, which may be anybody's by now; PostgreSQL would then refuse to start."""
+    data = folder / "data"
+    child = _children.pop(data, None)
+    if child is not None:
+        child.wait(_STOP_SECONDS)
+    stale = _read_pid_file(data)
+    if stale is not None and psutil.pid_exists(stale.pid):
+        (data / "postmaster.pid").unlink()
+    for left in (folder / "run").glob(".s.PGSQL.*"):
+        left.unlink()
 
 
 def _check_version(data: Path, binaries: Path) -> None:
@@ -279,7 +306,6 @@ def _listening(run: Path) -> list[str]:
 
 def _takes_socket(run: Path) -> bool:
     path = run / ".s.PGSQL.5432"
-    path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as attempt:
         try:
             attempt.bind(os.fspath(path))

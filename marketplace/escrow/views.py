@@ -1,5 +1,6 @@
 """Pages of escrow: the quote and the way to the checkout, what became of the payment, acceptance, spending."""
 
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 
@@ -18,7 +19,6 @@ from marketplace.escrow.fund import confirm_payment, frozen_quote, start_funding
 from marketplace.escrow.models import PaymentState
 from marketplace.escrow.queries import newest_payment, spending, spending_totals
 from marketplace.escrow.settle import accept_work, cancel_late
-from marketplace.fees.slips import brand_slip, creator_slip
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.infra.i18n import language
@@ -55,8 +55,6 @@ def _fund_page(deal: Deal, form: FundForm, problem: DomainError | None) -> Respo
         form=form,
         quote=quote,
         creator=db.session.get_one(Creator, deal.creator_id),
-        brand_lines=brand_slip(quote),
-        creator_lines=creator_slip(quote),
         may_pay=can(current_actor(), Action.FUND, deal),
         payment=newest_payment(deal.id),
         problem=problem,
@@ -79,10 +77,9 @@ def returned(deal_id: int) -> ResponseReturnValue:
     deal = get_deal(actor, deal_id)
     payment = newest_payment(deal.id)
     if payment is not None and payment.state in (PaymentState.PREPARED, PaymentState.OPEN):
-        try:
+        # If it doesn't answer, the webhook and the sweeper ask again; the page says that it is being confirmed.
+        with suppress(gateway.ProviderUnavailable, gateway.ProviderRefused):
             confirm_payment(str(payment.id))
-        except (gateway.ProviderUnavailable, gateway.ProviderRefused):
-            pass  # The webhook and the sweeper ask again; the page below says that it is being confirmed.
         deal = get_deal(actor, deal_id)
         payment = newest_payment(deal.id)
     if payment is not None and payment.state is PaymentState.SUCCEEDED:
@@ -111,7 +108,6 @@ def accept(deal_id: int) -> ResponseReturnValue:
         form=form,
         quote=quote,
         creator=db.session.get_one(Creator, deal.creator_id),
-        creator_lines=creator_slip(quote),
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
 

@@ -1,5 +1,137 @@
-"""Pages of home."""
+"""The front page, each role's home, and the pages that say how fees and money work."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from marketplace.accounts.session import Role, access, current_actor
+from marketplace.creators.art_idents import cover_ident, creator_ident
+from marketplace.discovery.queries import Found, find_creators
+from marketplace.discovery.wanted import Sort, Wanted
+from marketplace.fees.queries import fee_day, policy_in_force
+from marketplace.fees.quote import FeeQuote, quote
+from marketplace.home.forms import CalculatorForm
+from marketplace.home.today import look_at_today
+from marketplace.infra.i18n import count
+from marketplace.infra.settings import settings
+from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.money import Money
 
 bp = Blueprint("home", __name__)
+_NEWEST = 4
+_EXAMPLE_PRICE = Money(12_000_00)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The match drawn on the front page: invented, and said to be an example."""
+
+    creator_name: str
+    creator_face: str
+    creator_headline: str
+    fans: int
+    cover: str
+    offer_title: str
+    price: Money
+    brand_name: str
+    brand_face: str
+    brand_note: str
+    brief_title: str
+    budget_low: Money
+    budget_high: Money
+    held: Money
+
+
+@bp.get("/")
+@access(Role.PUBLIC)
+def front() -> ResponseReturnValue:
+    """What Mutuals is; people who are signed in go to their own home."""
+    actor = current_actor()
+    if actor.signed_in:
+        return redirect(url_for("home.today"))
+    found = _quote(_EXAMPLE_PRICE, DealKind.VIDEO, Money.zero())
+    return render_template(
+        "home/front.html",
+        creators_href=url_for("discovery.index"),
+        briefs_href=url_for("briefs.index"),
+        example=_example(found),
+        newest=[_tile(creator) for creator in find_creators(Wanted(sort=Sort.NEWEST)).found[:_NEWEST]],
+        quote=found,
+        clocks=settings(),
+    )
+
+
+def _quote(price: Money, kind: DealKind, earned: Money) -> FeeQuote:
+    return quote(policy_in_force(), kind, price, earned, fee_day())
+
+
+def _example(found: FeeQuote) -> Example:
+    return Example(
+        creator_name=_("Lin Yue"),
+        creator_face=url_for("pages.picture", kind="person", ident="lin-yue"),
+        creator_headline=_("Slow suppers in a small kitchen"),
+        fans=128_400,
+        cover=url_for("pages.picture", kind="cover", ident="bowls-clay-suppers"),
+        offer_title=_("a film over 60 s"),
+        price=found.price,
+        brand_name=_("Hearth & Grain"),
+        brand_face=url_for("pages.picture", kind="company", ident="hearth-grain"),
+        brand_note=_("Cookware, Jingdezhen"),
+        brief_title=_("One clay pot, one honest supper"),
+        budget_low=Money(10_000_00),
+        budget_high=Money(14_000_00),
+        held=found.brand_total,
+    )
+
+
+def _tile(found: Found) -> dict[str, object]:
+    creator = found.creator
+    return {
+        "name": creator.name,
+        "href": url_for("creators.profile", handle=creator.handle),
+        "cover": url_for("pages.picture", kind="cover", ident=cover_ident(creator.category, "creator", creator.id)),
+        "face": url_for("pages.picture", kind="person", ident=creator_ident(creator.id)),
+        "headline": creator.headline,
+        "fans": _("%(number)s fans", number=count(creator.verified_fans)),
+        "price": found.lowest,
+    }
+
+
+@bp.get("/today")
+@access(Role.SIGNED_IN)
+def today() -> ResponseReturnValue:
+    """What waits for the reader. Administrators have the console instead."""
+    actor = current_actor()
+    if actor.is_admin:
+        return redirect(url_for("console.index"))
+    return render_template("home/today.html", today=look_at_today(actor))
+
+
+@bp.get("/fees")
+@access(Role.PUBLIC)
+def fees() -> ResponseReturnValue:
+    """The rules in force, and a calculator."""
+    form = CalculatorForm(request.args)
+    asked = bool(request.args.get("price"))
+    valid = form.validate() if request.args else True
+    price = form.price.data if asked and valid and form.price.data else _EXAMPLE_PRICE
+    kind = form.kind.data if asked and valid and form.kind.data else DealKind.VIDEO
+    earned = form.earned.data if asked and valid and form.earned.data else Money.zero()
+    page = render_template(
+        "home/fees.html",
+        form=form,
+        quote=_quote(price, kind, earned),
+        policy=policy_in_force(),
+        asked=asked and valid,
+    )
+    return page, HTTPStatus.OK if valid else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@bp.get("/how-money-is-held")
+@access(Role.PUBLIC)
+def how() -> ResponseReturnValue:
+    """What holds the money, until when, and who may move it."""
+    return render_template("home/how.html", clocks=settings())

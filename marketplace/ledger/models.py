@@ -28,7 +28,7 @@ class LedgerAccount(Model):
         CheckConstraint(f"guarded = ({_one_of(GUARDED_KINDS)})", name="guarded_kinds"),
         CheckConstraint(f"(balance IS NOT NULL) = ({_one_of(BALANCED_KINDS)})", name="balanced_kinds"),
         CheckConstraint("NOT guarded OR balance <= 0", name="no_overdraft"),
-        Index("ix_ledger_accounts_kind_commodity", "kind", "commodity", "id"),
+        Index("ix_ledger_accounts_kind", "kind", "id"),
     )
 
     id: Mapped[int] = pk()

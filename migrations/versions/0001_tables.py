@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_accounts")),
         sa.UniqueConstraint("owner", "kind", "commodity", name=op.f("uq_ledger_accounts_owner_kind_commodity")),
     )
-    op.create_index("ix_ledger_accounts_kind_commodity", "ledger_accounts", ["kind", "commodity", "id"], unique=False)
+    op.create_index("ix_ledger_accounts_kind", "ledger_accounts", ["kind", "id"], unique=False)
     op.create_table(
         "ledger_entries",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1403,7 +1403,7 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_entries_posted_at", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_kind", table_name="ledger_entries")
     op.drop_table("ledger_entries")
-    op.drop_index("ix_ledger_accounts_kind_commodity", table_name="ledger_accounts")
+    op.drop_index("ix_ledger_accounts_kind", table_name="ledger_accounts")
     op.drop_table("ledger_accounts")
     op.drop_index(
         "ix_inbox_events_unhandled", table_name="inbox_events", postgresql_where=sa.text("handled_at IS NULL")

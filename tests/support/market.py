@@ -29,6 +29,8 @@ from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 from marketplace.matching.models import Selection
 from marketplace.matching.service import apply_to_brief
+from marketplace.offers.models import Offer
+from marketplace.offers.service import OfferFacts, PackageFacts, create_offer, list_offer
 
 PASSWORD = "a long and winding password"
 _numbers = count(1)
@@ -159,6 +161,24 @@ def make_brief(brand: BrandSide, facts: BriefFacts | None = None, *, opened: boo
     """A brief of the brand, open unless told otherwise."""
     brief = create_brief(brand.actor, facts or brief_facts())
     return open_brief(brand.actor, brief.id) if opened else brief
+
+
+def make_offer(
+    creator: CreatorSide,
+    *,
+    title: str = "One-pot supper film",
+    prices: tuple[int, ...] = (6_800_00, 12_000_00),
+    category: Category = Category.FOOD,
+    listed: bool = True,
+) -> Offer:
+    """An offer with a package for each of `prices` (minor units), listed unless told otherwise."""
+    packages = [
+        PackageFacts(None, name, DealKind.VIDEO, f"{name}: one film and its cover.", 10 + number, number, Money(price))
+        for number, (name, price) in enumerate(zip(("Basic", "Standard", "Premium"), prices, strict=False))
+    ]
+    facts = OfferFacts(title, "Slow suppers in a small kitchen.", category, packages)
+    offer = create_offer(creator.actor, facts)
+    return list_offer(creator.actor, offer.id) if listed else offer
 
 
 def make_application(creator: CreatorSide, brief_id: int, price: int = 12_000_00) -> Selection:

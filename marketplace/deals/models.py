@@ -8,8 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Interval, U
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
+from marketplace.brands.models import Brand
+from marketplace.creators.models import Creator
 from marketplace.deals.lifecycle import Action, State
 from marketplace.infra.db import Model, enum_column, pk
+from marketplace.infra.storage import StoredFile
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
@@ -66,6 +69,8 @@ class Deal(Model):
     accepted_terms: Mapped["Terms | None"] = relationship(foreign_keys=[accepted_terms_id], post_update=True)
     events: Mapped[list["DealEvent"]] = relationship(back_populates="deal", order_by="DealEvent.id")
     deliveries: Mapped[list["Delivery"]] = relationship(back_populates="deal", order_by="Delivery.id")
+    creator: Mapped[Creator] = relationship(lazy="raise_on_sql", viewonly=True)
+    brand: Mapped[Brand] = relationship(lazy="raise_on_sql", viewonly=True)
 
     @property
     def reference(self) -> str:
@@ -158,6 +163,7 @@ class Delivery(Model):
     verdict_note: Mapped[str] = mapped_column(default="")
     verdict_at: Mapped[datetime | None]
 
+    file: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql", viewonly=True)
     deal: Mapped[Deal] = relationship(back_populates="deliveries")
 
 

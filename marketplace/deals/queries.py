@@ -1,23 +1,67 @@
 """Reads of deals, each scoped to who asks."""
 
-from sqlalchemy import Select, false, or_, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from marketplace.accounts.actor import SYSTEM, Actor
-from marketplace.deals.models import Deal, Delivery, DeliveryKind, Terms
+from marketplace.contracts.models import Party, Signature
+from marketplace.deals.lifecycle import FINAL, State
+from marketplace.deals.models import Deal, DealEvent, DealSide, Delivery, DeliveryKind, Message, Terms
 from marketplace.infra.db import db
+from marketplace.infra.storage import StoredFile
 from marketplace.kit.errors import NotFound
+
+PAGE = 20
+_LARGEST_ID = 2**63 - 1
+_WAITING_FOR = {
+    DealSide.CREATOR: (State.PRODUCTION, State.PUBLISHING),
+    DealSide.BRAND: (State.FUNDING, State.DRAFT_REVIEW, State.ACCEPTANCE),
+}
+
+
+class Tab(StrEnum):
+    """The three heaps of the index: what waits for the reader, what waits for others, what is over."""
+
+    YOURS = "yours"
+    THEIRS = "theirs"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class DealRow:
+    """A deal in a list, with the terms agreed or on the table. `yours` says that it waits for the reader."""
+
+    deal: Deal
+    terms: Terms
+    yours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DealList:
+    rows: list[DealRow]
+    counts: dict[Tab, int]
+    page: int
+    pages: int
 
 
 def visible_deals(actor: Actor) -> Select[Deal]:
     """The deals that the actor may see: their own sides' and, for an administrator and the clocks, all."""
+    return select(Deal).where(_visible(actor))
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
     if actor.is_admin or actor is SYSTEM:
-        return select(Deal)
+        return literal(value=True)
     sides = []
     if actor.creator_id is not None:
         sides.append(Deal.creator_id == actor.creator_id)
     if actor.brand_id is not None:
         sides.append(Deal.brand_id == actor.brand_id)
-    return select(Deal).where(or_(false(), *sides))
+    return or_(false(), *sides)
 
 
 def get_deal(actor: Actor, deal_id: int, *, lock: bool = False) -> Deal:
@@ -29,10 +73,84 @@ def get_deal(actor: Actor, deal_id: int, *, lock: bool = False) -> Deal:
     query = visible_deals(actor).where(Deal.id == deal_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
-    deal = db.session.scalars(query).first()
+    return _one(query, deal_id)
+
+
+def get_deal_with_sides(actor: Actor, deal_id: int) -> Deal:
+    """One deal for its page, with creator, brand and agreed terms at hand.
+
+    Raises:
+        NotFound: there is none, or it isn't the actor's.
+    """
+    sides = joinedload(Deal.creator), joinedload(Deal.brand), joinedload(Deal.accepted_terms)
+    return _one(visible_deals(actor).where(Deal.id == deal_id).options(*sides), deal_id)
+
+
+def _one(query: Select[Deal], deal_id: int) -> Deal:
+    # A number that no bigint holds would be the database's error rather than nobody's deal.
+    deal = db.session.scalars(query).first() if deal_id <= _LARGEST_ID else None
     if deal is None:
         raise NotFound
     return deal
+
+
+def deal_of_selection(actor: Actor, selection_id: int) -> Deal:
+    """The deal that a returned selection opened.
+
+    Raises:
+        NotFound: there is none, or it isn't the actor's.
+    """
+    return _one(visible_deals(actor).where(Deal.selection_id == selection_id), selection_id)
+
+
+def waits_for(side: DealSide) -> ColumnElement[bool]:
+    """Whether a deal waits for the creator's or the brand's side: its turn, in SQL."""
+    signed = exists().where(Signature.contract_id == Deal.contract_id, Signature.party == Party(side.value))
+    return or_(
+        and_(Deal.state == State.NEGOTIATING, Deal.proposed_by != side),
+        and_(Deal.state == State.SIGNING, ~signed),
+        Deal.state.in_(_WAITING_FOR[side]),
+    )
+
+
+def _yours(actor: Actor) -> ColumnElement[bool]:
+    turns = []
+    if actor.creator_id is not None:
+        turns.append(and_(Deal.creator_id == actor.creator_id, waits_for(DealSide.CREATOR)))
+    if actor.brand_id is not None:
+        turns.append(and_(Deal.brand_id == actor.brand_id, waits_for(DealSide.BRAND)))
+    return or_(false(), *turns)
+
+
+def list_deals(actor: Actor, tab: Tab, page: int = 1) -> DealList:
+    """A page of the actor's deals in one heap: open ones by what is due first, those that are over newest first."""
+    heap = case((Deal.state.in_(FINAL), Tab.DONE.value), (_yours(actor), Tab.YOURS.value), else_=Tab.THEIRS.value)
+    grouped = select(heap.label("heap"), func.count()).where(_visible(actor)).group_by("heap")
+    counts = dict.fromkeys(Tab, 0)
+    for found, number in db.session.execute(grouped):
+        counts[Tab(found)] = number
+    pages = max(1, -(-counts[tab] // PAGE))
+    page = min(max(1, page), pages)
+    query = deal_rows(actor).where(heap == tab.value)
+    order = (Deal.state_since.desc(),) if tab is Tab.DONE else (Deal.deadline_at.asc().nulls_last(),)
+    query = query.order_by(*order, Deal.id.desc()).offset((page - 1) * PAGE).limit(PAGE)
+    return DealList(fetch_rows(query), counts, page, pages)
+
+
+def deal_rows(actor: Actor) -> Select[Deal, Terms, bool]:
+    """The actor's deals, each with its terms and whether it waits for the actor; for `fetch_rows`."""
+    other = aliased(Terms)
+    newest = select(func.max(other.id)).where(other.deal_id == Deal.id).correlate(Deal).scalar_subquery()
+    return (
+        select(Deal, Terms, _yours(actor))
+        .join(Terms, Terms.id == func.coalesce(Deal.accepted_terms_id, newest))
+        .where(_visible(actor))
+        .options(joinedload(Deal.creator), joinedload(Deal.brand))
+    )
+
+
+def fetch_rows(query: Select[Deal, Terms, bool]) -> list[DealRow]:
+    return [DealRow(deal, terms, yours) for deal, terms, yours in db.session.execute(query)]
 
 
 def newest_terms(deal_id: int) -> Terms:
@@ -41,7 +159,50 @@ def newest_terms(deal_id: int) -> Terms:
     return db.session.scalars(query).one()
 
 
+def terms_of(deal_id: int) -> Sequence[Terms]:
+    """All that was proposed, oldest first."""
+    return db.session.scalars(select(Terms).where(Terms.deal_id == deal_id).order_by(Terms.number)).all()
+
+
 def newest_delivery(deal_id: int, kind: DeliveryKind) -> Delivery | None:
     """What was handed in last, if anything was."""
     query = select(Delivery).where(Delivery.deal_id == deal_id, Delivery.kind == kind).order_by(Delivery.number.desc())
     return db.session.scalars(query.limit(1)).first()
+
+
+def deliveries_of(deal_id: int) -> Sequence[Delivery]:
+    """All that was handed in, oldest first, with the files' names."""
+    query = select(Delivery).where(Delivery.deal_id == deal_id).order_by(Delivery.id)
+    return db.session.scalars(query.options(joinedload(Delivery.file))).all()
+
+
+def events_of(deal_id: int) -> Sequence[DealEvent]:
+    """All that happened, oldest first."""
+    return db.session.scalars(select(DealEvent).where(DealEvent.deal_id == deal_id).order_by(DealEvent.id)).all()
+
+
+def messages_of(deal_id: int, limit: int, before: int | None = None) -> tuple[list[Message], int]:
+    """The newest messages, newest first (older than id `before` if given), and how many the deal has in all."""
+    total = select(func.count()).where(Message.deal_id == deal_id).scalar_subquery()
+    query = select(Message, total).where(Message.deal_id == deal_id)
+    if before is not None:
+        query = query.where(Message.id < min(before, _LARGEST_ID))
+    rows = db.session.execute(query.order_by(Message.id.desc()).limit(limit)).all()
+    return [message for message, _total in rows], rows[0][1] if rows else 0
+
+
+def delivered_file(deal_id: int, file_id: int) -> StoredFile:
+    """A file that was handed in with this deal.
+
+    Raises:
+        NotFound: none of this deal's.
+    """
+    query = (
+        select(StoredFile)
+        .join(Delivery, Delivery.file_id == StoredFile.id)
+        .where(Delivery.deal_id == deal_id, StoredFile.id == file_id)
+    )
+    stored = db.session.scalars(query).first() if file_id <= _LARGEST_ID else None
+    if stored is None:
+        raise NotFound
+    return stored

@@ -1,0 +1,121 @@
+"""Gathers what a deal's page shows, in a number of queries that doesn't grow with the deal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from marketplace.accounts.actor import Actor
+from marketplace.contracts.queries import parties_signed
+from marketplace.deals.diff import Change, changes
+from marketplace.deals.lifecycle import FUNDED, Action, State
+from marketplace.deals.models import Deal, DealSide, Delivery, DeliveryKind, Terms
+from marketplace.deals.perspective import Perspective
+from marketplace.deals.policy import available_actions, may_write, revisions_left
+from marketplace.deals.queries import deliveries_of, events_of, get_deal_with_sides, messages_of, terms_of
+from marketplace.deals.quotes import estimate_quote, quote_of
+from marketplace.deals.timeline import Entry, timeline
+from marketplace.deals.track import Step, steps
+from marketplace.deals.turns import Turn, turn
+from marketplace.fees.quote import FeeQuote
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import escrow
+from marketplace.ledger.queries import balance
+
+_MESSAGES = 50
+_BEFORE_WORK = frozenset({State.NEGOTIATING, State.SIGNING, State.FUNDING, State.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyPanel:
+    """Where the deal's money is (brand, escrow or creator), how much escrow holds, and the quote.
+
+    `style` tells certainty: guess while it can change, nothing once agreed, final when it is in the books.
+    """
+
+    at: str
+    held: Money | None
+    frozen: bool
+    style: str
+    quote: FeeQuote
+    sides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DealPage:
+    """Everything of one deal for one reader. `shown` terms are in the panel, `standing` ones agreed or on the table."""
+
+    deal: Deal
+    view: Perspective
+    actions: list[Action]
+    steps: list[Step]
+    turn: Turn
+    entries: list[Entry]
+    standing: Terms
+    shown: Terms
+    all_terms: Sequence[Terms]
+    changes: list[Change]
+    money: MoneyPanel
+    message_count: int
+    may_write: bool
+    revisions_left: int
+    latest: Delivery | None
+
+    @property
+    def funded(self) -> bool:
+        return self.deal.state in FUNDED
+
+
+def build(actor: Actor, deal_id: int, number: int | None = None) -> DealPage:
+    """The page of a deal; `number` chooses other terms for the panel.
+
+    Raises:
+        NotFound: there is no such deal, or it isn't the actor's.
+    """
+    deal = get_deal_with_sides(actor, deal_id)
+    view = Perspective(deal, actor, parties_signed(deal.contract_id) if deal.state is State.SIGNING else frozenset())
+    all_terms, events = terms_of(deal.id), events_of(deal.id)
+    deliveries = [] if deal.state in _BEFORE_WORK else deliveries_of(deal.id)
+    messages, message_count = messages_of(deal.id, _MESSAGES)
+    standing = deal.accepted_terms or all_terms[-1]
+    shown = next((terms for terms in all_terms if terms.number == number), standing)
+    drafts = sum(delivery.kind is DeliveryKind.DRAFT for delivery in deliveries)
+    return DealPage(
+        deal=deal,
+        view=view,
+        actions=available_actions(deal, actor),
+        steps=steps(deal, events, standing),
+        turn=turn(view, standing, events[-1], drafts),
+        entries=timeline(view, events, deliveries, messages),
+        standing=standing,
+        shown=shown,
+        all_terms=all_terms,
+        changes=changes(shown, _before(all_terms, shown)),
+        money=_money(view, standing),
+        message_count=message_count,
+        may_write=may_write(actor, deal),
+        revisions_left=revisions_left(deal),
+        latest=deliveries[-1] if deliveries else None,
+    )
+
+
+def _before(all_terms: Sequence[Terms], shown: Terms) -> Terms | None:
+    return next((terms for terms in all_terms if terms.number == shown.number - 1), None)
+
+
+def _money(view: Perspective, terms: Terms) -> MoneyPanel:
+    deal = view.deal
+    frozen = quote_of(deal)
+    quote = frozen or estimate_quote(deal, terms.price)
+    return MoneyPanel(
+        at="escrow" if deal.state in FUNDED else "creator" if deal.state is State.COMPLETED else "brand",
+        held=_held(deal, quote) if deal.state in FUNDED else None,
+        frozen=deal.state is State.DISPUTED,
+        style="guess" if frozen is None else "final" if deal.state is State.COMPLETED else "",
+        quote=quote,
+        sides=(view.side.value,) if view.side in (DealSide.BRAND, DealSide.CREATOR) else ("brand", "creator"),
+    )
+
+
+def _held(deal: Deal, quote: FeeQuote) -> Money:
+    """What the books say, not what the quote promised."""
+    currency = quote.price.currency
+    return Money(balance(escrow(deal.id, currency)), currency)

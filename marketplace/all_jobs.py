@@ -5,7 +5,8 @@ from marketplace.deals import jobs as deals
 from marketplace.escrow import jobs as escrow
 from marketplace.infra import mail
 from marketplace.matching import jobs as matching
+from marketplace.notifications import jobs as notifications
 from marketplace.payouts import jobs as payouts
 from marketplace.webhooks import jobs as webhooks
 
-__all__ = ["accounts", "deals", "escrow", "mail", "matching", "payouts", "webhooks"]
+__all__ = ["accounts", "deals", "escrow", "mail", "matching", "notifications", "payouts", "webhooks"]

@@ -1,12 +1,34 @@
 """Reads of what people were told."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
+from marketplace.accounts.actor import Actor
 from marketplace.infra.db import db
 from marketplace.notifications.models import Notification
+
+_PAGE = 40
+_LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some notifications, newest first; `older` is the id to go on from, if there are more."""
+
+    notifications: list[Notification]
+    older: int | None
 
 
 def unread_count(user_id: int) -> int:
     """How many notifications the person hasn't opened."""
     unread = select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
     return db.session.scalar(unread) or 0
+
+
+def newest(actor: Actor, *, before: int | None = None) -> Page:
+    query = select(Notification).where(Notification.user_id == actor.user_id).order_by(Notification.id.desc())
+    if before is not None and 0 < before <= _LARGEST_ID:
+        query = query.where(Notification.id < before)
+    found = list(db.session.scalars(query.limit(_PAGE + 1)))
+    return Page(found[:_PAGE], found[_PAGE - 1].id if len(found) > _PAGE else None)

@@ -1,0 +1,30 @@
+"""What is told of money that moved: a transfer, a refund, an account that can be paid to."""
+
+from marketplace.accounts.models import User
+from marketplace.deals.models import Deal
+from marketplace.infra.db import db
+from marketplace.kit.money import Money
+from marketplace.notifications.recipients import brand_people, creator_people
+from marketplace.notifications.service import News, tell
+from marketplace.notifications.told import Detail, money_detail
+
+
+def tell_of_money(
+    kind: str, deal_id: int | None, creator_id: int | None, amount: int | None, currency: str | None
+) -> None:
+    """`amount` in minor units of `currency`; an account that became ready has neither, nor a deal."""
+    deal = db.session.get(Deal, deal_id) if deal_id is not None else None
+    details: dict[str, Detail] = {}
+    if deal is not None:
+        details |= {"title": deal.title, "deal": deal.reference}
+    if amount is not None and currency is not None:
+        details["amount"] = money_detail(Money(amount, currency))
+    cause = f"money:{kind}:{deal_id or ''}:{creator_id or ''}:{amount or ''}"
+    for user in _people(kind, deal, creator_id):
+        tell(user, f"money.{kind}", News(cause, "money", {}, details))
+
+
+def _people(kind: str, deal: Deal | None, creator_id: int | None) -> list[User]:
+    if kind == "refunded":
+        return brand_people(deal.brand_id, money=True) if deal is not None else []
+    return creator_people(creator_id) if creator_id is not None else []

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.policy import require_confirmed
 from marketplace.brands.policy import missing_facts, require_manager
 from marketplace.brands.queries import get_brand
 from marketplace.briefs.models import Brief, BriefStatus
@@ -98,10 +99,11 @@ def open_brief(actor: Actor, brief_id: int) -> Brief:
 
     Raises:
         NotAllowed: the brand's profile lacks facts.
-        Invalid: its days have passed, or no place is left.
+        Invalid: its days have passed, no place is left, or the actor's e-mail isn't confirmed.
         Conflict: it is open already.
     """
     brief = _own(actor, brief_id)
+    require_confirmed(actor)
     if brief.status is BriefStatus.OPEN:
         raise Conflict(_l("This brief is open already."))
     if missing_facts(get_brand(brief.brand_id)):

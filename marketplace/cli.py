@@ -11,6 +11,7 @@ from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import DomainError
+from marketplace.payouts.books import check_everything
 
 
 @click.command("worker")
@@ -39,6 +40,20 @@ def create_administrator(email: str, name: str) -> None:
     click.echo(f"{address} is an administrator now and can sign in.")
 
 
+ledger = AppGroup("ledger", help="The books.")
+
+
+@ledger.command("check")
+def check_ledger() -> None:
+    """Say what is wrong with the books, a sentence each, and end with 1; with 0 when they balance."""
+    problems = check_everything()
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.sentence}")
+    if problems:
+        sys.exit(1)
+    click.echo("The books balance.")
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -48,3 +63,4 @@ def _password() -> str:
 def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(admin)
+    app.cli.add_command(ledger)

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from marketplace.infra.db import db
+from marketplace.kit import clock
 
 P = ParamSpec("P")
 
@@ -34,6 +35,13 @@ class Declared:
 
 
 _declared: dict[str, Declared] = {}
+_TAKE = text("""
+    WITH taken AS (
+        DELETE FROM procrastinate_jobs
+        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= :now)
+        RETURNING id, task_name, args
+    ) SELECT task_name, args FROM taken ORDER BY id
+""")
 
 
 def job(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -70,6 +78,17 @@ def defer(name: str, *, at: datetime | None = None, lock: str | None = None, **a
     """
     values = {"queue": QUEUE, "task": name, "lock": lock, "args": json.dumps(args), "at": at}
     db.session.execute(_DEFER, values)
+
+
+def take_waiting() -> list[tuple[str, dict[str, Any]]]:
+    """Take what is due by our own clock out of the queue, the oldest first: for one who runs it at once instead."""
+    rows = db.session.execute(_TAKE, {"now": clock.now()})
+    return [(name, args) for name, args in rows]
+
+
+def perform(name: str, args: dict[str, Any]) -> None:
+    """Run a declared job here and now, within the present application context."""
+    _declared[name].run(**args)
 
 
 def build(app: Flask, conninfo: str) -> procrastinate.App:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from marketplace.accounts.actor import SYSTEM, Actor
+from marketplace.brands.models import Brand
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.models import Category, Platform
@@ -104,6 +105,19 @@ def get_brief(actor: Actor, brief_id: int) -> Brief:
     if brief is None or not _visible(actor, brief):
         raise NotFound
     return brief
+
+
+def get_brief_and_brand(actor: Actor, brief_id: int) -> tuple[Brief, Brand]:
+    """The same with the brand, in one query.
+
+    Raises:
+        NotFound: as `get_brief`.
+    """
+    query = select(Brief, Brand).join(Brand, Brand.id == Brief.brand_id).where(Brief.id == brief_id)
+    found = db.session.execute(query).one_or_none()
+    if found is None or not _visible(actor, found[0]):
+        raise NotFound
+    return found[0], found[1]
 
 
 def _visible(actor: Actor, brief: Brief) -> bool:

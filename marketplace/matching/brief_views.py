@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import Role, access, current_actor
+from marketplace.brands.models import Brand
 from marketplace.brands.policy import can_manage, missing_facts
-from marketplace.brands.queries import get_brand, is_member
 from marketplace.briefs.fit import fans_by_platform, lacks, name_platforms, say
 from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import is_open, is_within_budget, may_close, may_edit, may_open, takes_answers
-from marketplace.briefs.queries import PAGE_SIZE, get_brief, get_own_brief, list_own_briefs
+from marketplace.briefs.queries import PAGE_SIZE, get_brief_and_brand, get_own_brief, list_own_briefs
 from marketplace.briefs.views import bp as briefs_bp
 from marketplace.creators.queries import get_creator
 from marketplace.fees.explain import explain
@@ -24,14 +24,13 @@ from marketplace.matching.forms import ApplyForm
 from marketplace.matching.queries import (
     ApplicantOrder,
     answered_for_brief,
+    cheapest_package,
     count_applications,
     estimate_fees,
     list_applicants,
     newest_for_brief,
     open_applications,
 )
-from marketplace.offers.models import Package
-from marketplace.offers.queries import listed_offers_of
 
 
 @briefs_bp.get("/briefs/<int:brief_id>")
@@ -39,15 +38,14 @@ from marketplace.offers.queries import listed_offers_of
 def show(brief_id: int) -> ResponseReturnValue:
     """A brief with what the reader can do about it: apply, or for its own company change it."""
     actor = current_actor()
-    brief = get_brief(actor, brief_id)
+    brief, brand = get_brief_and_brand(actor, brief_id)
     own = actor.brand_id == brief.brand_id
     apply = apply_context(actor, brief) if actor.creator_id is not None else {}
-    return render_template("briefs/show.html", **brief_context(actor, brief), own=own, **apply)
+    return render_template("briefs/show.html", **brief_context(actor, brief, brand), own=own, **apply)
 
 
-def brief_context(actor: Actor, brief: Brief) -> dict[str, Any]:
+def brief_context(actor: Actor, brief: Brief, brand: Brand) -> dict[str, Any]:
     """What every page about one brief shows of it."""
-    brand = get_brand(brief.brand_id)
     own = actor.brand_id == brief.brand_id
     return {
         "brief": brief,
@@ -72,11 +70,11 @@ def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> 
         raise NotFound
     creator = get_creator(actor.creator_id)
     missing = [say(lack) for lack in lacks(brief, creator, fans_by_platform(creator.id))]
-    if is_member(creator.user_id, brief.brand_id):
+    if actor.brand_id == brief.brand_id:
         missing = [_("This is your own company’s brief.")]
     elif needs_confirmation(actor):
         missing.append(_("Confirm your e-mail: open the link in the mail we sent you."))
-    package = _own_package(actor.creator_id, brief) if not missing else None
+    package = cheapest_package(creator.id, brief.kind, brief.currency) if not missing else None
     form = form or ApplyForm(data={"price": package.price if package is not None else brief.budget_min})
     price = form.price.data
     return {
@@ -89,13 +87,6 @@ def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> 
         "fits_budget": price is not None and is_within_budget(brief, price),
         "answer_hours": settings().selection_hours,
     }
-
-
-def _own_package(creator_id: int, brief: Brief) -> Package | None:
-    """The creator's cheapest listed package of the brief's kind, as a first idea of a price."""
-    packages = [package for offer in listed_offers_of(get_creator(creator_id)) for package in offer.packages]
-    fitting = [found for found in packages if found.kind is brief.kind and found.price_currency == brief.currency]
-    return min(fitting, key=lambda found: found.price_amount, default=None)
 
 
 @briefs_bp.get("/company/briefs")

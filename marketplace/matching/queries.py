@@ -19,6 +19,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import creator_owner
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
+from marketplace.offers.models import Offer, OfferStatus, Package
 
 PAGE_SIZE = 20
 _OPEN = Selection.status == SelectionStatus.OPEN
@@ -194,6 +195,22 @@ def _page(query: Select[Selection], number: int) -> SelectionPage:
     number = min(max(number, 1), pages)
     found = db.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
     return SelectionPage(found, total, number, pages)
+
+
+def cheapest_package(creator_id: int, kind: DealKind, currency: str) -> Package | None:
+    """What the creator asks at least for such work, by the listed offers: a first idea of a price."""
+    query = (
+        select(Package)
+        .join(Package.offer)
+        .where(
+            Offer.creator_id == creator_id,
+            Offer.status == OfferStatus.LISTED,
+            Package.position.is_not(None),
+            Package.kind == kind,
+            Package.price_currency == currency,
+        )
+    )
+    return db.session.scalars(query.order_by(Package.price_amount, Package.id).limit(1)).first()
 
 
 def estimate_fees(creator_id: int, kind: DealKind, price: Money) -> FeeQuote | None:

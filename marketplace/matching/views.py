@@ -11,7 +11,7 @@ from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.policy import require_manager
 from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import is_within_budget
-from marketplace.briefs.queries import briefs_by_ids, fillable_briefs_of, get_brief
+from marketplace.briefs.queries import briefs_by_ids, fillable_briefs_of, get_brief, get_brief_and_brand
 from marketplace.creators.models import Creator
 from marketplace.creators.policy import is_eligible
 from marketplace.creators.queries import get_creator, get_creator_by_handle
@@ -75,7 +75,7 @@ def _selection_page(template: str, actor: Actor, selection: Selection, form: Dec
 def apply(brief_id: int) -> ResponseReturnValue:
     """The form that the brief's page has too, as a page of its own."""
     actor = current_actor()
-    brief = get_brief(actor, brief_id)
+    brief, brand = get_brief_and_brand(actor, brief_id)
     if actor.creator_id is None:
         flash(_("Fill in your profile first. Then you can apply."), "info")
         return redirect(url_for("creators.edit"), 303)
@@ -89,7 +89,7 @@ def apply(brief_id: int) -> ResponseReturnValue:
         else:
             flash(_("You have applied. You can withdraw until they answer."), "good")
             return redirect(url_for("matching.show", selection_id=selection.id), 303)
-    context = brief_context(actor, brief) | apply_context(actor, brief, form)
+    context = brief_context(actor, brief, brand) | apply_context(actor, brief, form)
     return render_template("matching/apply.html", **context), 422 if form is not None else 200
 
 

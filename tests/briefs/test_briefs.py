@@ -205,7 +205,7 @@ def test_what_a_creator_lacks_is_said_with_figures(app: object, context: None) -
 
 def test_the_list_filters_and_continues_by_key(context: None) -> None:
     start = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
-    brand_ids = []
+    brand_ids: list[int] = []
     for number in range(23):
         with clock.at(start + timedelta(minutes=number)), transaction():
             if not brand_ids:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from babel.dates import get_timezone_location
+from flask_babel import get_locale
+
 from marketplace.accounts.actor import Actor
 from marketplace.contracts.queries import parties_signed
 from marketplace.deals.diff import Change, changes
 from marketplace.deals.lifecycle import FUNDED, Action, State
-from marketplace.deals.models import Deal, DealSide, Delivery, DeliveryKind, Terms
+from marketplace.deals.models import Deal, DealEvent, DealSide, Delivery, DeliveryKind, Terms
 from marketplace.deals.perspective import Perspective
 from marketplace.deals.policy import available_actions, may_write, revisions_left
 from marketplace.deals.queries import deliveries_of, events_of, get_deal_with_sides, messages_of, terms_of
@@ -16,6 +19,7 @@ from marketplace.deals.timeline import Entry, timeline
 from marketplace.deals.track import Step, steps
 from marketplace.deals.turns import Turn, turn
 from marketplace.fees.quote import FeeQuote
+from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import escrow
 from marketplace.ledger.queries import balance
@@ -28,7 +32,8 @@ _BEFORE_WORK = frozenset({State.NEGOTIATING, State.SIGNING, State.FUNDING, State
 class MoneyPanel:
     """Where the deal's money is (brand, escrow or creator), how much escrow holds, and the quote.
 
-    `style` tells certainty: guess while it can change, nothing once agreed, final when it is in the books.
+    `style` tells certainty: guess while it can change, nothing once agreed, final when it is in the books. `sides` are
+    those whose sums the reader sees; none where the deal ended and nothing is owed.
     """
 
     at: str
@@ -36,7 +41,8 @@ class MoneyPanel:
     frozen: bool
     style: str
     quote: FeeQuote
-    sides: tuple[str, ...]
+    sides: tuple[DealSide, ...]
+    paid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,9 @@ class DealPage:
     latest: Delivery | None
 
     @property
-    def funded(self) -> bool:
-        return self.deal.state in FUNDED
+    def place(self) -> str:
+        """The city whose days count, in the reader's language."""
+        return get_timezone_location(settings().default_timezone, locale=get_locale(), return_city=True)
 
 
 def build(actor: Actor, deal_id: int, number: int | None = None) -> DealPage:
@@ -89,7 +96,7 @@ def build(actor: Actor, deal_id: int, number: int | None = None) -> DealPage:
         shown=shown,
         all_terms=all_terms,
         changes=changes(shown, _before(all_terms, shown)),
-        money=_money(view, standing),
+        money=_money(view, standing, events),
         message_count=message_count,
         may_write=may_write(actor, deal),
         revisions_left=revisions_left(deal),
@@ -101,7 +108,7 @@ def _before(all_terms: Sequence[Terms], shown: Terms) -> Terms | None:
     return next((terms for terms in all_terms if terms.number == shown.number - 1), None)
 
 
-def _money(view: Perspective, terms: Terms) -> MoneyPanel:
+def _money(view: Perspective, terms: Terms, events: Sequence[DealEvent]) -> MoneyPanel:
     deal = view.deal
     frozen = quote_of(deal)
     quote = frozen or estimate_quote(deal, terms.price)
@@ -111,8 +118,15 @@ def _money(view: Perspective, terms: Terms) -> MoneyPanel:
         frozen=deal.state is State.DISPUTED,
         style="guess" if frozen is None else "final" if deal.state is State.COMPLETED else "",
         quote=quote,
-        sides=(view.side.value,) if view.side in (DealSide.BRAND, DealSide.CREATOR) else ("brand", "creator"),
+        sides=_sides(view),
+        paid=any(event.action is Action.FUND for event in events),
     )
+
+
+def _sides(view: Perspective) -> tuple[DealSide, ...]:
+    if view.tone == "over":
+        return ()
+    return (DealSide.BRAND, DealSide.CREATOR) if view.side is DealSide.ADMIN else (view.side,)
 
 
 def _held(deal: Deal, quote: FeeQuote) -> Money:

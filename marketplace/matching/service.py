@@ -97,8 +97,8 @@ def book_package(actor: Actor, package_id: int, message: str = "", brief_id: int
     brand_id = require_manager(actor)
     require_confirmed(actor)
     brief = _own_brief(brand_id, brief_id) if brief_id is not None else None
+    creator = _creator(bookable_package(package_id).offer.creator_id)
     package = bookable_package(package_id, lock=True)
-    creator = _creator(package.offer.creator_id)
     _not_oneself(creator, brand_id)
     _check_message(message, needed=False)
     if has_open_booking(package_id, brand_id):
@@ -150,7 +150,7 @@ def decline(actor: Actor, selection_id: int, reason: str) -> Selection:
 def close_as_accepted(actor: Actor, selection_id: int) -> Selection:
     """Answer yes: for the verb that opens the deal, in its transaction. Fills a place of the brief, if there is one.
 
-    Rows are locked in one order everywhere, the brief before its selections: so no two wait for each other.
+    Rows are locked in one order everywhere (brief, selection, creator, offer), so that no two wait for each other.
 
     Raises:
         NotFound: it isn't the actor's.
@@ -287,7 +287,8 @@ def _gone(status: SelectionStatus) -> LazyString:
 
 
 def _creator(creator_id: int) -> Creator:
-    creator = db.session.get(Creator, creator_id, populate_existing=True)
+    """The creator, whose fans stay what they are until the commit; locked before any offer, as offers do."""
+    creator = db.session.get(Creator, creator_id, with_for_update={"read": True}, populate_existing=True)
     if creator is None:
         raise NotFound
     return creator

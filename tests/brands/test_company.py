@@ -16,7 +16,15 @@ from marketplace.brands.queries import brands_by_ids, get_brand_by_handle, membe
 from marketplace.brands.service import BrandFacts, create_brand, edit_brand
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
-from tests.support.market import BrandSide, brand_of, make_brand, make_brief, make_creator, make_member, make_user, sign_in
+from tests.support.market import (
+    brand_of,
+    make_brand,
+    make_brief,
+    make_creator,
+    make_member,
+    make_user,
+    sign_in,
+)
 from tests.support.web import Client
 
 FORM = {
@@ -192,8 +200,8 @@ def test_nobody_edits_another_company(context: None) -> None:
             edit_brand(own.actor, other.id, BrandFacts("x", "x-1", "x"), 1)
         with pytest.raises(Invalid):
             edit_brand(own.actor, own.id, BrandFacts("x", other.handle, "x"), 1)
+        viewer = make_member(own, "viewer")
         with pytest.raises(NotAllowed):
-            viewer: BrandSide = make_member(own, "viewer")
             edit_brand(viewer.actor, own.id, BrandFacts("x", "x-1", "x"), 1)
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Side, User
@@ -198,3 +199,11 @@ def brand_of(side: BrandSide) -> Brand:
 
 def creator_of(side: CreatorSide) -> Creator:
     return get_creator(side.id)
+
+
+def told_of_selections() -> list[str]:
+    """What the two sides are going to be told of selections, in order."""
+    told = text(
+        "SELECT args->>'what' FROM procrastinate_jobs WHERE task_name = 'notifications.tell_selection' ORDER BY id"
+    )
+    return [str(what) for what in db.session.scalars(told)]

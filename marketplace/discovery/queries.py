@@ -66,7 +66,7 @@ def count_platforms(wanted: Wanted) -> dict[Platform, int]:
         .where(_is_verified(), *_conditions(replace(wanted, platforms=())))
         .group_by(Channel.platform)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def count_categories(wanted: Wanted) -> dict[Category, int]:
@@ -76,7 +76,7 @@ def count_categories(wanted: Wanted) -> dict[Category, int]:
         .where(*_conditions(replace(wanted, categories=())))
         .group_by(Creator.category)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ The acceptance clock moves money: it is escrow's.
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.closing import expire
@@ -92,4 +92,6 @@ def _half() -> ColumnElement[object]:
         (Deal.state == State.NEGOTIATING, Deal.deadline_at - _negotiating()),
         else_=Deal.state_since,
     )
-    return start + (Deal.deadline_at - start) / 2
+    # Through seconds, as SQLAlchemy has no division of intervals.
+    seconds = (func.extract("epoch", start) + func.extract("epoch", Deal.deadline_at)) / 2
+    return func.to_timestamp(seconds)

@@ -182,25 +182,24 @@ def statement(account: Account, before: str | None = None, limit: int = 50) -> S
 
 
 def _statement_query(account: Account, before: str | None, limit: int) -> Select[*tuple[Any, ...]]:
-    """Lines, balance and the sum of newer lines in one statement, so that they agree whatever is posted meanwhile."""
-    place = tuple_(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no)
-    newer_place = tuple_(_newer.posted_at, _newer.entry_id, _newer.line_no)
+    """Lines, balance and the sum of newer lines in one statement, so that they agree whatever is posted meanwhile.
+
+    The account is found by subqueries that depend on no line: each runs once, and the index gives the lines in order.
+    """
+    account_id = select(LedgerAccount.id).where(*_is(account)).scalar_subquery()
+    total = select(_TOTAL).where(*_is(account)).scalar_subquery()
     newer: ColumnElement[int] = literal(0)
-    within: list[ColumnElement[bool]] = []
+    within = [LedgerLine.account_id == account_id]
     if before is not None:
-        edge = parse_cursor(before, 2)
-        within = [place < tuple_(*edge)]
-        newer = func.coalesce(
-            select(func.sum(_newer.amount))
-            .where(_newer.account_id == LedgerAccount.id, newer_place >= tuple_(*edge))
-            .scalar_subquery(),
-            0,
-        )
+        edge = tuple_(*parse_cursor(before, 2))
+        within.append(tuple_(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no) < edge)
+        place = tuple_(_newer.posted_at, _newer.entry_id, _newer.line_no)
+        shown = select(func.sum(_newer.amount)).where(_newer.account_id == account_id, place >= edge)
+        newer = func.coalesce(shown.scalar_subquery(), 0)
     return (
-        select(LedgerEntry, LedgerLine.line_no, LedgerLine.amount, _TOTAL.label("total"), newer.label("newer"))
+        select(LedgerEntry, LedgerLine.line_no, LedgerLine.amount, total.label("total"), newer.label("newer"))
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
-        .where(*_is(account), *within)
+        .where(*within)
         .order_by(LedgerLine.posted_at.desc(), LedgerLine.entry_id.desc(), LedgerLine.line_no.desc())
         .limit(limit)
     )

@@ -132,3 +132,14 @@ ON_DEADLINE: dict[State, Action] = {
 def find(state: State, action: Action) -> Transition | None:
     """The row for `action` in `state`, or None where the action isn't possible."""
     return TABLE.get((state, action))
+
+
+def mermaid() -> str:
+    """The table as a Mermaid state diagram, for docs/deals.md."""
+    lines = ["stateDiagram-v2", f"    [*] --> {State.NEGOTIATING}: {Action.OPEN}"]
+    for (state, action), row in TABLE.items():
+        who = " or ".join(sorted(row.who))
+        targets = [row.to] if row.to is not None else [s for s in STEPS if find(s, Action.OPEN_DISPUTE)]
+        lines += [f"    {state} --> {to}: {action} ({who})" for to in targets]
+    lines += [f"    {state} --> [*]" for state in State if state in FINAL]
+    return "\n".join(lines)

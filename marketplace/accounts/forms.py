@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
+from wtforms.validators import AnyOf
 
 from marketplace.accounts.models import Side
 from marketplace.accounts.passwords import SHORTEST, require_strong
@@ -50,7 +51,8 @@ class SignUpForm(FlaskForm):
             SelectChoice(Side.BRAND.value, _l("A brand")),
         ],
         coerce=str,
-        validators=[required(_l("Choose one of the two."))],
+        validate_choice=False,
+        validators=[AnyOf([Side.CREATOR.value, Side.BRAND.value], message=_l("Choose one of the two."))],
     )
     name = LineField(_l("Your name"), most=80, render_kw={"autocomplete": "name"})
     email = EmailField(_l("E-mail"), [_whole_email])

@@ -1,5 +1,6 @@
 """Mail: written for its reader in the transaction that causes it, sent by a job, kept so that the demo can show it."""
 
+import re
 import smtplib
 from datetime import datetime
 from email.message import EmailMessage
@@ -17,6 +18,7 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 
 _SMTP_TIMEOUT = 20
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 class Mail(Model):
@@ -65,7 +67,9 @@ def send_mail(message: str, *, user_id: int | None, address: str, locale: str, t
 
 def _render(name: str, context: dict[str, Any]) -> str:
     template = current_app.jinja_env.get_template(name)
-    return template.render(base_url=settings().base_url, mail_language=language(), **context).strip() + "\n"
+    written = template.render(base_url=settings().base_url, mail_language=language(), **context)
+    # Blocks that are empty in one mail leave their blank lines behind.
+    return _BLANK_LINES.sub("\n\n", written).strip() + "\n"
 
 
 @job("mail.send")

@@ -165,6 +165,7 @@ def submit_reading(actor: Actor, channel_id: int, fans: int, taken_on: date, evi
     )
     db.session.add(reading)
     db.session.flush()
+    defer("notifications.tell_reading", reading_id=reading.id)
     return reading
 
 

@@ -257,11 +257,11 @@ def test_only_administrators_review_and_never_their_own(context: None, creator: 
             review_reading(make_admin(), 999, accept=True)
 
 
-def test_a_review_tells_the_creator_in_the_same_transaction(context: None, creator: CreatorSide) -> None:
+def test_handing_in_and_reviewing_each_tell_people_in_the_same_transaction(context: None, creator: CreatorSide) -> None:
     jobs = text("SELECT args FROM procrastinate_jobs WHERE task_name = 'notifications.tell_reading'")
     with transaction():
         reading = judged(creator, 20_000, make_admin()).id
-    assert db.session.scalars(jobs).all() == [{"reading_id": reading}]
+    assert db.session.scalars(jobs).all() == [{"reading_id": reading}] * 2
 
 
 def test_the_queue_shows_who_waits_longest_first(context: None, creator: CreatorSide) -> None:

@@ -96,23 +96,25 @@ def actor_of(user_id: int) -> Actor:
     return load_actor(db.session.get_one(User, user_id))
 
 
-def test_a_reading_waits_for_the_administrators_and_its_answer_reaches_the_creator(context: None) -> None:
+def test_a_reading_waits_for_the_administrators_and_its_answer_reaches_the_creator(
+    context: None, run_jobs: Jobs
+) -> None:
     with transaction():
         creator = make_creator(eligible=False)
         admins = [make_admin("Wei"), make_admin("Gu")]
         channel = db.session.scalars(select(Channel)).one()
         reading = submit_reading(creator.actor, channel.id, 10_000, platform_today() - timedelta(days=1), PICTURE)
-    jobs.tell_reading(reading.id)
+    run_jobs()
     assert [told(admin.user_id or 0) for admin in admins] == [["reading.pending"]] * 2
     with transaction():
         review_reading(admins[0], reading.id, accept=True)
-    jobs.tell_reading(reading.id)
+    run_jobs()
     assert told(creator.user_id) == ["reading.accepted.few"]
     assert "more than 10,000 verified fans" in mails(creator.user_id)[0].body_text
     with transaction():
         more = submit_reading(creator.actor, channel.id, 10_001, platform_today(), PICTURE)
         review_reading(admins[0], more.id, accept=True)
-    jobs.tell_reading(more.id)
+    run_jobs()
     assert told(creator.user_id)[0] == "reading.accepted.enough"
 
 

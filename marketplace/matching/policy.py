@@ -42,6 +42,12 @@ def is_waiting(selection: Selection) -> bool:
     return selection.status is SelectionStatus.OPEN and clock.now() < selection.expires_at
 
 
+def has_lapsed(selection: Selection) -> bool:
+    """Nobody answered in time, whether the clock's job has noted it yet or not."""
+    unanswered = selection.status is SelectionStatus.OPEN and not is_waiting(selection)
+    return unanswered or selection.status is SelectionStatus.EXPIRED
+
+
 def available_steps(selection: Selection, actor: Actor) -> list[Step]:
     """What the actor can do now."""
     if not is_waiting(selection):

@@ -22,7 +22,7 @@ from marketplace.kit.errors import Invalid
 from marketplace.matching.brief_views import apply_context, brief_context
 from marketplace.matching.forms import ApplyForm, BookForm, DeclineForm, EstimateForm, InviteForm
 from marketplace.matching.models import Selection
-from marketplace.matching.policy import acts_for_answerer, available_steps, made_by_brand
+from marketplace.matching.policy import acts_for_answerer, available_steps, has_lapsed, made_by_brand
 from marketplace.matching.queries import Tab, count_drawers, estimate_fees, get_selection, list_selections
 from marketplace.matching.service import apply_to_brief, book_package, decline, invite_creator, withdraw
 from marketplace.offers.models import Package
@@ -63,6 +63,7 @@ def _selection_page(template: str, actor: Actor, selection: Selection, form: Dec
         steps=available_steps(selection, actor),
         by_brand=made_by_brand(selection),
         mine_to_answer=acts_for_answerer(actor, selection),
+        lapsed=has_lapsed(selection),
         as_creator=actor.creator_id is not None and actor.creator_id == selection.creator_id,
         quote=estimate_fees(selection.creator_id, selection.deal_kind, selection.price),
         explain=explain,

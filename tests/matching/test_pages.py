@@ -22,9 +22,11 @@ from tests.support.market import (
     make_member,
     make_offer,
     sign_in,
+    sign_in_browser,
 )
+from tests.support.people import NewPerson
 from tests.support.queries import counted_queries
-from tests.support.web import Client
+from tests.support.web import Client, LiveServer
 
 
 def _as(client: Client, side: CreatorSide | BrandSide) -> Client:
@@ -254,6 +256,7 @@ def test_every_end_of_a_selection_has_its_page(context: None, client: Client) ->
         page = _as(client, brand).get(f"/selections/{late.id}")
         assert page.status_code == 200
         assert "/accept" not in page.text
+        assert "It lapsed without an answer" in page.text
 
 
 @pytest.mark.parametrize("path", ["/selections", "/company/briefs/{brief_id}/applicants"])
@@ -292,3 +295,27 @@ def test_single_pages_take_few_queries(app: Flask, context: None, client: Client
     with counted_queries(app) as sent:
         assert reader.get(address).status_code == 200
     assert len(sent) <= 12, "\n".join(sent)
+
+
+@pytest.mark.browser
+def test_another_price_brings_another_estimate(app: Flask, live_server: LiveServer, new_person: NewPerson) -> None:
+    with app.app_context(), transaction():
+        creator = make_creator()
+        brief_id = make_brief(make_brand()).id
+    person = new_person("creator")
+    sign_in_browser(app, person.context, creator, live_server.url)
+    page = person.page
+    page.goto(f"/briefs/{brief_id}")
+    page.get_by_role("textbox", name="Your price").fill("14,000")
+    page.get_by_text("¥13,100").wait_for()
+    page.get_by_role("textbox", name="Your price").fill("nothing")
+    page.get_by_text("Write a price to see what you’d receive.").wait_for()
+    page.get_by_role("textbox", name="Your price").fill("14,000")
+    page.get_by_role("textbox", name="A few words to Tidewell").fill("I cook anyway.")
+    page.get_by_role("button", name="Apply", exact=True).click()
+    page.get_by_role("heading", name="Tidewell has to answer").wait_for()
+    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    page.get_by_role("heading", name="Lin Yue withdrew it").wait_for()
+    with app.app_context(), transaction():
+        assert (_only().price, _only().status) == (Money(14_000_00), SelectionStatus.WITHDRAWN)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from playwright.sync_api import BrowserContext
 from sqlalchemy import text
 
 from marketplace.accounts.actor import Actor
@@ -191,6 +194,14 @@ def sign_in(client: FlaskClient, side: CreatorSide | BrandSide) -> None:
     """Sign in without the form."""
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = side.session_id, True
+
+
+def sign_in_browser(app: Flask, context: BrowserContext, side: CreatorSide | BrandSide, url: str) -> None:
+    """The same for a browser on the site at `url`."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    value = str(serializer.dumps({"_user_id": side.session_id, "_fresh": True}))
+    context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": url}])
 
 
 def brand_of(side: BrandSide) -> Brand:

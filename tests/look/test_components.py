@@ -189,3 +189,15 @@ def test_an_alarm_interrupts_and_good_news_waits(request_context: Flask) -> None
     notice = _macros(request_context, "notice").notice
     assert 'role="alert"' in notice("The card was declined.", "alarm")
     assert 'role="status"' in notice("Saved.", "good")
+
+
+def test_columns_stand_on_the_line_and_reach_the_top(request_context: Flask) -> None:
+    months = [SimpleNamespace(label=f"M{n}", first=n * 100, second=n * 10) for n in range(1, 13)]
+    wide, narrow = re.findall(r"<svg.*?</svg>", _macros(request_context, "bars").bars(months, "Earnings"), re.DOTALL)
+    lasts = []
+    for chart, count in ((wide, 12), (narrow, 6)):
+        rects = [rect.attrib for rect in ElementTree.fromstring(chart).iter("rect")]
+        assert len(rects) == 2 * count
+        assert all(float(rect["y"]) + float(rect["height"]) == pytest.approx(206, abs=0.1) for rect in rects[::2])
+        lasts.append(rects[-1])
+    assert [float(rect["y"]) for rect in lasts] == pytest.approx([14, 14], abs=0.2)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html"))
 TEXTS = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.txt"))
 PAGES = [name for name in TEMPLATES if not name.startswith("email/")]
-ICON = re.compile(r"""\b(?:icon|sprite)\(\s*"([a-z0-9-]+)"|\b(?:icon|icon_name|sign)="([a-z0-9-]+)\"""")
+ICON = re.compile(r"""\b(?:icon|sprite)\(\s*"([a-z0-9-]+)"|\b(?:icon|icon_name|sign)="([a-z0-9][a-z0-9-]*)\"""")
 
 
 def _markup(name: str) -> str:

@@ -121,7 +121,13 @@ def _attempt(payment: Payment, deal: Deal) -> _Attempt:
 
 
 def _open_checkout(attempt: _Attempt) -> str:
-    session = gateway.create_checkout(attempt.order)
+    try:
+        session = gateway.create_checkout(attempt.order)
+    except gateway.ProviderFault:
+        # Nobody has the address of a checkout that may have been made, so nobody can pay it: the next try is a new one.
+        with transaction():
+            _close(_locked(attempt.payment_id), PaymentState.EXPIRED)
+        raise
     with transaction():
         payment = _locked(attempt.payment_id)
         if payment.state is PaymentState.PREPARED:
@@ -146,6 +152,8 @@ def resume_checkout(payment_id: str) -> None:
     except gateway.ProviderRefused:
         with transaction():
             _close(_locked(payment_id), PaymentState.EXPIRED)
+    except gateway.ProviderFault:
+        return
 
 
 def confirm_payment(payment_id: str) -> None:

@@ -68,7 +68,10 @@ class RefundState(StrEnum):
 
 
 class Refund(Model):
-    """Money on its way back to a brand. Prepared with the ledger entry that takes it out of escrow."""
+    """Money on its way back to a brand. Prepared with the ledger entry that takes it out of escrow.
+
+    `tries` counts those that broke at the provider: each gives the next another idempotency key.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -84,6 +87,7 @@ class Refund(Model):
     currency: Mapped[str]
     stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

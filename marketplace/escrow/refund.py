@@ -61,21 +61,32 @@ def send_refund(refund_id: str) -> None:
         ProviderUnavailable: Stripe doesn't answer; the same refund is tried again later.
     """
     end_transaction()
-    refund = db.session.get_one(Refund, refund_id)
-    charge_id = db.session.get_one(Payment, refund.payment_id).charge_id
-    state, total, reference = refund.state, refund.total, f"deal:{refund.deal_id}"
+    order, tries = _order(refund_id)
     end_transaction()
-    if state is not RefundState.PREPARED or charge_id is None:
+    if order is None:
         return
     try:
-        key = f"refund:{refund_id}"
-        sent = gateway.create_refund(key=key, charge_id=charge_id, amount=total, reference=reference)
+        sent = (gateway.find_refund(order) if tries else None) or gateway.create_refund(order)
+    except gateway.ProviderFault:
+        with transaction():
+            _locked(refund_id).tries += 1
+        raise
     except gateway.ProviderRefused as refusal:
         with transaction():
             _fail(_locked(refund_id), refusal.code)
         return
     with transaction():
         _record_sent(_locked(refund_id), sent)
+
+
+def _order(refund_id: str) -> tuple[gateway.RefundOrder | None, int]:
+    """What to ask for, unless it is done; each try that broke at the provider gives the next another key."""
+    refund = db.session.get_one(Refund, refund_id)
+    charge_id = db.session.get_one(Payment, refund.payment_id).charge_id
+    if refund.state is not RefundState.PREPARED or charge_id is None:
+        return None, 0
+    key = f"refund:{refund_id}:{refund.tries}"
+    return gateway.RefundOrder(key, str(refund.id), charge_id, refund.total), refund.tries
 
 
 def _record_sent(refund: Refund, sent: gateway.Sent) -> None:

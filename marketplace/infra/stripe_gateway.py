@@ -22,12 +22,18 @@ from marketplace.kit.money import Money
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 _TIMEOUT = 20
+_PAGE = 100
 
 
 class ProviderUnavailable(DomainError):
     """No answer, or none that says what happened: the same call with the same key may be made again."""
 
     status = 503
+
+
+class ProviderFault(ProviderUnavailable):
+    """The provider broke while it worked, and keeps giving this answer under the same key: whether it did the work is
+    found by looking, and the next try needs another key."""
 
 
 class ProviderRefused(DomainError):
@@ -78,10 +84,21 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferOrder:
-    """What a transfer is made of. A repeat under the same key must be made of the same values."""
+class RefundOrder:
+    """What a refund is made of. A repeat under the same key must be made of the same values; `row` is our own id."""
 
     key: str
+    row: str
+    charge_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOrder:
+    """What a transfer is made of. A repeat under the same key must be made of the same values; `row` is our own id."""
+
+    key: str
+    row: str
     account_id: str
     amount: Money
     charge_id: str | None
@@ -93,7 +110,6 @@ class Sent:
     """A refund or a transfer that the provider made, with the balance transaction that books it."""
 
     id: str
-    status: str
     balance_transaction_id: str
 
 
@@ -150,15 +166,21 @@ def expire_checkout(session_id: str) -> None:
     _call(lambda c: c.v1.checkout.sessions.expire(session_id))
 
 
-def create_refund(*, key: str, charge_id: str, amount: Money, reference: str) -> Sent:
-    """Send `amount` of a charge back to where it came from."""
-    refund = _call(
-        lambda c: c.v1.refunds.create(
-            {"charge": charge_id, "amount": amount.amount, "metadata": {"reference": reference}},
-            {"idempotency_key": key},
-        )
-    )
-    return Sent(refund.id, refund.status or "pending", _id_of(refund.balance_transaction))
+def create_refund(order: RefundOrder) -> Sent:
+    """Send part of a charge, or all of it, back to where it came from."""
+    params: stripe.params.RefundCreateParams = {
+        "charge": order.charge_id,
+        "amount": order.amount.amount,
+        "metadata": {"row": order.row},
+    }
+    return _sent(_call(lambda c: c.v1.refunds.create(params, {"idempotency_key": order.key})))
+
+
+def find_refund(order: RefundOrder) -> Sent | None:
+    """The refund that an earlier try for the same row may have made."""
+    params: stripe.params.RefundListParams = {"charge": order.charge_id, "limit": _PAGE}
+    page = _call(lambda c: c.v1.refunds.list(params))
+    return next((_sent(found) for found in page.data if _row_of(found) == order.row), None)
 
 
 def create_transfer(order: TransferOrder) -> Sent:
@@ -168,12 +190,18 @@ def create_transfer(order: TransferOrder) -> Sent:
         "amount": order.amount.amount,
         "currency": order.amount.currency.lower(),
         "transfer_group": order.reference,
-        "metadata": {"reference": order.reference},
+        "metadata": {"row": order.row},
     }
     if order.charge_id is not None:
         params["source_transaction"] = order.charge_id
-    transfer = _call(lambda c: c.v1.transfers.create(params, {"idempotency_key": order.key}))
-    return Sent(transfer.id, "paid", _id_of(transfer.balance_transaction))
+    return _sent(_call(lambda c: c.v1.transfers.create(params, {"idempotency_key": order.key})))
+
+
+def find_transfer(order: TransferOrder) -> Sent | None:
+    """The transfer that an earlier try for the same row may have made."""
+    params: stripe.params.TransferListParams = {"transfer_group": order.reference, "limit": _PAGE}
+    page = _call(lambda c: c.v1.transfers.list(params))
+    return next((_sent(found) for found in page.data if _row_of(found) == order.row), None)
 
 
 def create_account(*, key: str, email: str, country: str, reference: str) -> Account:
@@ -282,9 +310,9 @@ _PASSING = (
 def _refusal(error: stripe.StripeError) -> DomainError:
     logger.warning("stripe refused", error=str(error), code=error.code, status=error.http_status)
     if isinstance(error, _PASSING) or error.http_status == HTTPStatus.CONFLICT:
-        return ProviderUnavailable(
-            _l("Our payment provider doesn’t answer at the moment. Nothing was taken. Try again in a minute.")
-        )
+        broke = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+        kind = ProviderFault if broke else ProviderUnavailable
+        return kind(_l("Our payment provider doesn’t answer at the moment. Nothing was taken. Try again in a minute."))
     return ProviderRefused(_l("Our payment provider refused this. Nothing was taken."), str(error.code or "unknown"))
 
 
@@ -326,6 +354,15 @@ def _account(found: stripe.Account) -> Account:
         payouts_enabled=bool(found.payouts_enabled),
         requirements=tuple(due or ()),
     )
+
+
+def _sent(found: stripe.Refund | stripe.Transfer) -> Sent:
+    return Sent(found.id, _id_of(found.balance_transaction))
+
+
+def _row_of(found: stripe.Refund | stripe.Transfer) -> str | None:
+    metadata = found.metadata
+    return metadata["row"] if metadata is not None and "row" in metadata else None
 
 
 def _id_of(found: object) -> str:

@@ -35,7 +35,10 @@ class TransferState(StrEnum):
 
 
 class Transfer(Model):
-    """The earning of one settlement on its way to the creator's connected account. Its id makes the idempotency key."""
+    """The earning of one settlement on its way to the creator's connected account. Its id makes the idempotency key.
+
+    `tries` counts those that broke at the provider: each gives the next another key.
+    """
 
     __tablename__ = "transfers"
     __table_args__ = (
@@ -57,6 +60,7 @@ class Transfer(Model):
     currency: Mapped[str]
     stripe_transfer_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -128,15 +128,12 @@ def earnings_summary(creator_id: int) -> list[EarningsSummary]:
     """One summary for each currency the creator has dealt in; never empty, so that a page has a row of zeros."""
     books = {(a.kind, a.commodity): held for a, held in balances_of([creator_owner(creator_id)]).items()}
     running = _running(creator_id)
-    sent = dict(
-        db.session.execute(
-            select(Transfer.currency, func.sum(Transfer.amount))
-            .where(Transfer.creator_id == creator_id, Transfer.state == TransferState.PAID)
-            .group_by(Transfer.currency)
-        )
-        .tuples()
-        .all()
+    query = (
+        select(Transfer.currency, func.sum(Transfer.amount))
+        .where(Transfer.creator_id == creator_id, Transfer.state == TransferState.PAID)
+        .group_by(Transfer.currency)
     )
+    sent = {currency: int(total) for currency, total in db.session.execute(query)}
     currencies = sorted({commodity for _, commodity in books} | running.keys()) or [DEFAULT_CURRENCY]
     return [
         EarningsSummary(
@@ -144,7 +141,7 @@ def earnings_summary(creator_id: int) -> list[EarningsSummary]:
             pending=Money(books.get((AccountKind.CREATOR_PENDING, currency), 0), currency),
             available=Money(books.get((AccountKind.CREATOR_AVAILABLE, currency), 0), currency),
             on_its_way=Money(books.get((AccountKind.TRANSFER_IN_TRANSIT, currency), 0), currency),
-            transferred=Money(int(sent.get(currency, 0)), currency),
+            transferred=Money(sent.get(currency, 0), currency),
         )
         for currency in currencies
     ]

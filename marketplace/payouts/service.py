@@ -33,6 +33,7 @@ class _Order:
     """A prepared transfer as plain values, to be used while no transaction is open."""
 
     transfer_id: uuid.UUID
+    tries: int
     order: gateway.TransferOrder
 
 
@@ -125,7 +126,11 @@ def transfer_earnings(settlement_id: int) -> None:
     if order is None:
         return
     try:
-        sent = gateway.create_transfer(order.order)
+        sent = (gateway.find_transfer(order.order) if order.tries else None) or gateway.create_transfer(order.order)
+    except gateway.ProviderFault:
+        with transaction():
+            _locked_transfer(order.transfer_id).tries += 1
+        raise
     except gateway.ProviderRefused as refusal:
         with transaction():
             _give_back(_locked_transfer(order.transfer_id), refusal.code)
@@ -174,13 +179,14 @@ def _new_transfer(settlement: Settlement) -> Transfer:
 
 def _order(transfer: Transfer, settlement: Settlement, account_id: str) -> _Order:
     order = gateway.TransferOrder(
-        key=f"transfer:{transfer.id}",
+        key=f"transfer:{transfer.id}:{transfer.tries}",
+        row=str(transfer.id),
         account_id=account_id,
         amount=transfer.total,
         charge_id=received_payment(settlement.deal_id).charge_id,
         reference=f"deal:{settlement.deal_id}",
     )
-    return _Order(transfer.id, order)
+    return _Order(transfer.id, transfer.tries, order)
 
 
 def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:

@@ -212,11 +212,12 @@ def test_strangers_and_the_creator_cannot_pay_or_accept() -> None:
     assert_books_balance()
 
 
-def test_a_provider_that_does_its_work_and_does_not_answer_leads_to_one_refund(
-    run_jobs: RunJobs, sandbox: Sandbox
+@pytest.mark.parametrize("kind", ["timeout_after_work", "connection_reset", "500", "429"])
+def test_a_refund_whose_answer_is_lost_or_broken_is_made_and_recorded_once(
+    run_jobs: RunJobs, sandbox: Sandbox, kind: str
 ) -> None:
     parties = funded_deal()
-    sandbox.command("moods", next_faults=[{"path_prefix": "/v1/refunds", "kind": "timeout_after_work"}] * 2)
+    sandbox.command("moods", next_faults=[{"path_prefix": "/v1/refunds", "kind": kind}] * 3)
     with clock.at(clock.now() + timedelta(days=12)):
         with transaction():
             cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")

@@ -134,7 +134,7 @@ def _lock_own_creator(actor: Actor) -> Creator:
 
 
 def submit_reading(actor: Actor, channel_id: int, fans: int, taken_on: date, evidence: Upload) -> FanReading:
-    """Hand in a count of the channel's fans with its evidence; an administrator reviews it.
+    """Hand in a count of the channel's fans with its evidence; administrators are told, and one of them reviews it.
 
     Raises:
         NotFound: the channel isn't the actor's.

@@ -9,13 +9,18 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.accounts.session import Role, access
+from marketplace.accounts.session import Role, access, current_actor
 from marketplace.creators.models import Category, Platform
-from marketplace.discovery import profile  # noqa: F401 - adds the public page to the creators' addresses
+from marketplace.creators.policy import is_eligible
+from marketplace.creators.queries import get_creator_by_handle
+from marketplace.creators.views import bp as creators_bp
+from marketplace.discovery.channels import channel_fans
 from marketplace.discovery.queries import count_categories, count_platforms, find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.i18n import count, money_text
 from marketplace.infra.labels import label
+from marketplace.offers.policy import may_book
+from marketplace.offers.queries import listed_offers_of
 
 bp = Blueprint("discovery", __name__)
 _FILTERS = ("q", "platform", "category", "fans", "price", "sort")
@@ -82,3 +87,24 @@ def _without(name: str, value: str | None = None) -> str:
         if kept and (field != name or value is not None):
             query[field] = kept
     return url_for("discovery.index", **query)
+
+
+@creators_bp.get("/c/<handle>")
+@access(Role.PUBLIC)
+def profile(handle: str) -> ResponseReturnValue:
+    """A creator's public page. It stands here, above offers, because it shows them; its address is the creators'."""
+    creator = get_creator_by_handle(handle)
+    channels = channel_fans(creator.id)
+    offers = listed_offers_of(creator)
+    actor = current_actor()
+    return render_template(
+        "creators/profile.html",
+        creator=creator,
+        channels=channels,
+        largest=channels[0].reading if channels else None,
+        offers=offers,
+        lowest=min((offer.lowest for offer in offers), default=None),
+        own=actor.creator_id == creator.id,
+        may_book=may_book(actor),
+        may_invite=actor.may_manage_brand and is_eligible(creator),
+    )

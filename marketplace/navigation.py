@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
@@ -102,4 +102,4 @@ def init_app(app: Flask) -> None:
 
 
 def _actor_or_visitor() -> Actor:
-    return current_actor() if request.endpoint is not None else VISITOR
+    return VISITOR if g.get("broken") or request.endpoint is None else current_actor()

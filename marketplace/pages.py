@@ -74,9 +74,9 @@ def _refused(error: DomainError) -> ResponseReturnValue:
     return error_page(error.status, happened=str(error.message) or None)
 
 
-def _stale_form(error: CSRFError) -> ResponseReturnValue:
-    happened = _("This form is too old, or it was opened before you signed in. Open the page again and send it once more.")
-    return error_page(400, happened=happened)
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    too_old = _("This form is too old, or it was opened before you signed in. Open the page and send it again.")
+    return error_page(400, happened=too_old)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -91,11 +91,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
-    logger.exception("unhandled", path=request.path)
+    logger.error("unhandled", path=request.path, exc_info=error)
     db.session.rollback()
-    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
-        raise error
-    return error_page(500)
+    return error_page(503 if isinstance(error, OperationalError) else 500)
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -117,13 +115,15 @@ def _words(code: int) -> tuple[str, str]:
 
 def error_page(code: int, happened: str | None = None) -> tuple[str, int]:
     """The page for an HTTP status; `happened` replaces the general sentence with a particular one."""
+    # Where we are at fault the database may be: the page then asks it nothing.
+    g.broken = code >= 500
     title, general = _words(code)
     page = render_template(
         "errors/error.html",
         code=code,
         title=title,
         happened=happened or general,
-        changed=_("Nothing was changed.") if code < 500 else _("If you sent a form, check whether it arrived before sending it again."),
+        changed=_("Nothing was changed.") if code < 500 else _("If you sent a form, look whether it arrived first."),
         way_on_label=_("Go to your home page"),
         way_on_href=url_for("home.front"),
         request_id=g.get("request_id", ""),

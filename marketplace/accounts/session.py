@@ -114,7 +114,8 @@ def local_path(address: str | None) -> str | None:
 
 def init_app(app: Flask, load_actor: Callable[[User], Actor]) -> None:
     """Install sign-in; `load_actor` finds the sides a person acts for."""
-    login_manager.init_app(app)
+    # Templates know the actor; a page about a fault must not load the user.
+    login_manager.init_app(app, add_context_processor=False)
     app.extensions["mutuals_actor"] = load_actor
 
 
@@ -136,13 +137,18 @@ def reader_locale() -> str:
     chosen = session.get("locale")
     if chosen in LANGUAGES:
         return str(chosen)
-    if current_user.is_authenticated:
+    if _may_ask() and current_user.is_authenticated:
         return str(current_user.locale)
     return request.accept_languages.best_match(list(LANGUAGES), default="en") or "en"
 
 
+def _may_ask() -> bool:
+    """Not on a page that says that something broke: it may be the database."""
+    return not g.get("broken")
+
+
 def reader_timezone() -> str:
     """The account's time zone, or the platform's."""
-    if has_request_context() and current_user.is_authenticated:
+    if has_request_context() and _may_ask() and current_user.is_authenticated:
         return str(current_user.timezone)
     return settings().default_timezone

@@ -235,6 +235,7 @@ def _settings_page(sent: FlaskForm | None = None, error: DomainError | None = No
         show_error(sent, error)
     page = render_template(
         "account/settings.html",
+        email=current_user.email,
         settings_form=sent if isinstance(sent, forms.SettingsForm) else _present_settings(),
         password_form=sent if isinstance(sent, forms.PasswordForm) else forms.PasswordForm(formdata=None),
     )

@@ -28,7 +28,7 @@ RunJobs = Callable[..., None]
 
 
 def whole_deal(sandbox: Sandbox, run_jobs: RunJobs) -> dict[str, int]:
-    """One deal to its end in which nobody tells us anything but webhooks; the sum of each kind of account, debits positive."""
+    """One deal to its end, told of by webhooks alone; the sum of each kind of account, debits positive."""
 
     def arrive() -> None:
         if sandbox.command("moods")["hold"]:

@@ -122,11 +122,16 @@ def _hand_in(actor: Actor, deal: Deal, kind: DeliveryKind, *, url: str, file: St
     return delivery
 
 
-def _judge(deal: Deal, verdict: Verdict, note: str = "") -> Delivery:
-    draft = newest_delivery(deal.id, DeliveryKind.DRAFT)
-    assert draft is not None
-    draft.verdict, draft.verdict_note, draft.verdict_at = verdict, note, clock.now()
-    return draft
+def note_acceptance(deal: Deal) -> None:
+    """Mark what was published as accepted; for the verb that settles, which has locked the deal."""
+    _judge(deal, Verdict.APPROVED, kind=DeliveryKind.PUBLICATION)
+
+
+def _judge(deal: Deal, verdict: Verdict, note: str = "", kind: DeliveryKind = DeliveryKind.DRAFT) -> Delivery:
+    newest = newest_delivery(deal.id, kind)
+    assert newest is not None
+    newest.verdict, newest.verdict_note, newest.verdict_at = verdict, note, clock.now()
+    return newest
 
 
 def _details(delivery: Delivery) -> dict[str, int]:

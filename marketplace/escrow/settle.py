@@ -12,6 +12,7 @@ from marketplace.deals.move import move_deal
 from marketplace.deals.policy import require
 from marketplace.deals.queries import get_deal
 from marketplace.deals.quotes import allowance_key, release_deal_allowance
+from marketplace.deals.work import note_acceptance
 from marketplace.escrow.fund import frozen_quote
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import prepare_refund, received_payment
@@ -43,6 +44,7 @@ def accept_work(actor: Actor, deal_id: int) -> Settlement:
     """
     deal = get_deal(actor, deal_id, lock=True)
     side = require(actor, Action.ACCEPT_WORK, deal)
+    note_acceptance(deal)
     move_deal(deal, Action.ACCEPT_WORK, actor, side)
     return _settle(deal, frozen_quote(deal).price)
 

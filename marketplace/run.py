@@ -14,14 +14,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 from honcho.manager import Manager
+from sqlalchemy.exc import OperationalError
 
 from marketplace.config import Settings, SettingsError, load_settings
 from marketplace.infra import embedded_postgres, instance, schema
@@ -69,11 +69,12 @@ class Demo:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m marketplace.run", description=__doc__)
     parser.add_argument("--reset", action="store_true", help="remove the demo's data instead of starting it")
+    parser.add_argument("--empty", action="store_true", help="make no demo data")
     wanted = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop_on_signal)
     try:
         settings = load_settings()
-        return reset(settings) if wanted.reset else run(settings)
+        return reset(settings) if wanted.reset else run(settings, empty=wanted.empty)
     except (SettingsError, StartError, PostgresError) as error:
         print(f"Mutuals can't start: {error}", file=sys.stderr)
         return 1
@@ -90,7 +91,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, *, empty: bool = False) -> int:
     """Start everything, and stop all of it at the end, however that comes."""
     if not settings.demo:
         raise StartError("`make run` is the demo and MUTUALS_ENV says otherwise; docs/operations.md has production.")
@@ -100,7 +101,7 @@ def run(settings: Settings) -> int:
         demo = _plan(settings, folder)
         instance.record_run(folder, demo.address, demo.stripe_api_base)
     try:
-        environment = _prepare(demo)
+        environment = _prepare(demo, empty=empty)
         return _supervise(demo, environment)
     finally:
         embedded_postgres.stop(folder)
@@ -162,7 +163,7 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def _prepare(demo: Demo) -> dict[str, str]:
+def _prepare(demo: Demo, *, empty: bool) -> dict[str, str]:
     """Databases up, migrated and filled; returns the environment of the processes."""
     say(f"Mutuals, with its data in {demo.folder}")
     url = demo.settings.database_url
@@ -173,7 +174,8 @@ def _prepare(demo: Demo) -> dict[str, str]:
     with _step("migrations"):
         _migrate(url)
     environment = _environment(demo, url)
-    _fill(demo, url, environment)
+    if not empty:
+        _fill(demo, url, environment | {"LOG_LEVEL": "WARNING"})
     return environment
 
 
@@ -187,8 +189,8 @@ def _step(what: str) -> Iterator[None]:
 def _migrate(url: str) -> None:
     try:
         schema.upgrade(url)
-    except psycopg.OperationalError as error:
-        raise StartError(f"the database does not answer ({str(error).strip()}). Check DATABASE_URL.") from error
+    except OperationalError as error:
+        raise StartError(f"the database does not answer ({str(error.orig).strip()}). Check DATABASE_URL.") from error
 
 
 def _environment(demo: Demo, url: str) -> dict[str, str]:
@@ -266,11 +268,21 @@ class Processes(Manager):  # type: ignore[misc]  # honcho has no types
         """We say it ourselves, in fewer lines."""
 
     def _all_started(self) -> bool:
+        """Honcho asks this at each turn."""
+        self._end_families_of_the_dead()
         started = bool(super()._all_started())
         if started and self._wants_to_stop:
             self._wants_to_stop = False
             super().terminate()
         return started
+
+    def _end_families_of_the_dead(self) -> None:
+        """A server killed outright leaves workers that hold its output open: Honcho would wait for them for ever."""
+        for found in self._processes.values():
+            pid = found.get("pid")
+            if pid is not None and "returncode" not in found and instance.is_zombie(pid):
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
 
     def terminate(self) -> None:
         """Honcho can't stop what hasn't told its process id yet: that waits until it has."""
@@ -304,7 +316,7 @@ def _commands(demo: Demo) -> dict[str, list[str | Path]]:
     serve: list[str | Path] = [BIN / "granian", "--interface", "wsgi", "--no-ws", "--host", given.host]
     serve += ["--log-level", "warning"]
     commands: dict[str, list[str | Path]] = {
-        "web": [*serve, "--port", str(given.port), "--blocking-threads", "8", "wsgi:app"],
+        "web": [*serve, "--port", str(given.port), "--blocking-threads", "4", "wsgi:app"],
         "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
     }
     if demo.sandbox_port is not None:

@@ -37,7 +37,7 @@ _SUPERUSER = "postgres"
 _START_SECONDS = 120
 _STOP_SECONDS = 30
 # What makes a commit survive a power cut, and costs a test run its speed.
-_NOT_DURABLE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+_NOT_DURABLE = ("fsync = off", "full_page_writes = off")
 
 # A server that we start is our child: it must be reaped by us when it ends, whoever asked for that.
 _children: dict[Path, "subprocess.Popen[bytes]"] = {}
@@ -125,17 +125,20 @@ def stop(instance_path: Path, *, only_if_unused: bool = False) -> None:
     With `only_if_unused` it is left alone while anybody is connected.
     """
     folder = _folder(instance_path)
-    if not folder.exists():
-        return
-    with _alone(folder):
-        found = _running(folder / "data")
-        if found is not None:
-            if only_if_unused and _is_used(_address(folder, found)):
-                return
-            _end(found.pid, signal.SIGINT)
-        child = _children.pop(folder / "data", None)
-        if child is not None:
-            child.wait(_STOP_SECONDS)
+    if folder.exists():
+        with _alone(folder):
+            found = _running(folder / "data")
+            if found is not None:
+                if only_if_unused and _is_used(_address(folder, found)):
+                    return
+                _end(found.pid, signal.SIGINT)
+    _reap(folder / "data")
+
+
+def _reap(data: Path) -> None:
+    child = _children.pop(data, None)
+    if child is not None:
+        child.wait(_STOP_SECONDS)
 
 
 def _is_used(address: str) -> bool:
@@ -233,9 +236,7 @@ def _start(folder: Path, *, durable: bool) -> _Running:
 def _clear_stale_locks(folder: Path) -> None:
     """A killed server leaves its process id, which may be anybody's by now; PostgreSQL would then refuse to start."""
     data = folder / "data"
-    child = _children.pop(data, None)
-    if child is not None:
-        child.wait(_STOP_SECONDS)
+    _reap(data)
     stale = _read_pid_file(data)
     if stale is not None and psutil.pid_exists(stale.pid):
         (data / "postmaster.pid").unlink()

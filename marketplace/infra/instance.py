@@ -130,6 +130,14 @@ def is_alive(run: Run) -> bool:
         return False
 
 
+def is_zombie(pid: int) -> bool:
+    """Whether it has ended and its parent has not asked how."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def end_orphans(folder: Path) -> int:
     """End what a killed run left behind; returns how many processes that were."""
     orphans = list(_marked(folder))

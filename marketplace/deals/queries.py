@@ -167,7 +167,7 @@ def terms_of(deal_id: int) -> Sequence[Terms]:
 def newest_delivery(deal_id: int, kind: DeliveryKind) -> Delivery | None:
     """What was handed in last, if anything was."""
     query = select(Delivery).where(Delivery.deal_id == deal_id, Delivery.kind == kind).order_by(Delivery.number.desc())
-    return db.session.scalars(query.limit(1)).first()
+    return db.session.scalars(query.options(joinedload(Delivery.file)).limit(1)).first()
 
 
 def deliveries_of(deal_id: int) -> Sequence[Delivery]:

@@ -28,7 +28,7 @@ register(
         Category.FOOD: _l("Food and cooking"),
         Category.OUTDOORS: _l("Outdoors"),
         Category.TECHNOLOGY: _l("Technology"),
-        Category.HOME: _l("Home"),
+        Category.HOME: _l("Home and living"),
         Category.CITY: _l("City life"),
         Category.SPORT: _l("Sport"),
         Category.MUSIC: _l("Music"),

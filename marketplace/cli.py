@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from marketplace.accounts.service import create_admin
+from marketplace.demo.fill import HalfFilled, NotFillable, fill
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
 from marketplace.infra.settings import settings
@@ -54,6 +55,20 @@ def check_ledger() -> None:
     click.echo("The books balance.")
 
 
+demo = AppGroup("demo", help="Invented data to look around in.")
+
+
+@demo.command("fill")
+def fill_demo() -> None:
+    """Make the demo's people, companies and a year of their deals; nothing where there are people already."""
+    try:
+        fill(click.echo)
+    except NotFillable as refusal:
+        click.echo(str(refusal))
+    except HalfFilled as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -64,3 +79,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(admin)
     app.cli.add_command(ledger)
+    app.cli.add_command(demo)

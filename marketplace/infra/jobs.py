@@ -1,4 +1,4 @@
-"""Jobs on PostgreSQL through Procrastinate: declared by name, enqueued in the transaction of the change that needs them."""
+"""Jobs on PostgreSQL through Procrastinate: declared by name, enqueued with the change that needs them."""
 
 import functools
 import json

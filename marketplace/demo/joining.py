@@ -1,0 +1,199 @@
+"""How the demo's people and companies come in: accounts, profiles, channels, readings, offers and briefs."""
+
+from random import Random
+from typing import Final
+
+from marketplace.accounts.models import Side
+from marketplace.accounts.service import create_user
+from marketplace.brands.service import BrandFacts, create_brand
+from marketplace.briefs.service import BriefFacts, close_brief, create_brief, open_brief
+from marketplace.creators.models import Platform, ReadingStatus
+from marketplace.creators.platforms import HOSTS
+from marketplace.creators.policy import today
+from marketplace.creators.service import CreatorFacts, add_channel, review_reading, save_profile, submit_reading
+from marketplace.demo import sandbox, words
+from marketplace.demo.evidence import drawn
+from marketplace.demo.offers import OFFERS
+from marketplace.demo.plan import FEWEST_THEN
+from marketplace.demo.spec import CREATOR, PASSWORD, Company, Person, Shelf, Wanted
+from marketplace.demo.world import Story, World, admin_email
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.settings import settings
+from marketplace.kit import clock
+from marketplace.kit.money import Money
+from marketplace.offers.service import OfferFacts, PackageFacts, create_offer, list_offer
+from marketplace.payouts.queries import account_of
+from marketplace.payouts.service import refresh_account, start_onboarding
+from marketplace.stripe_sandbox import guest
+
+_ADMIN_NAME: Final = "Wei Lan"
+_OPENED: Final = 400
+
+
+def administrator(world: World, password_hash: str) -> Story:
+    yield world.at(_OPENED, 9)
+    with transaction():
+        _account(admin_email(), _ADMIN_NAME, Side.NONE, "en", password_hash, is_admin=True)
+        world.learn("admin", admin_email())
+
+
+def _account(email: str, name: str, side: Side, locale: str, password_hash: str, *, is_admin: bool = False) -> None:
+    create_user(
+        email=email,
+        password=PASSWORD,
+        name=name,
+        side=side,
+        locale=locale,
+        timezone=settings().default_timezone,
+        confirmed=True,
+        is_admin=is_admin,
+        password_hash=password_hash,
+    )
+
+
+def company(world: World, one: Company, joined: int, password_hash: str) -> Story:
+    yield world.daytime(Random(one.handle), joined)  # noqa: S311 - the same every time
+    with transaction():
+        _account(one.email, one.owner, Side.BRAND, one.locale, password_hash)
+        facts = BrandFacts(
+            name=one.name,
+            handle=one.handle,
+            legal_name=one.legal_name,
+            registration_number=f"DEMO-{Random(one.legal_name).randrange(10**7, 10**8)}",  # noqa: S311
+            industry=one.industry,
+            region=one.region,
+            website=f"https://{one.handle}.example",
+            about=one.about,
+        )
+        create_brand(world.learn(one.handle, one.email), facts)
+        world.learn(one.handle, one.email)
+
+
+def creator(world: World, one: Person, password_hash: str) -> Story:
+    rng = Random(one.handle)  # noqa: S311 - the same every time
+    yield world.daytime(rng, one.joined)
+    with transaction():
+        _account(one.email, one.name, Side.CREATOR, one.locale, password_hash)
+        facts = CreatorFacts(one.name, one.handle, one.category, one.headline, one.biography, one.region)
+        save_profile(world.learn(one.handle, one.email), facts)
+        actor = world.learn(one.handle, one.email)
+        channels = {platform: _claim(world, one, platform) for platform in one.fans}
+    yield from _first_readings(world, one, rng, channels)
+    if not one.is_new:
+        yield from _offers(world, one, rng)
+        if one.handle == CREATOR or rng.random() < 0.7:
+            yield world.daytime(rng, one.joined - 5)
+            _connect(world, one.handle)
+        yield from _later_readings(world, one, rng, channels)
+    assert actor.creator_id is not None
+
+
+def _claim(world: World, one: Person, platform: Platform) -> int:
+    address = f"https://www.{HOSTS[platform][0]}/{one.handle}-demo"
+    return add_channel(world.actors[one.handle], platform, one.handle, address).id
+
+
+def _first_readings(world: World, one: Person, rng: Random, channels: dict[Platform, int]) -> Story:
+    """On the day after joining all channels are read; a newcomer's reading may be undecided still."""
+    share = 100 if one.is_new else rng.randint(FEWEST_THEN + 3, FEWEST_THEN + 15)
+    day = one.joined - 1 if one.newest is ReadingStatus.ACCEPTED or not one.is_new else rng.randint(2, 4)
+    verdict = one.newest if one.is_new else ReadingStatus.ACCEPTED
+    yield world.daytime(rng, day)
+    readings = [
+        _hand_in(world, one, rng, channels[platform], _then(rng, fans, share)) for platform, fans in one.fans.items()
+    ]
+    yield from _decide(world, one, readings, rng=rng, day=day, verdict=verdict)
+
+
+def _later_readings(world: World, one: Person, rng: Random, channels: dict[Platform, int]) -> Story:
+    """The main channel grows: read again half-way, and lately."""
+    main, fans = next(iter(one.fans.items()))
+    halfway, lately = one.joined // 2, rng.randint(8, 24)
+    if halfway > 40:
+        yield world.daytime(rng, halfway)
+        reading = _hand_in(world, one, rng, channels[main], _then(rng, fans, 91))
+        yield from _decide(world, one, [reading], rng=rng, day=halfway, verdict=ReadingStatus.ACCEPTED)
+    if one.newest is not ReadingStatus.ACCEPTED:
+        lately = rng.randint(1, 3)
+    yield world.daytime(rng, lately)
+    reading = _hand_in(world, one, rng, channels[main], _then(rng, fans, 100))
+    yield from _decide(world, one, [reading], rng=rng, day=lately, verdict=one.newest)
+
+
+def _then(rng: Random, fans: int, percent: int) -> int:
+    return fans * percent // 100 - (0 if percent == 100 else rng.randint(0, 99))
+
+
+def _hand_in(world: World, one: Person, rng: Random, channel_id: int, fans: int) -> int:
+    evidence = drawn(one.handle, fans, today().isoformat(), rng.randrange(360))
+    with transaction():
+        return submit_reading(world.actors[one.handle], channel_id, fans, today(), evidence).id
+
+
+def _decide(world: World, one: Person, readings: list[int], *, rng: Random, day: int, verdict: ReadingStatus) -> Story:
+    if verdict is ReadingStatus.PENDING:
+        return
+    yield world.daytime(rng, day - 1)
+    accept = verdict is ReadingStatus.ACCEPTED
+    with transaction():
+        for reading_id in readings:
+            review_reading(world.admin, reading_id, accept, "" if accept else words.REJECTED_READING[one.locale])
+
+
+def _offers(world: World, one: Person, rng: Random) -> Story:
+    for place, shelf in enumerate(shelf for shelf in OFFERS if shelf.creator == one.handle):
+        yield world.daytime(rng, one.joined - 3 - place)
+        with transaction():
+            actor = world.actors[one.handle]
+            offer = create_offer(actor, OfferFacts(shelf.title, shelf.description, one.category, _packages(shelf)))
+            list_offer(actor, offer.id)
+            world.offers[one.handle, shelf.title] = tuple(package.id for package in offer.packages)
+
+
+def _packages(shelf: Shelf) -> list[PackageFacts]:
+    return [
+        PackageFacts(None, name, shelf.kind, deliverables, days, revisions, Money(yuan * 100))
+        for name, deliverables, days, revisions, yuan in shelf.packages
+    ]
+
+
+def _connect(world: World, handle: str) -> None:
+    """Set up where the money goes, on the provider's page."""
+    actor = world.actors[handle]
+    sandbox.set_clock(clock.now())
+    guest.onboard(start_onboarding(actor), name=actor.name)
+    assert actor.creator_id is not None
+    account = account_of(actor.creator_id)
+    assert account is not None
+    stripe_id = account.stripe_account_id
+    end_transaction()
+    assert stripe_id is not None
+    refresh_account(stripe_id)
+
+
+def brief(world: World, wanted: Wanted) -> Story:
+    rng = Random(wanted.key)  # noqa: S311 - the same every time
+    low, high = wanted.budget
+    facts = BriefFacts(
+        title=wanted.title,
+        goal=wanted.goal,
+        deliverables=wanted.deliverables,
+        kind=wanted.kind,
+        category=wanted.category,
+        platforms=tuple(platform.value for platform in wanted.platforms),
+        minimum_fans=wanted.fans,
+        budget_min=Money(low * 100),
+        budget_max=Money(high * 100),
+        slots=wanted.slots,
+        apply_by=world.at(wanted.closes, 12).date(),
+        publish_by=world.at(wanted.closes - 35, 12).date(),
+    )
+    yield world.at(wanted.opened, 8, rng.randint(0, 59))
+    with transaction():
+        actor = world.actors[wanted.brand]
+        world.briefs[wanted.key] = open_brief(actor, create_brief(actor, facts).id).id
+    if wanted.closes > 0:
+        yield world.at(wanted.closes - 1, 8, rng.randint(0, 59))
+        with transaction():
+            close_brief(world.actors[wanted.brand], world.briefs[wanted.key])
+    db.session.expire_all()

@@ -1,0 +1,101 @@
+"""The creators who write in English. Nobody in this list exists."""
+
+from marketplace.creators.models import Category as C
+from marketplace.creators.models import Platform as P
+from marketplace.creators.models import ReadingStatus
+from marketplace.demo.spec import Person
+
+_PENDING, _REJECTED = ReadingStatus.PENDING, ReadingStatus.REJECTED
+
+
+def _person(  # noqa: PLR0917 - a list to read, not to write
+    handle: str,
+    name: str,
+    category: C,
+    region: str,
+    joined: int,
+    fans: dict[P, int],
+    headline: str,
+    biography: str,
+    *,
+    newest: ReadingStatus = ReadingStatus.ACCEPTED,
+    is_new: bool = False,
+) -> Person:
+    return Person(handle, name, category, region, joined, fans, headline, biography, "en", newest, is_new)
+
+
+ENGLISH = (
+    _person("lin-yue", "Lin Yue", C.FOOD, "Shanghai", 398,
+            {P.XIAOHONGSHU: 128_400, P.YOUTUBE: 61_000, P.BILIBILI: 44_500},
+            "Small-kitchen suppers that leave one pot to wash",
+            "I cook in four square metres in Shanghai. One pot, seasonal vegetables, and the failures stay in. "
+            "I test a thing for two weeks before I show it, and I say who paid for it in the first ten seconds."),
+    _person("tomas-okafor", "Tomas Okafor", C.SPORT, "Lisbon", 379, {P.YOUTUBE: 318_000, P.INSTAGRAM: 142_000},
+            "Long rides, honest kit lists, and what broke on the way",
+            "Bike messenger for nine years, now riding further and filming it. Every review is after a thousand "
+            "kilometres, and the list of repairs is in the description."),
+    _person("amara-voss", "Amara Voss", C.OUTDOORS, "Innsbruck", 368, {P.YOUTUBE: 204_000, P.INSTAGRAM: 96_000},
+            "Hut-to-hut walking for people with ordinary knees",
+            "I plan routes that end with soup. Timetables, water, and where to turn back are in every film."),
+    _person("ben-achterberg", "Ben Achterberg", C.TECHNOLOGY, "Utrecht", 352, {P.YOUTUBE: 486_000, P.X: 88_000},
+            "Quiet technology: what you stop noticing after a month",
+            "I keep a device for thirty days before I say anything. No unboxings, no launch-day opinions."),
+    _person("priya-nandakumar", "Priya Nandakumar", C.FOOD, "Singapore", 344,
+            {P.INSTAGRAM: 267_000, P.TIKTOK: 391_000},
+            "Weeknight curries from a rice cooker",
+            "Engineer by day. Recipes come with a photo of the shopping receipt and the time on the clock."),
+    _person("marta-elgin", "Marta Elgin", C.HOME, "Edinburgh", 331, {P.INSTAGRAM: 118_000, P.YOUTUBE: 53_000},
+            "Mending, painting and living in a 1930s flat",
+            "One room a season. I show the estimate, the bill, and the difference."),
+    _person("jonah-reyes", "Jonah Reyes", C.MUSIC, "Manila", 307, {P.YOUTUBE: 158_000, P.TIKTOK: 74_000},
+            "Songs recorded in stairwells, with the gear list",
+            "I chase good echoes. Every song is one take, and the noise of the lift is part of it."),
+    _person("ingrid-solheim", "Ingrid Solheim", C.TRAVEL, "Bergen", 295, {P.YOUTUBE: 231_000, P.INSTAGRAM: 164_000},
+            "Ferries, night trains and the price of each bed",
+            "I travel without flying and keep the receipts. A film a month, a spreadsheet with each."),
+    _person("kofi-mensah-baker", "Kofi the Baker", C.FOOD, "Accra", 281, {P.TIKTOK: 522_000, P.INSTAGRAM: 97_000},
+            "Bread from a clay oven, explained slowly",
+            "Third-generation baker. I weigh everything and I say which step you can skip."),
+    _person("sofia-lindqvist", "Sofia Lindqvist", C.BEAUTY, "Malmö", 264, {P.INSTAGRAM: 89_000, P.TIKTOK: 146_000},
+            "Five products, one sink, no filters",
+            "Formulation chemist. I read the label aloud and finish the bottle before I judge it."),
+    _person("dele-marsh", "Dele Marsh", C.FASHION, "London", 249, {P.TIKTOK: 213_000, P.INSTAGRAM: 128_000},
+            "Second-hand tailoring for tall people",
+            "I alter on camera. The cost per wear is on the screen at the end of every film."),
+    _person("rowan-blythe", "Rowan Blythe", C.BOOKS, "Dublin", 236, {P.YOUTUBE: 72_000, P.INSTAGRAM: 41_000},
+            "Reading slowly, out loud, with the phone in another room",
+            "A former librarian with strong opinions on chairs. One book a fortnight and no ratings."),
+    _person("hana-petrov", "Hana Petrov", C.FAMILY, "Vienna", 222, {P.INSTAGRAM: 58_000, P.YOUTUBE: 33_000},
+            "Rainy-day ideas for two children and no budget",
+            "Nursery teacher. The children choose what is filmed, and their faces stay out of it."),
+    _person("leo-tanaka-hill", "Leo Tanaka-Hill", C.TECHNOLOGY, "Kyoto", 208, {P.YOUTUBE: 129_000, P.TWITCH: 37_000},
+            "Keyboards, synths and old cameras, repaired live",
+            "Three streams a week with a soldering iron. If it smokes, it stays in the recording."),
+    _person("noor-aziz", "Noor Aziz", C.CITY, "Kuala Lumpur", 192, {P.TIKTOK: 176_000, P.INSTAGRAM: 83_000},
+            "Kopitiams, shophouses and the people behind the counter",
+            "I ask before I film and I come back a week later with prints."),
+    _person("gabriel-ferro", "Gabriel Ferro", C.SPORT, "Porto", 171, {P.YOUTUBE: 64_000, P.INSTAGRAM: 29_000},
+            "Cold-water swimming for beginners, all year",
+            "Lifeguard and coach. I talk about getting out, not about staying in."),
+    _person("clara-winther", "Clara Winther", C.HOME, "Copenhagen", 149, {P.INSTAGRAM: 47_000},
+            "A balcony, forty pots, and what survived the winter",
+            "I garden on the sixth floor in the wind. Failures get a grave and a date."),
+    _person("sam-ivory", "Sam Ivory", C.MUSIC, "Bristol", 127, {P.TWITCH: 44_000, P.YOUTUBE: 28_000},
+            "Live shows from a boat with bad reception",
+            "Two evenings a week, requests welcome, the heating is not."),
+    _person("mei-rosen", "Mei Rosen", C.FAMILY, "Toronto", 103, {P.INSTAGRAM: 21_500},
+            "Two languages at one kitchen table",
+            "Raising readers in Mandarin and English, with games that take ten minutes.", newest=_PENDING),
+    _person("oskar-brandt", "Oskar Brandt", C.OUTDOORS, "Leipzig", 76, {P.YOUTUBE: 16_800},
+            "Canoe camping with a train ticket",
+            "A folding boat, a rucksack, and every landing place marked on a map."),
+    _person("pia-lang", "Pia Lang", C.TRAVEL, "Graz", 41, {P.INSTAGRAM: 9_400},
+            "Weekend walks that start at a tram stop",
+            "I began this spring. Fares, benches and bakeries included.", is_new=True),
+    _person("rafi-cohen-lund", "Rafi Lund", C.TECHNOLOGY, "Aarhus", 36, {P.YOUTUBE: 14_300},
+            "Repairable things, tried by someone clumsy",
+            "If I can open it, you can. A stopwatch runs in the corner.", newest=_PENDING, is_new=True),
+    _person("elif-moreau", "Elif Moreau", C.BEAUTY, "Marseille", 27, {P.TIKTOK: 18_900},
+            "Sun care for people who work outside",
+            "Market gardener. I test at noon.", newest=_REJECTED, is_new=True),
+)  # fmt: skip

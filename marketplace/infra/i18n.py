@@ -1,5 +1,6 @@
 """Languages, time zones, and the filters that write money, counts and dates the reader's way."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,7 @@ from marketplace.kit.money import Money
 LANGUAGES = {"en": "English", "zh": "中文"}
 _CLDR = {"en": "en", "zh": "zh_Hans_CN"}
 MINUS = "\u2212"
+_FIGURE_BESIDE_HAN = re.compile(r"(?<=\d)(?=[\u4e00-\u9fff])")
 
 _PATTERNS = {
     "en": {"day": "EEE d MMM", "day_year": "EEE d MMM y", "time": "HH:mm", "join": "{day}, {time}"},
@@ -157,11 +159,16 @@ def iso(value: date | datetime) -> str:
 
 
 def _span(span: timedelta) -> str:
-    return str(format_timedelta(span, locale=_cldr(), threshold=1.2))
+    return _spaced(format_timedelta(span, locale=_cldr(), threshold=1.2))
 
 
 def ago(moment: datetime) -> str:
-    return str(format_timedelta(moment - clock.now(), add_direction=True, locale=_cldr()))
+    return _spaced(format_timedelta(moment - clock.now(), add_direction=True, locale=_cldr()))
+
+
+def _spaced(text: str) -> str:
+    """Babel writes 3天前; ours is 3 天前."""
+    return _FIGURE_BESIDE_HAN.sub(" ", text)
 
 
 def left(moment: datetime) -> str:

@@ -37,8 +37,8 @@ bench: setup
 	@$(BIN)/python -m bench $(BENCH)
 
 translations: setup
-	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keywords=_l --sort-by-file --no-wrap --output .cache/messages.pot .
-	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --no-wrap --ignore-obsolete --input-file .cache/messages.pot --output-dir translations
+	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keywords=_l --sort-by-file --add-location=file --no-wrap --output .cache/messages.pot .
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date --input-file .cache/messages.pot --output-dir translations
 
 # Before the first release the tables' one migration is made anew from the models.
 first-migration: setup

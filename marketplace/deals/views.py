@@ -62,7 +62,7 @@ _READERS = (Role.CREATOR, Role.BRAND, Role.ADMIN)
 @bp.get("/deals")
 @access(*_SIDES)
 def index() -> ResponseReturnValue:
-    """The reader's deals in three heaps; without a choice, the first that isn't empty."""
+    """The reader’s deals in three heaps; without a choice, those that wait for them."""
     actor = current_actor()
     chosen = request.args.get("tab", "")
     tab = Tab(chosen) if chosen in set(Tab) else Tab.YOURS

@@ -27,8 +27,8 @@ check: setup
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/djlint templates --quiet --check --lint
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint templates --quiet --lint
 
 test: check
 	@$(BIN)/python -m pytest $(PYTEST)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from marketplace.infra import embedded_postgres, schema
 
@@ -39,14 +40,31 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def environment_of(url: str, sandbox_port: int) -> dict[str, str]:
+    """As `make run` gives it to the demo's processes; the sandbox has a database beside `url`'s."""
+    address = urlsplit(url)
+    sandbox_url = address._replace(path=address.path + "_stripe").geturl()
+    embedded_postgres.create_database(sandbox_url)
+    return os.environ | {
+        "MUTUALS_ENV": "demo",
+        "INSTANCE_PATH": str(FOLDER / str(os.getpid())),
+        "DATABASE_URL": url,
+        "SECRET_KEY": "a secret of a measurement and of nobody else",
+        "LOG_LEVEL": "WARNING",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{sandbox_port}",
+        "STRIPE_SECRET_KEY": "sk_test_of_a_measurement",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_a_measurement",
+        "STRIPE_SANDBOX_DATABASE_URL": sandbox_url,
+    }
+
+
 @contextmanager
-def served(application: str, **environment: str) -> Iterator[str]:
-    """`application` (module:name) under the demo's server with the demo's options; its address."""
+def served(application: str, environment: dict[str, str]) -> Iterator[str]:
+    """`application` (module:name) under the demo's server, with a worker for each of two cores; its address."""
     port = free_port()
-    command = [BIN / "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error", "--port", str(port)]
-    command += ["--workers", "2", "--blocking-threads", "2"]
-    given = os.environ | environment | {"PORT": str(port), "LOG_LEVEL": "WARNING"}
-    process = subprocess.Popen([*command, application], cwd=ROOT, env=given)
+    command: list[str | Path] = [BIN / "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
+    command += ["--port", str(port), "--workers", "2", "--blocking-threads", "2", application]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment | {"PORT": str(port)})
     try:
         _wait_for(port)
         yield f"http://127.0.0.1:{port}"

@@ -175,7 +175,7 @@ def _prepare(demo: Demo, *, empty: bool) -> dict[str, str]:
         _migrate(url)
     environment = _environment(demo, url)
     if not empty:
-        _fill(demo, url, environment | {"LOG_LEVEL": "WARNING"})
+        _fill(url, environment)
     return environment
 
 
@@ -232,23 +232,18 @@ def _mark(folder: Path) -> Path:
     return folder / "demo"
 
 
-def _fill(demo: Demo, url: str, environment: dict[str, str]) -> None:
+def _fill(url: str, environment: dict[str, str]) -> None:
+    """Make the demo data where nobody is yet. The command notes in the folder how far it is."""
     with closing(embedded_postgres.connect(url)) as connection:
-        filled = connection.execute("SELECT EXISTS (SELECT FROM users)").fetchone()
-    if filled == (True,) or not _flask("demo", "--help", environment=environment, quiet=True):
+        inhabited = connection.execute("SELECT EXISTS (SELECT FROM users)").fetchone()
+    if inhabited == (True,):
         return
-    _mark(demo.folder).write_text("filling")
+    say("  demo data: made once, which takes a minute or two ...")
     with _step("demo data"):
-        say("  demo data ... (once, a minute or two)")
-        if not _flask("demo", "fill", environment=environment):
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "fill"]
+        quiet = environment | {"LOG_LEVEL": "WARNING"}
+        if subprocess.run(command, cwd=ROOT, env=quiet, check=False).returncode != 0:
             raise StartError("the demo data could not be made; the lines above say why.")
-    _mark(demo.folder).write_text("filled")
-
-
-def _flask(*words: str, environment: dict[str, str], quiet: bool = False) -> bool:
-    output = subprocess.DEVNULL if quiet else None
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=output, check=False).returncode == 0
 
 
 class Processes(Manager):  # type: ignore[misc]  # honcho has no types

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
-from marketplace.deals.lifecycle import Action, State
+from marketplace.deals.lifecycle import FUNDED, Action, State
 from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.policy import can, may_write, side_of
 from marketplace.deals.queries import get_deal
@@ -22,7 +22,7 @@ from marketplace.escrow.fund import frozen_quote
 from marketplace.infra.db import db, transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.uploads import send_stored
-from marketplace.kit.errors import Conflict, Invalid
+from marketplace.kit.errors import Conflict, Invalid, NotAllowed
 from marketplace.kit.money import Money
 
 bp = Blueprint("disputes", __name__)
@@ -40,6 +40,8 @@ def open_page(deal_id: int) -> ResponseReturnValue:
     if not can(actor, Action.OPEN_DISPUTE, deal):
         if found is not None:
             return redirect(url_for("disputes.show", dispute_id=found.id), HTTPStatus.SEE_OTHER)
+        if deal.state in FUNDED:
+            raise NotAllowed
         raise Conflict(_("A dispute can be opened while the deal’s money is in escrow."))
     form = OpenForm()
     if form.validate_on_submit():

@@ -100,6 +100,7 @@ class LineField(StringField):
         required: bool = True,
         **options: Any,
     ) -> None:
+        options.setdefault("default", "")
         super().__init__(label, _text_validators(required, least, most, validators), **options)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -122,6 +123,7 @@ class ProseField(TextAreaField):
         required: bool = True,
         **options: Any,
     ) -> None:
+        options.setdefault("default", "")
         super().__init__(label, _text_validators(required, least, most, validators), **options)
 
     def process_formdata(self, valuelist: list[Any]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
@@ -23,17 +23,15 @@ class Item:
     endpoint: str
     icon: str
 
-    @property
-    def href(self) -> str:
-        return url_for(self.endpoint)
 
-    @property
-    def current(self) -> bool:
-        """Whether the page shown is this one or lies below it."""
-        if request.endpoint == self.endpoint:
-            return True
-        path = self.href
-        return path != "/" and request.path.startswith(path.rstrip("/") + "/")
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An item with its address; `current` where the page shown is this one, or lies below it and below no other."""
+
+    label: LazyString
+    href: str
+    icon: str
+    current: bool
 
 
 VISITOR_NAV = (
@@ -75,6 +73,14 @@ def items_for(actor: Actor) -> tuple[Item, ...]:
     return VISITOR_NAV
 
 
+def links_of(items: tuple[Item, ...]) -> list[Link]:
+    """The items as links of the page being shown."""
+    hrefs = [url_for(item.endpoint) for item in items]
+    above = [href for href in hrefs if request.path == href or request.path.startswith(href.rstrip("/") + "/")]
+    nearest = max(above, key=len, default=None)
+    return [Link(item.label, href, item.icon, href == nearest) for item, href in zip(items, hrefs, strict=True)]
+
+
 def avatar_url(actor: Actor) -> str:
     if actor.brand_id is not None:
         return url_for("pages.picture", kind="company", ident=f"brand-{actor.brand_id}")
@@ -88,10 +94,9 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
         actor = _actor_or_visitor()
-        known = current_app.view_functions
         return {
             "current_actor": actor,
-            "nav": [item for item in items_for(actor) if item.endpoint in known],
+            "nav": links_of(items_for(actor)),
             "unread_count": unread_count(actor.user_id) if actor.user_id is not None else 0,
             "avatar_url": avatar_url(actor),
             "needs_confirmation": needs_confirmation(actor),

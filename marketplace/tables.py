@@ -3,6 +3,7 @@
 from marketplace.accounts import models as accounts
 from marketplace.brands import models as brands
 from marketplace.briefs import models as briefs
+from marketplace.console import models as console
 from marketplace.contracts import models as contracts
 from marketplace.creators import models as creators
 from marketplace.deals import models as deals
@@ -17,6 +18,6 @@ from marketplace.offers import models as offers
 from marketplace.payouts import models as payouts
 
 __all__ = [
-    "accounts", "brands", "briefs", "contracts", "creators", "deals", "disputes", "escrow", "fees", "inbox", "ledger",
-    "mail", "matching", "notifications", "offers", "payouts", "storage",
+    "accounts", "brands", "briefs", "console", "contracts", "creators", "deals", "disputes", "escrow", "fees", "inbox",
+    "ledger", "mail", "matching", "notifications", "offers", "payouts", "storage",
 ]  # fmt: skip

@@ -478,6 +478,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "party", name=op.f("uq_signatures_contract_id_party")),
     )
     op.create_table(
+        "standing_changes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("suspended", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changed_by", sa.BigInteger(), nullable=False),
+        sa.Column("admin_name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_standing_changes_reason_given")),
+        sa.ForeignKeyConstraint(["changed_by"], ["users.id"], name=op.f("fk_standing_changes_changed_by")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_standing_changes_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_changes")),
+    )
+    op.create_index("ix_standing_changes_user", "standing_changes", ["user_id", "id"], unique=False)
+    op.create_table(
         "channels",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=False),
@@ -1370,6 +1385,8 @@ def downgrade() -> None:
     op.drop_index("uq_channels_handle", table_name="channels", postgresql_where=sa.text("platform <> 'other'"))
     op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
     op.drop_table("channels")
+    op.drop_index("ix_standing_changes_user", table_name="standing_changes")
+    op.drop_table("standing_changes")
     op.drop_table("signatures")
     op.drop_index("ix_notifications_user", table_name="notifications")
     op.drop_index("ix_notifications_unread", table_name="notifications", postgresql_where=sa.text("read_at IS NULL"))

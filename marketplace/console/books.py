@@ -1,0 +1,122 @@
+"""Reads of the books as an administrator looks at them: names beside accounts, sums beside lines."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from marketplace.console.words import owner_words
+from marketplace.creators.queries import creators_by_ids
+from marketplace.escrow.models import BooksCheck
+from marketplace.infra.db import db
+from marketplace.infra.i18n import count, money
+from marketplace.kit.errors import NotFound
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import Account, AccountKind
+from marketplace.ledger.models import LedgerAccount, LedgerEntry
+from marketplace.ledger.postings import Line
+from marketplace.ledger.queries import TrialRow, trial_balance
+
+_CHECKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Debits and credits of some lines in one commodity, both positive."""
+
+    commodity: str
+    debit: int
+    credit: int
+
+    @property
+    def difference(self) -> int:
+        return self.debit - self.credit
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The trial balance in one commodity, the rows in the order of the chart."""
+
+    rows: Sequence[TrialRow]
+    sums: Sums
+
+
+def trials() -> list[Trial]:
+    """The trial balance, one table for each commodity; empty before the first entry."""
+    rows: dict[str, list[TrialRow]] = defaultdict(list)
+    for row in trial_balance().rows:
+        rows[row.commodity].append(row)
+    chart = list(AccountKind)
+    return [
+        Trial(
+            sorted(found, key=lambda row: chart.index(row.kind)),
+            Sums(commodity, sum(row.debit for row in found), sum(row.credit for row in found)),
+        )
+        for commodity, found in sorted(rows.items())
+    ]
+
+
+def sums_of(lines: Iterable[Line]) -> list[Sums]:
+    """What the lines come to, for each commodity."""
+    debits: dict[str, int] = defaultdict(int)
+    credits_: dict[str, int] = defaultdict(int)
+    for line in lines:
+        side = debits if line.amount > 0 else credits_
+        side[line.account.commodity] += abs(line.amount)
+    return [Sums(code, debits[code], credits_[code]) for code in sorted({*debits, *credits_})]
+
+
+def newest_checks() -> Sequence[BooksCheck]:
+    """The last runs of the books' check, the newest first."""
+    return db.session.scalars(select(BooksCheck).order_by(BooksCheck.at.desc()).limit(_CHECKS)).all()
+
+
+def require_account(owner: str, kind: str, commodity: str) -> Account:
+    """An account that was opened.
+
+    Raises:
+        NotFound: none has this name.
+    """
+    if kind not in set(AccountKind) or not (owner.isprintable() and commodity.isprintable()):
+        raise NotFound
+    account = Account(owner, AccountKind(kind), commodity)
+    found = select(LedgerAccount.id).where(
+        LedgerAccount.owner == owner, LedgerAccount.kind == account.kind, LedgerAccount.commodity == commodity
+    )
+    if db.session.scalar(found) is None:
+        raise NotFound
+    return account
+
+
+def reversal_of(entry_id: int) -> int | None:
+    """The entry that reverses this one, if one does."""
+    return db.session.scalar(select(LedgerEntry.id).where(LedgerEntry.reverses_id == entry_id))
+
+
+def name_owners(accounts: Iterable[Account]) -> dict[str, str]:
+    """What to call the owners of these accounts: creators by their names, in one query."""
+    owners = {account.owner for account in accounts}
+    ids = {owner: int(number) for owner in owners if (number := _creator_number(owner)) is not None}
+    creators = creators_by_ids(ids.values())
+    names = {owner: creators[number].name for owner, number in ids.items() if number in creators}
+    return {owner: names.get(owner) or owner_words(owner) for owner in owners}
+
+
+def _creator_number(owner: str) -> str | None:
+    kind, _colon, number = owner.partition(":")
+    return number if kind == "creator" and number.isdecimal() and len(number) < 19 else None
+
+
+def amount(
+    units: int, commodity: str, style: Literal["", "big", "final", "guess"] = "", signed: bool = False
+) -> Markup:
+    """Minor units of a currency as money; a unit that isn't a currency, such as IMP, as a count of it."""
+    try:
+        return money(Money(units, commodity), style=style, signed=signed)
+    except ValueError:
+        classes = f"money money--{style}" if style else "money"
+        sign = "+" if signed and units > 0 else ""
+        return Markup('<span class="{}">{}{} {}</span>').format(classes, sign, count(units), commodity)

@@ -1,0 +1,16 @@
+"""Forms of the console."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+
+from marketplace.infra.fields import ProseField
+
+
+class VerdictForm(FlaskForm):
+    """Which button was pressed says whether the reading is accepted; a rejection needs its reason."""
+
+    reason = ProseField(_l("What the creator has to do"), most=1000, required=False)
+
+
+class StandingForm(FlaskForm):
+    reason = ProseField(_l("Why"), most=1000)

@@ -1,0 +1,148 @@
+"""What the console's home shows: what waits by age, whether the books are right, what came in."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from marketplace.accounts.actor import Actor
+from marketplace.console.readings import WaitingReading, waiting_readings
+from marketplace.creators.models import FanReading, ReadingStatus
+from marketplace.deals.models import Deal
+from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
+from marketplace.disputes.models import Dispute, DisputeStatus
+from marketplace.disputes.queries import DisputeRow, list_disputes
+from marketplace.escrow.models import BooksCheck
+from marketplace.escrow.queries import last_check
+from marketplace.infra.db import db
+from marketplace.infra.settings import settings
+from marketplace.kit import clock
+from marketplace.kit.money import DEFAULT_CURRENCY, Money
+from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.models import LedgerAccount, LedgerLine
+
+SHOWN = 4
+MONTHS = 12
+# The check runs every ten minutes: after this long without one, something stands still.
+CHECK_IS_OLD = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How much waits, and since when the oldest does."""
+
+    length: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The money in escrow in one currency, and of how many deals it is."""
+
+    total: Money
+    deals: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeMonth:
+    """The platform's income of one calendar month, from the books."""
+
+    start: date
+    commission: Money
+    service_fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the console's home; lists are cut, their whole lengths stand beside them."""
+
+    readings: Queue
+    disputes: Queue
+    oldest_readings: Sequence[WaitingReading]
+    oldest_disputes: Sequence[DisputeRow]
+    check: BooksCheck | None
+    check_is_old: bool
+    escrow: Sequence[Held]
+    deals: Sequence[DealRow]
+    fees: Sequence[FeeMonth]
+
+
+def look_over(actor: Actor) -> Overview:
+    """Gather the page; the number of queries doesn't depend on how much there is."""
+    readings, disputes = _queues()
+    check = last_check()
+    return Overview(
+        readings=readings,
+        disputes=disputes,
+        oldest_readings=waiting_readings()[:SHOWN],
+        oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
+        check=check,
+        check_is_old=check is not None and check.at < clock.now() - CHECK_IS_OLD,
+        escrow=money_in_escrow(),
+        deals=fetch_rows(deal_rows(actor).order_by(Deal.id.desc()).limit(SHOWN + 2)),
+        fees=fee_income(),
+    )
+
+
+def _queues() -> tuple[Queue, Queue]:
+    readings, disputes = FanReading.status == ReadingStatus.PENDING, Dispute.status == DisputeStatus.OPEN
+    query = select(
+        select(func.count()).where(readings).scalar_subquery(),
+        select(func.min(FanReading.submitted_at)).where(readings).scalar_subquery(),
+        select(func.count()).where(disputes).scalar_subquery(),
+        select(func.min(Dispute.opened_at)).where(disputes).scalar_subquery(),
+    )
+    waiting, oldest, open_cases, opened = db.session.execute(query).one()
+    return Queue(waiting, oldest), Queue(open_cases, opened)
+
+
+def money_in_escrow() -> list[Held]:
+    """What deals hold now, by currency; never empty, so that a page has a zero to show."""
+    query = (
+        select(LedgerAccount.commodity, func.sum(-func.coalesce(LedgerAccount.balance, 0)), func.count())
+        .where(LedgerAccount.kind == AccountKind.ESCROW, LedgerAccount.balance != 0)
+        .group_by(LedgerAccount.commodity)
+        .order_by(LedgerAccount.commodity)
+    )
+    found = [Held(Money(int(total), code), deals) for code, total, deals in db.session.execute(query)]
+    return found or [Held(Money.zero(DEFAULT_CURRENCY), 0)]
+
+
+def fee_income() -> list[FeeMonth]:
+    """The last twelve months in the currency that brought most, the present one last; empty without income."""
+    starts = _last_months()
+    zone = settings().default_timezone
+    since = datetime(starts[0].year, starts[0].month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    month = func.date_trunc("month", func.timezone(zone, LedgerLine.posted_at)).label("month")
+    query = (
+        select(month, LedgerAccount.kind, LedgerAccount.commodity, func.sum(-LedgerLine.amount))
+        .join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
+        .where(
+            LedgerAccount.kind.in_([AccountKind.FEES_CREATOR, AccountKind.FEES_BRAND]), LedgerLine.posted_at >= since
+        )
+        .group_by("month", LedgerAccount.kind, LedgerAccount.commodity)
+    )
+    rows = [(start.date(), kind, code, int(total)) for start, kind, code, total in db.session.execute(query)]
+    if not rows:
+        return []
+    totals: Counter[str] = Counter()
+    for _start, _kind, code, total in rows:
+        totals[code] += total
+    currency = totals.most_common(1)[0][0]
+    found = {(start, kind): Money(total, code) for start, kind, code, total in rows if code == currency}
+    zero = Money.zero(currency)
+    return [
+        FeeMonth(
+            start, found.get((start, AccountKind.FEES_CREATOR), zero), found.get((start, AccountKind.FEES_BRAND), zero)
+        )
+        for start in starts
+    ]
+
+
+def _last_months() -> list[date]:
+    today = clock.now().astimezone(ZoneInfo(settings().default_timezone)).date()
+    index = today.year * 12 + today.month - 1
+    return [date(number // 12, number % 12 + 1, 1) for number in range(index - MONTHS + 1, index + 1)]

@@ -1,0 +1,112 @@
+"""The words of the books, of sides and of standings, for people who look after the marketplace."""
+
+import re
+from enum import StrEnum
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from marketplace.accounts.actor import BrandRole
+from marketplace.accounts.models import Side
+from marketplace.infra.labels import label, register
+from marketplace.ledger.accounts import PLATFORM, AccountClass, AccountKind
+
+_OWNER = re.compile(r"(deal|creator|payment|programme):(.+)")
+_REVERSED = ".reversed"
+
+
+class EntryKind(StrEnum):
+    """Every kind of entry that features post; the books themselves take any word."""
+
+    PAYMENT_RECEIVED = "payment.received"
+    PAYMENT_FEE = "payment.fee"
+    DEAL_SETTLED = "deal.settled"
+    EARNING_RELEASED = "earning.released"
+    REFUND_PREPARED = "refund.prepared"
+    REFUND_SENT = "refund.sent"
+    TRANSFER_PREPARED = "transfer.prepared"
+    TRANSFER_SENT = "transfer.sent"
+    TRANSFER_RETURNED = "transfer.returned"
+
+
+register(
+    EntryKind,
+    {
+        EntryKind.PAYMENT_RECEIVED: _l("Payment received"),
+        EntryKind.PAYMENT_FEE: _l("Stripe’s fee on a payment"),
+        EntryKind.DEAL_SETTLED: _l("Deal settled"),
+        EntryKind.EARNING_RELEASED: _l("Earning released"),
+        EntryKind.REFUND_PREPARED: _l("Refund prepared"),
+        EntryKind.REFUND_SENT: _l("Refund sent"),
+        EntryKind.TRANSFER_PREPARED: _l("Transfer prepared"),
+        EntryKind.TRANSFER_SENT: _l("Transfer sent"),
+        EntryKind.TRANSFER_RETURNED: _l("Transfer returned"),
+    },
+)
+register(
+    AccountKind,
+    {
+        AccountKind.STRIPE_CLEARING: _l("Held by Stripe"),
+        AccountKind.ESCROW: _l("Escrow"),
+        AccountKind.CREATOR_PENDING: _l("Earnings on hold"),
+        AccountKind.CREATOR_AVAILABLE: _l("Earnings available"),
+        AccountKind.TRANSFER_IN_TRANSIT: _l("Transfers on their way"),
+        AccountKind.REFUND_IN_TRANSIT: _l("Refunds on their way"),
+        AccountKind.SUSPENSE: _l("Not placed yet"),
+        AccountKind.FEES_CREATOR: _l("Creator commissions"),
+        AccountKind.FEES_BRAND: _l("Brand service fees"),
+        AccountKind.STRIPE_FEES: _l("Stripe’s fees"),
+        AccountKind.CHARGEBACKS: _l("Chargebacks"),
+        AccountKind.PROGRAMME_SPENT: _l("Spent by programmes"),
+    },
+)
+register(
+    AccountClass,
+    {
+        AccountClass.ASSET: _l("Asset"),
+        AccountClass.LIABILITY: _l("Liability"),
+        AccountClass.INCOME: _l("Income"),
+        AccountClass.EXPENSE: _l("Expense"),
+    },
+)
+register(
+    BrandRole,
+    {
+        BrandRole.OWNER: _l("Owner"),
+        BrandRole.MANAGER: _l("Manager"),
+        BrandRole.FINANCE: _l("Finance"),
+        BrandRole.VIEWER: _l("Viewer"),
+    },
+)
+register(Side, {Side.CREATOR: _l("Creator"), Side.BRAND: _l("Brand"), Side.NONE: _l("Neither side")})
+
+
+def entry_words(kind: str) -> str:
+    """What an entry of this kind is called; a kind that has no words yet is shown as it was posted."""
+    if kind.endswith(_REVERSED):
+        return str(_("Reversed: %(kind)s", kind=entry_words(kind.removesuffix(_REVERSED))))
+    return str(label(EntryKind(kind))) if kind in set(EntryKind) else kind
+
+
+def owner_words(owner: str) -> str:
+    """Whose account it is; an owner that nobody has named is shown as it is in the books."""
+    if owner == PLATFORM:
+        return "Mutuals"
+    found = _OWNER.fullmatch(owner)
+    match found.groups() if found else None:
+        case ("deal", number):
+            return f"M-{number}"
+        case ("creator", number):
+            return str(_("Creator %(number)s", number=number))
+        case ("payment", number):
+            return str(_("Payment %(number)s", number=number))
+        case ("programme", number):
+            return str(_("Programme %(number)s", number=number))
+        case _:
+            return owner
+
+
+def deal_of(reference: str) -> int | None:
+    """The deal that an owner or a reference of the books names, if it names one."""
+    kind, _colon, number = reference.partition(":")
+    return int(number) if kind == "deal" and number.isdecimal() and len(number) < 19 else None

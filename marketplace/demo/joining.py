@@ -121,7 +121,7 @@ def _later_readings(world: World, one: Person, rng: Random, channels: dict[Platf
 
 
 def _then(rng: Random, fans: int, percent: int) -> int:
-    return fans * percent // 100 - (0 if percent == 100 else rng.randint(0, 99))
+    return fans * percent // 100 - rng.randint(0, fans // 150)
 
 
 def _hand_in(world: World, one: Person, rng: Random, channel_id: int, fans: int) -> int:

@@ -8,6 +8,7 @@ _FUNDED = ("answer", "counter", "agree", "sign", "sign", "pay")
 _DONE = (*_FUNDED, "draft", "approve", "publish", "accept")
 _REVISED = (*_FUNDED, "draft", "revise", "draft", "approve", "publish", "accept")
 _SILENT = (*_FUNDED, "draft", "approve", "publish")
+_REST = ("agree", "sign", "sign")
 _SUPPER, _PICTURES = "One-pot supper film", "Picture post from the kitchen"
 
 
@@ -80,6 +81,12 @@ _OTHERS: Final = (
     Script("leo-tanaka-hill", "quietware", ("book", "answer", "agree", "sign"), end=1, offer="On the bench, live"),
     Script("amara-voss", "northmoss", ("book", *_SILENT), end=1, offer="On the way to the hut", package=1),
     Script("bu-yi", "yunxi-care", ("book",), end=1, offer="翻开缝份看衣服"),
+    Script("qin-zhizhi", "yunxi-care", ("apply",), end=1, brief="sensitive-season", price=6_800),
+    Script("mo-lian", "yunxi-care", ("invite", "answer", "counter"), end=3, brief="sensitive-season", price=8_800),
+    Script("du-laoshi", "weiguang-lights", ("invite", "decline"), end=5, brief="lamp-study-live", price=9_000),
+    Script("jian-shu", "weiguang-lights", ("apply", "answer", *_REST), end=3, brief="lamp-study-live", price=8_200),
+    Script("ingrid-solheim", "northmoss", ("apply", *_FUNDED), end=3, brief="shell-in-spring", price=9_400),
+    Script("oskar-brandt", "northmoss", ("apply",), end=2, brief="shell-in-spring", price=6_600),
     Script("xu-pangpang", "maiqing-noodles", ("book", *_DONE), end=5, offer="弄堂里的一下午"),
     Script("du-laoshi", "weiguang-lights", ("book", *_FUNDED, "draft", "approve", "publish", "accept"), end=9,
            offer="课前两分钟"),

@@ -1,0 +1,315 @@
+"""Who gets what at every address: the table that `test_routes` holds the application to.
+
+A row is an address of the small world (tests/support/world.py) with an answer for each of its ROLES, in their order:
+visitor, creator, other creator, brand, viewer, other brand, administrator. An answer is a status; `in` is the way to
+the sign-in; `may` (only of what is posted) is the right to do it, so that the walk, which must change nothing, doesn't.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address. `sent` is a whole form, so that a refusal is of the person and not of the form."""
+
+    path: str
+    answers: str
+    sent: dict[str, str] = field(default_factory=dict)
+
+
+TERMS = {
+    "based_on": "1",
+    "deliverables": "Two films.",
+    "price": "11,000",
+    "draft_due_on": "2035-01-01",
+    "publish_on": "2035-01-09",
+    "revisions": "1",
+}
+BRIEF = {
+    "title": "Another brief",
+    "goal": "Show it.",
+    "deliverables": "One film.",
+    "kind": "video",
+    "category": "food",
+    "platforms": "douyin",
+    "minimum_fans": "0",
+    "budget_min": "1000",
+    "budget_max": "2000",
+    "slots": "1",
+    "apply_by": "2035-01-01",
+    "publish_by": "2035-01-09",
+}
+COMPANY = {"version": "1", "name": "Renamed", "handle": "renamed", "legal_name": "Renamed Ltd."}
+WORDS = {"body": "Words that nobody should read.", "reasons": "Reasons that nobody should read.", "reason": "late"}
+
+ALL = "200 200 200 200 200 200 200"
+EVERYBODY_MAY = "may may may may may may may"
+SIGNED_IN = "in 200 200 200 200 200 200"
+CREATORS = "in 200 200 403 403 403 403"
+THAT_CREATOR = "in 200 404 403 403 403 403"
+BRANDS = "in 403 403 200 200 200 403"
+THAT_BRAND = "in 403 403 200 200 404 403"
+PARTIES = "in 200 404 200 200 404 200"
+ADMINS = "in 403 403 403 403 403 200"
+
+GET: dict[str, list[Row]] = {
+    # Everybody's
+    "home.front": [Row("/", "200 302 302 302 302 302 302")],
+    "home.today": [Row("/today", "in 200 200 200 200 200 302")],
+    "home.fees": [Row("/fees", ALL), Row("/fees?price=12000&kind=video&earned=", ALL)],
+    "home.how": [Row("/how-money-is-held", ALL)],
+    "pages.healthz": [Row("/healthz", ALL)],
+    "pages.readyz": [Row("/readyz", ALL)],
+    "pages.picture": [
+        Row("/art/person/creator-1.svg", ALL),
+        Row("/art/company/brand-1.svg", ALL),
+        Row("/art/cover/bowls-offer-1.svg", ALL),
+        Row("/art/nothing/x.svg", "404 404 404 404 404 404 404"),
+    ],
+    "static": [Row("/static/tokens.css", ALL)],
+    "bootstrap.static": [Row("/bootstrap/static/css/bootstrap.min.css", ALL)],
+    # Accounts
+    "account.sign_up": [Row("/sign-up", "200 302 302 302 302 302 302")],
+    "account.sign_in": [Row("/sign-in", "200 302 302 302 302 302 302")],
+    "account.forgot": [Row("/forgot", ALL)],
+    "account.reset": [Row("/reset/made-up", "410 410 410 410 410 410 410")],
+    "account.confirm": [Row("/confirm/made-up", "410 303 303 303 303 303 303")],
+    "account.settings": [Row("/settings", SIGNED_IN)],
+    "mailbox.index": [Row("/mailbox", ALL)],
+    "mailbox.show": [Row("/mailbox/{mail}", ALL)],
+    "mailbox.page": [Row("/mailbox/{mail}/page", ALL)],
+    "notifications.index": [Row("/notifications", SIGNED_IN)],
+    "notifications.open": [Row("/notifications/{notification}", "in 302 404 404 404 404 404")],
+    # Creators and offers
+    "creators.profile": [Row("/c/{creator}", ALL)],
+    "creators.edit": [Row("/me/profile", CREATORS)],
+    "creators.channels": [Row("/me/channels", CREATORS)],
+    "creators.add_channel": [Row("/me/channels/new", CREATORS)],
+    "creators.add_reading": [Row("/me/channels/{channel}/readings/new", THAT_CREATOR)],
+    "creators.evidence": [Row("/readings/{reading}/evidence", "in 200 404 403 403 403 200")],
+    "offers.mine": [Row("/me/offers", CREATORS)],
+    "offers.new": [Row("/me/offers/new", CREATORS)],
+    "offers.edit": [Row("/me/offers/{draft_offer}", THAT_CREATOR)],
+    "offers.show": [Row("/offers/{offer}", ALL), Row("/offers/{draft_offer}", "404 200 404 404 404 404 404")],
+    "discovery.index": [Row("/creators", ALL), Row("/creators?q=supper&category=food", ALL)],
+    # Brands and briefs
+    "brands.company": [Row("/company", BRANDS)],
+    "brands.profile": [Row("/b/{brand}", ALL)],
+    "briefs.index": [Row("/briefs", ALL), Row("/briefs?mine=y&category=food", ALL)],
+    "briefs.show": [Row("/briefs/{brief}", ALL), Row("/briefs/{draft_brief}", "404 404 404 200 200 404 200")],
+    "briefs.mine": [Row("/company/briefs", BRANDS)],
+    "briefs.new": [Row("/company/briefs/new", "in 403 403 200 403 200 403")],
+    "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 200 403 404 403")],
+    "briefs.applicants": [Row("/company/briefs/{brief_with_applicants}/applicants", THAT_BRAND)],
+    # Selections
+    "matching.inbox": [
+        Row("/selections", "in 200 200 200 200 200 403"),
+        Row("/selections?tab=waiting", "in 200 200 200 200 200 403"),
+        Row("/selections?tab=closed", "in 200 200 200 200 200 403"),
+    ],
+    "matching.show": [
+        Row("/selections/{application}", PARTIES),
+        Row("/selections/{invitation}", PARTIES),
+        Row("/selections/{booking}", PARTIES),
+        Row("/selections/{accepted}", PARTIES),
+    ],
+    "matching.apply": [
+        Row("/briefs/{brief}/apply", CREATORS),
+        Row("/briefs/{draft_brief}/apply", "in 404 404 403 403 403 403"),
+    ],
+    "matching.estimate": [
+        Row("/briefs/{brief}/estimate?price=12000", CREATORS),
+        Row("/briefs/{draft_brief}/estimate", "in 404 404 403 403 403 403"),
+    ],
+    "matching.invite": [Row("/creators/{other_creator}/invite", "in 403 403 200 403 200 403")],
+    "matching.book": [Row("/packages/{package}/book", "in 403 403 200 403 200 403")],
+    "matching.decline": [Row("/selections/{invitation}/decline", "in 200 404 200 200 404 403")],
+    # Deals
+    "deals.index": [
+        Row("/deals", "in 200 200 200 200 200 403"),
+        Row("/deals?tab=theirs", "in 200 200 200 200 200 403"),
+        Row("/deals?tab=done", "in 200 200 200 200 200 403"),
+    ],
+    "deals.show": [
+        Row("/deals/{negotiating}", PARTIES),
+        Row("/deals/{signing}", PARTIES),
+        Row("/deals/{funding}", PARTIES),
+        Row("/deals/{production}", PARTIES),
+        Row("/deals/{draft_review}", PARTIES),
+        Row("/deals/{publishing}", PARTIES),
+        Row("/deals/{acceptance}", PARTIES),
+        Row("/deals/{disputed}", PARTIES),
+        Row("/deals/{completed}", PARTIES),
+        Row("/deals/{ruled}", PARTIES),
+        Row("/deals/{cancelled}", PARTIES),
+    ],
+    "deals.for_selection": [
+        Row("/selections/{accepted}/deal", "in 303 404 303 303 404 303"),
+        Row("/selections/{application}/deal", "in 404 404 404 404 404 404"),
+    ],
+    "deals.file": [
+        Row("/deals/{completed}/files/{file}", PARTIES),
+        Row("/deals/{production}/files/{file}", "in 404 404 404 404 404 404"),
+    ],
+    "deals.messages": [Row("/deals/{production}/messages", PARTIES)],
+    "deals.propose": [
+        Row("/deals/{negotiating}/terms/new", "in 200 404 200 403 404 403"),
+        Row("/deals/{signing}/terms/new", "in 409 404 409 409 404 403"),
+    ],
+    "deals.contract": [
+        Row("/deals/{signing}/contract", PARTIES),
+        Row("/deals/{completed}/contract", PARTIES),
+        Row("/deals/{negotiating}/contract", "in 404 404 404 404 404 404"),
+    ],
+    "deals.contract_pdf": [
+        Row("/deals/{signing}/contract/en.pdf", PARTIES),
+        Row("/deals/{signing}/contract/zh.pdf", PARTIES),
+        Row("/deals/{signing}/contract/xx.pdf", "in 404 404 404 404 404 404"),
+    ],
+    "deals.submit_draft": [
+        Row("/deals/{production}/draft", THAT_CREATOR),
+        Row("/deals/{funding}/draft", "in 409 404 403 403 403 403"),
+    ],
+    "deals.request_revision": [
+        Row("/deals/{draft_review}/revision", "in 403 403 200 403 404 403"),
+        Row("/deals/{production}/revision", "in 403 403 409 409 404 403"),
+    ],
+    "deals.submit_publication": [Row("/deals/{publishing}/publication", THAT_CREATOR)],
+    "deals.cancel": [
+        Row("/deals/{negotiating}/cancel", "in 200 404 200 403 404 403"),
+        Row("/deals/{production}/cancel", "in 409 404 409 409 404 403"),
+    ],
+    # Money
+    "escrow.fund": [
+        Row("/deals/{funding}/fund", THAT_BRAND),
+        Row("/deals/{signing}/fund", "in 403 403 409 409 404 403"),
+        Row("/deals/{completed}/fund", "in 403 403 303 303 404 403"),
+    ],
+    "escrow.returned": [
+        Row("/deals/{funding}/fund/return", THAT_BRAND),
+        Row("/deals/{completed}/fund/return", "in 403 403 303 303 404 403"),
+    ],
+    "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 200 403 404 403")],
+    "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403")],
+    "escrow.spending": [Row("/spending", BRANDS)],
+    "payouts.earnings": [Row("/earnings", CREATORS)],
+    "payouts.connected": [Row("/earnings/connected", "in 303 303 403 403 403 403")],
+    # Disputes
+    "disputes.open_dispute": [
+        Row("/deals/{production}/dispute", "in 200 404 200 403 404 403"),
+        Row("/deals/{disputed}/dispute", "in 303 404 303 303 404 303"),
+        Row("/deals/{ruled}/dispute", "in 303 404 303 303 404 303"),
+        Row("/deals/{negotiating}/dispute", "in 409 404 409 409 404 409"),
+    ],
+    "disputes.show": [Row("/disputes/{dispute}", PARTIES), Row("/disputes/{ruled_dispute}", PARTIES)],
+    "disputes.file": [
+        Row("/disputes/{dispute}/files/{statement_file}", PARTIES),
+        Row("/disputes/{ruled_dispute}/files/{statement_file}", "in 404 404 404 404 404 404"),
+    ],
+    "disputes.rule": [
+        Row("/disputes/{dispute}/ruling", ADMINS),
+        Row("/disputes/{ruled_dispute}/ruling", "in 403 403 403 403 403 409"),
+    ],
+    # The console
+    "console.index": [Row("/console", ADMINS)],
+    "console.users": [Row("/console/users", ADMINS), Row("/console/users?q=lin&side=creator", ADMINS)],
+    "console.user": [Row("/console/users/{user}", ADMINS)],
+    "console.readings": [Row("/console/readings", ADMINS)],
+    "console.reading": [
+        Row("/console/readings/{reading}", ADMINS),
+        Row("/console/readings/{accepted_reading}", ADMINS),
+    ],
+    "console.deals": [Row("/console/deals", ADMINS), Row("/console/deals?state=production&q=film", ADMINS)],
+    "console.disputes": [Row("/console/disputes", ADMINS), Row("/console/disputes?tab=ruled", ADMINS)],
+    "console.books": [Row("/console/books", ADMINS), Row("/console/books?reference=M-{completed}", ADMINS)],
+    "console.entry": [Row("/console/books/entries/{entry}", ADMINS)],
+    "console.accounts": [Row("/console/books/accounts", ADMINS)],
+    "console.account": [
+        Row("/console/books/accounts/deal:{completed}/escrow/CNY", ADMINS),
+        Row("/console/books/accounts/platform/stripe_clearing/CNY", ADMINS),
+        Row("/console/books/accounts/platform/nothing/CNY", "in 403 403 403 403 403 404"),
+    ],
+}
+
+POST: dict[str, list[Row]] = {
+    "account.sign_up": [Row("/sign-up", EVERYBODY_MAY)],
+    "account.sign_in": [Row("/sign-in", EVERYBODY_MAY)],
+    "account.sign_out": [Row("/sign-out", EVERYBODY_MAY)],
+    "account.forgot": [Row("/forgot", EVERYBODY_MAY)],
+    "account.reset": [Row("/reset/made-up", "410 410 410 410 410 410 410", {"password": "four blue kettles"})],
+    "account.confirm": [Row("/confirm/made-up", "410 303 303 303 303 303 303")],
+    "account.set_language": [Row("/language", EVERYBODY_MAY)],
+    "account.demo_sign_in": [Row("/demo/sign-in", EVERYBODY_MAY)],
+    "account.resend": [Row("/confirm/resend", "in may may may may may may")],
+    "account.settings": [Row("/settings", "in may may may may may may")],
+    "account.change_password": [Row("/settings/password", "in may may may may may may")],
+    "notifications.read_all": [Row("/notifications/read", "in may may may may may may", {"newest": "999999"})],
+    "creators.edit": [Row("/me/profile", "in may may 403 403 403 403")],
+    "creators.add_channel": [Row("/me/channels/new", "in may may 403 403 403 403")],
+    "creators.add_reading": [Row("/me/channels/{channel}/readings/new", "in may 404 403 403 403 403")],
+    "offers.new": [Row("/me/offers/new", "in may may 403 403 403 403")],
+    "offers.edit": [Row("/me/offers/{draft_offer}", "in may 404 403 403 403 403")],
+    "offers.list_offer": [Row("/me/offers/{draft_offer}/list", "in may 404 403 403 403 403")],
+    "offers.pause": [Row("/me/offers/{offer}/pause", "in may 404 403 403 403 403")],
+    "brands.company": [Row("/company", "in 403 403 may 403 may 403", COMPANY)],
+    "briefs.new": [Row("/company/briefs/new", "in 403 403 may 403 may 403", BRIEF)],
+    "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 may 403 404 403", BRIEF | {"version": "1"})],
+    "briefs.open_brief": [Row("/company/briefs/{draft_brief}/open", "in 403 403 may 303 404 403")],
+    "briefs.close": [Row("/company/briefs/{brief}/close", "in 403 403 may 303 404 403")],
+    "matching.apply": [
+        Row("/briefs/{brief}/apply", "in may may 403 403 403 403"),
+        Row("/briefs/{draft_brief}/apply", "in 404 404 403 403 403 403", {"price": "9000", "message": "Let me."}),
+    ],
+    "matching.invite": [Row("/creators/{other_creator}/invite", "in 403 403 may 403 may 403")],
+    "matching.book": [Row("/packages/{package}/book", "in 403 403 may 403 may 403")],
+    "matching.withdraw": [
+        Row("/selections/{application}/withdraw", "in may 404 403 403 404 403"),
+        Row("/selections/{invitation}/withdraw", "in 403 404 may 403 404 403"),
+    ],
+    "matching.decline": [
+        Row("/selections/{application}/decline", "in 403 404 may 403 404 403", WORDS),
+        Row("/selections/{invitation}/decline", "in may 404 403 403 404 403", WORDS),
+    ],
+    "deals.accept_selection": [
+        Row("/selections/{application}/accept", "in 403 404 may 403 404 403"),
+        Row("/selections/{booking}/accept", "in may 404 403 403 404 403"),
+    ],
+    "deals.propose": [Row("/deals/{negotiating}/terms/new", "in may 404 may 403 404 403", TERMS)],
+    "deals.accept_terms": [Row("/deals/{negotiating}/terms/1/accept", "in 403 404 may 403 404 403")],
+    "deals.sign": [Row("/deals/{signing}/contract/sign", "in may 404 may 403 404 403", {"read": "y"})],
+    "deals.submit_draft": [
+        Row("/deals/{production}/draft", "in may 404 403 403 403 403"),
+        Row("/deals/{funding}/draft", "in 409 404 403 403 403 403", {"url": "https://example.com/draft"}),
+    ],
+    "deals.request_revision": [
+        Row("/deals/{draft_review}/revision", "in 403 403 may 403 404 403", {"note": "Quieter."}),
+    ],
+    "deals.approve_draft": [
+        Row("/deals/{draft_review}/approve", "in 403 403 may 403 404 403"),
+        Row("/deals/{production}/approve", "in 403 403 409 409 404 403"),
+    ],
+    "deals.submit_publication": [Row("/deals/{publishing}/publication", "in may 404 403 403 403 403")],
+    "deals.cancel": [Row("/deals/{negotiating}/cancel", "in may 404 may 403 404 403", {"why": "Because."})],
+    "deals.messages": [
+        Row("/deals/{production}/messages", "in may 404 may 403 404 403", WORDS),
+    ],
+    "escrow.fund": [Row("/deals/{funding}/fund", "in 403 403 may 403 404 403")],
+    "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 may 403 404 403", {"seen": "y"})],
+    "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403", {"why": "Late."})],
+    "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403")],
+    "disputes.open_dispute": [
+        Row("/deals/{production}/dispute", "in may 404 may 403 404 403", WORDS),
+        Row("/deals/{negotiating}/dispute", "in 409 404 409 409 404 409", WORDS),
+    ],
+    "disputes.state": [Row("/disputes/{dispute}/statements", "in may 404 may 403 404 may", WORDS)],
+    "disputes.withdraw": [Row("/disputes/{dispute}/withdraw", "in 403 404 may 403 404 403")],
+    "disputes.rule": [
+        Row("/disputes/{dispute}/ruling", "in 403 403 403 403 403 may", WORDS | {"creator_part": "1", "step": "rule"}),
+    ],
+    "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
+    "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],
+    "console.reading": [Row("/console/readings/{reading}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
+    "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
+    # Stripe alone has the key that signs; whatever is not signed is nobody's.
+    "webhooks.stripe": [Row("/webhooks/stripe", "400 400 400 400 400 400 400")],
+}

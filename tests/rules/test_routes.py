@@ -1,0 +1,150 @@
+"""Every address, walked by every role: each gets what the table of `routes` says, and no refusal changes anything."""
+
+from collections.abc import Iterator
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+from werkzeug.test import TestResponse
+
+from tests.rules.routes import GET, POST, Row
+from tests.support.cluster import filled_tables
+from tests.support.web import Client
+from tests.support.world import ROLES, World
+
+Connection = psycopg.Connection[tuple[object, ...]]
+UNTOKENED = {"webhooks.stripe"}
+NOT_THERE = 9_000_000_000_000_000
+
+
+def client_of(demo: Flask, world: World, role: str) -> Client:
+    """Somebody in `role`, signed in without the form."""
+    client = demo.test_client()
+    assert isinstance(client, Client)
+    person = world.people[role]
+    if person is not None:
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = person.session_id, True
+    return client
+
+
+def answer_of(found: TestResponse) -> str:
+    """A status, or `in` for the way to the sign-in."""
+    found.close()
+    to_sign_in = found.status_code in (302, 303) and str(found.location).startswith("/sign-in")
+    return "in" if to_sign_in else str(found.status_code)
+
+
+def expected(rows: dict[str, list[Row]]) -> Iterator[tuple[Row, str, str]]:
+    """Each row with each role and what it gets."""
+    for found in rows.values():
+        for row in found:
+            for role, answer in zip(ROLES, row.answers.split(), strict=True):
+                yield row, role, answer
+
+
+def contents(connection: Connection) -> dict[str, str]:
+    """Which version of which row stands in each table: any insert, update or delete changes it."""
+    versions = [
+        sql.SQL("SELECT {}, md5(string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid)) FROM {}").format(
+            sql.Literal(name), sql.Identifier(name)
+        )
+        for name in filled_tables(connection)
+    ]
+    found = connection.execute(sql.SQL(" UNION ALL ").join(versions)).fetchall()
+    connection.rollback()
+    return {str(name): str(version) for name, version in found}
+
+
+def test_the_table_names_every_route_and_no_other(shared_app: Flask, demo: Flask) -> None:
+    for method, table in (("GET", GET), ("POST", POST)):
+        routes = {rule.endpoint for rule in demo.url_map.iter_rules() if method in (rule.methods or ())}
+        assert routes - set(table) == set(), f"{method}: say in tests/rules/routes.py who gets what"
+        assert set(table) - routes == set(), f"{method}: these are no routes any more"
+    only_demo = {rule.endpoint for rule in demo.url_map.iter_rules()} - {
+        r.endpoint for r in shared_app.url_map.iter_rules()
+    }
+    assert only_demo == {"account.demo_sign_in", "mailbox.index", "mailbox.show", "mailbox.page"}
+
+
+def test_each_row_leads_to_the_route_it_stands_under(demo: Flask, world: World) -> None:
+    urls = demo.url_map.bind("localhost")
+    for method, table in (("GET", GET), ("POST", POST)):
+        for endpoint, rows in table.items():
+            for row in rows:
+                assert urls.match(world.path(row.path).partition("?")[0], method=method)[0] == endpoint
+
+
+def test_every_page_answers_every_role_as_the_table_says(demo: Flask, world: World) -> None:
+    clients = {role: client_of(demo, world, role) for role in ROLES}
+    wrong = []
+    for row, role, answer in expected(GET):
+        found = answer_of(clients[role].get(world.path(row.path)))
+        if found != answer:
+            wrong.append(f"GET {row.path} as {role}: {found}, not {answer}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_changes_by_what_one_may_not_do(demo: Flask, world: World, reset_connection: Connection) -> None:
+    clients = {role: client_of(demo, world, role) for role in ROLES}
+    wrong, before = [], contents(reset_connection)
+    for row, role, answer in expected(POST):
+        if answer == "may":
+            continue
+        found = answer_of(clients[role].post(world.path(row.path), data=row.sent))
+        if found != answer:
+            wrong.append(f"POST {row.path} as {role}: {found}, not {answer}")
+        after = contents(reset_connection)
+        wrong += [f"POST {row.path} as {role} changed {name}" for name in after if after[name] != before.get(name)]
+        before = after
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_form_is_taken_without_its_token(demo: Flask, world: World, reset_connection: Connection) -> None:
+    clients = {role: client_of(demo, world, role) for role in ROLES}
+    before = contents(reset_connection)
+    for endpoint, rows in POST.items():
+        for row in rows:
+            for role in ROLES:
+                found = clients[role].post(world.path(row.path), data=row.sent, csrf=False)
+                assert found.status_code == 400, f"{row.path} as {role}"
+                if endpoint not in UNTOKENED:
+                    assert "too old" in found.text
+    assert contents(reset_connection) == before
+
+
+def test_what_is_not_there_is_404_for_whoever_may_look_for_it(demo: Flask, world: World) -> None:
+    """Ids beyond every row, and beyond every number that a row can have."""
+    gone = World(world.people, {name: NOT_THERE if isinstance(i, int) else "nobody" for name, i in world.ids.items()})
+    clients = {role: client_of(demo, world, role) for role in ROLES}
+    wrong = []
+    for table, method in ((GET, "GET"), (POST, "POST")):
+        for row, role, _ in expected(table):
+            if "{" not in row.path.partition("?")[0]:
+                continue
+            path = gone.path(row.path)
+            found = answer_of(clients[role].open(path, method=method, data=row.sent))
+            if found not in ("404", "403", "in"):
+                wrong.append(f"{method} {path} as {role}: {found}")
+            beyond = path.replace(str(NOT_THERE), str(2**80))
+            if role == "administrator" and clients[role].open(beyond, method=method).status_code not in (403, 404):
+                wrong.append(f"{method} {beyond}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_form_breaks_on_what_nobody_would_type(demo: Flask, world: World) -> None:
+    """Empty, and far too much of everything, by those who may: refused or done, never a fault."""
+    demo.testing = False  # a fault is answered by its page instead of being raised
+    wrong = []
+    try:
+        for row, role, answer in expected(POST):
+            if answer != "may":
+                continue
+            much = dict.fromkeys(row.sent or ("email", "name", "message", "note", "next"), "\u0000x" * 20_000)
+            for body in ({}, much):
+                found = client_of(demo, world, role).post(world.path(row.path), data=body)
+                if found.status_code == 500:
+                    wrong.append(f"POST {row.path} as {role} with {list(body)}")
+    finally:
+        demo.testing = True
+    assert not wrong, "\n".join(wrong)

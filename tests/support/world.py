@@ -1,0 +1,173 @@
+"""A small world with one of everything, made by the verbs that people use: for tests that walk every page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.accounts.models import User
+from marketplace.briefs.policy import platform_today
+from marketplace.creators.models import FanReading, Platform, ReadingStatus
+from marketplace.creators.service import add_channel, review_reading, submit_reading
+from marketplace.deals.lifecycle import STEPS, State
+from marketplace.deals.models import Delivery
+from marketplace.deals.service import cancel, post_message, submit_draft
+from marketplace.disputes.models import DisputeReason
+from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
+from marketplace.infra.db import db, transaction
+from marketplace.infra.mail import Mail
+from marketplace.infra.storage import store_file
+from marketplace.infra.uploads import Upload
+from marketplace.kit.money import Money
+from marketplace.ledger.models import LedgerEntry
+from marketplace.matching.service import apply_to_brief, book_package, invite_creator
+from marketplace.notifications.models import Notification
+from tests.support import deals, files, market, money
+from tests.support.market import BrandSide, CreatorSide
+
+Side = CreatorSide | BrandSide
+# In this order tables of rights have their columns.
+ROLES = ("visitor", "creator", "other creator", "brand", "viewer", "other brand", "administrator")
+_PICTURE = Upload("fans.png", "image/png", files.picture(size=(320, 200)))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be signed in without the form."""
+
+    user_id: int
+    session_id: str
+
+
+@dataclass(frozen=True)
+class World:
+    """Who lives in it, by role, and `ids`: what stands in the addresses of its pages."""
+
+    people: dict[str, Person | None]
+    ids: dict[str, int | str]
+
+    def path(self, pattern: str) -> str:
+        """The address with the world's own ids in it: `/deals/{production}`."""
+        return pattern.format(**self.ids)
+
+
+def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
+    """Money is real (the sandbox's) in the completed and the ruled deal; the other funded deals have it short-cut."""
+    with app.app_context():
+        with transaction():
+            creator, stranger = market.make_creator("Lin Yue"), market.make_creator("Su Bai")
+            brand, rival = market.make_brand("Tidewell"), market.make_brand("Northmoss")
+            viewer, admin = market.make_member(brand, "viewer"), market.make_admin()
+            assert admin.user_id is not None
+            users = [creator.user_id, stranger.user_id, brand.user_id, viewer.user_id, rival.user_id, admin.user_id]
+        ids = _published(creator, brand) | _selections(creator, stranger, brand) | _deals(creator, brand)
+        ids |= _paid(creator, brand) | _disputes(ids, creator, brand)
+        with transaction():
+            rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
+    run_jobs()
+    with app.app_context():
+        people = [None, *(Person(user_id, db.session.get_one(User, user_id).get_id()) for user_id in users)]
+        told = select(Notification.id).where(Notification.user_id == creator.user_id).order_by(Notification.id)
+        ids |= {
+            "creator": creator.handle,
+            "other_creator": stranger.handle,
+            "brand": brand.handle,
+            "notification": db.session.scalars(told).first() or 0,
+            "user": creator.user_id,
+            "entry": db.session.scalars(select(LedgerEntry.id).order_by(LedgerEntry.id)).first() or 0,
+            "mail": db.session.scalars(select(Mail.id).order_by(Mail.id)).first() or 0,
+        }
+    return World(dict(zip(ROLES, people, strict=True)), ids)
+
+
+def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """Readings in each standing, offers and briefs, open and not."""
+    with transaction():
+        reading = db.session.scalars(select(FanReading).where(FanReading.status == ReadingStatus.ACCEPTED)).first()
+        assert reading is not None
+        second = add_channel(creator.actor, Platform.YOUTUBE, "linyue", "https://www.youtube.com/@linyue")
+        refused = submit_reading(creator.actor, second.id, 900, platform_today(), _PICTURE)
+        review_reading(market.make_admin(), refused.id, accept=False, reason="The day can’t be read.")
+        waiting = submit_reading(creator.actor, second.id, 1_200, platform_today(), _PICTURE)
+        offer, draft = market.make_offer(creator), market.make_offer(creator, title="Not yet", listed=False)
+        own = market.make_brief(brand, market.brief_facts(title="A whole season of suppers"))
+        unopened = market.make_brief(brand, market.brief_facts(title="Next spring"), opened=False)
+        return {
+            "channel": second.id,
+            "reading": waiting.id,
+            "accepted_reading": reading.id,
+            "offer": offer.id,
+            "package": offer.packages[0].id,
+            "draft_offer": draft.id,
+            "brief": own.id,
+            "draft_brief": unopened.id,
+        }
+
+
+def _selections(creator: CreatorSide, stranger: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """One of each kind that waits for its answer, and one more that is the other creator's."""
+    with transaction():
+        wanted = market.make_brief(brand, market.brief_facts(title="Rain on a tin roof"))
+        asked = market.make_brief(brand, market.brief_facts(title="Bread for a fair"))
+        application = apply_to_brief(creator.actor, wanted.id, Money(12_000_00), "I cook every evening anyway.")
+        apply_to_brief(stranger.actor, wanted.id, Money(11_000_00), "I have the rain, and the roof.")
+        invitation = invite_creator(brand.actor, creator.id, asked.id, Money(9_000_00), "Your suppers are just right.")
+        offer = market.make_offer(creator, title="A winter film")
+        booking = book_package(brand.actor, offer.packages[0].id, "For our winter pots.")
+        return {
+            "brief_with_applicants": wanted.id,
+            "application": application.id,
+            "invitation": invitation.id,
+            "booking": booking.id,
+        }
+
+
+def _deals(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """A deal in each state on the straight way, called by the state; and one that was cancelled."""
+    ids: dict[str, int | str] = {}
+    for state in STEPS:
+        with transaction():
+            sides = deals.make_deal(creator, brand, title=f"A film, {state.value}")
+            post_message(brand.actor, sides.id, "Shall we put the lid on?")
+            deals.advance(sides, state)
+            ids[state.value] = sides.id
+            if state is State.NEGOTIATING:
+                ids["accepted"] = deals.current(sides).selection_id
+    with transaction():
+        given_up = deals.make_deal(creator, brand, title="A film that never was")
+        cancel(creator.actor, given_up.id, "My kitchen is under water.")
+    return ids | {"cancelled": given_up.id}
+
+
+def _paid(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """A deal that went the whole way, with a file among its drafts."""
+    parties = money.funded_deal(12_000_00, creator, brand)
+    with transaction():
+        film = store_file("draft.png", "image/png", files.picture(size=(320, 200)))
+        submit_draft(creator.actor, parties.deal_id, url="", file=film, note="The lid lifts at 0:41.")
+        file_id = db.session.scalars(select(Delivery.file_id).where(Delivery.deal_id == parties.deal_id)).one()
+        deals.approve(deals.DealSides(parties.deal_id, creator, brand))
+        deals.publish(deals.DealSides(parties.deal_id, creator, brand))
+    money.accept(brand.actor, parties.deal_id)
+    assert file_id is not None
+    return {"completed": parties.deal_id, "file": file_id}
+
+
+def _disputes(ids: dict[str, int | str], creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """One that stands open, opened by the brand, and one for an administrator to rule."""
+    ruled = money.funded_deal(12_000_00, creator, brand)
+    with transaction():
+        sides = deals.make_deal(creator, brand, title="A film, disputed", state=State.PRODUCTION)
+        found = [
+            open_dispute(brand.actor, deal_id, DisputeReason.LATE, Claim("It came nine days late.", Money(part)))
+            for deal_id, part in ((sides.id, 4_000_00), (ruled.deal_id, 8_000_00))
+        ]
+        said = add_statement(creator.actor, found[0].id, Claim("Here is its label.", Money(9_000_00), _PICTURE))
+        return {
+            "disputed": sides.id,
+            "dispute": found[0].id,
+            "statement_file": said.file_id or 0,
+            "ruled": ruled.deal_id,
+            "ruled_dispute": found[1].id,
+        }

@@ -33,7 +33,8 @@ class MoneyPanel:
     """Where the deal's money is (brand, escrow or creator), how much escrow holds, and the quote.
 
     `style` tells certainty: guess while it can change, nothing once agreed, final when it is in the books. `sides` are
-    those whose sums the reader sees; none where the deal ended and nothing is owed.
+    those whose sums the reader sees; none where the deal ended and nothing is owed. After a ruling `earned` is the
+    quote on the creator's part, and `refund` what went back.
     """
 
     at: str
@@ -41,6 +42,8 @@ class MoneyPanel:
     frozen: bool
     style: str
     quote: FeeQuote
+    earned: FeeQuote
+    refund: Money | None
     sides: tuple[DealSide, ...]
     paid: bool
 
@@ -112,15 +115,24 @@ def _money(view: Perspective, terms: Terms, events: Sequence[DealEvent]) -> Mone
     deal = view.deal
     frozen = quote_of(deal)
     quote = frozen or estimate_quote(deal, terms.price)
+    part = _ruled_part(events, quote.price.currency)
     return MoneyPanel(
         at="escrow" if deal.state in FUNDED else "creator" if deal.state is State.COMPLETED else "brand",
         held=_held(deal, quote) if deal.state in FUNDED else None,
         frozen=deal.state is State.DISPUTED,
         style="guess" if frozen is None else "final" if deal.state is State.COMPLETED else "",
         quote=quote,
+        earned=quote.partial(part) if part is not None else quote,
+        refund=quote.split(part).refund if part is not None else None,
         sides=_sides(view),
         paid=any(event.action is Action.FUND for event in events),
     )
+
+
+def _ruled_part(events: Sequence[DealEvent], currency: str) -> Money | None:
+    """What of the price a ruling gave the creator: the money then follows from it, not from what was agreed."""
+    amounts = [event.details["creator_part"] for event in events if event.action is Action.RULE_COMPLETED]
+    return Money(amounts[-1], currency) if amounts else None
 
 
 def _sides(view: Perspective) -> tuple[DealSide, ...]:

@@ -173,3 +173,20 @@ def test_a_case_is_nowhere_for_strangers(app: Flask) -> None:
     assert client.post(f"/disputes/{dispute_id}/statements", data={"body": "hello there"}).status_code == 404
     assert client.post(f"/disputes/{dispute_id}/withdraw").status_code == 404
     assert client.get(f"/disputes/{dispute_id}/ruling").status_code == 403
+
+
+def test_after_a_ruling_the_deals_page_shows_what_followed_from_it(app: Flask) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    admin = administrator()
+    with transaction():
+        rule(admin, dispute_id, Money(8_000_00), "A quarter less for four late days.")
+    client = app.test_client()
+    sign_in(client, parties.creator)
+    page = client.get(f"/deals/{parties.deal_id}").text
+    assert "¥7,700" in page
+    assert "¥11,300" not in page
+    sign_in(client, parties.brand)
+    page = client.get(f"/deals/{parties.deal_id}").text
+    assert "Given back by the ruling" in page
+    assert "¥4,200" in page

@@ -45,8 +45,9 @@ def test_the_quote_is_shown_line_by_line_and_the_button_names_the_amount(app: Fl
     parties = signed_deal()
     page = visit(app, parties.brand).get(f"/deals/{parties.deal_id}/fund")
     assert page.status_code == 200
-    for words in ("¥12,000", "5 % of the price (rule B1)", "Pay ¥12,600.00 into escrow", "10 % of"):
+    for words in ("¥12,000", "5 % of the price (rule B1)", "Pay ¥12,600.00 into escrow", "¥11,300"):
         assert words in page.text
+    assert "this month" not in page.text, "the brand is not told what the creator earns elsewhere"
 
 
 def test_paying_leads_to_the_checkout_whatever_amount_the_browser_sends(app: Flask) -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from enum import StrEnum
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from babel.lists import format_list
 from flask import Response
@@ -15,6 +16,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from PIL import Image, ImageOps
 from werkzeug.datastructures import FileStorage
+from werkzeug.http import dump_options_header
 
 from marketplace.infra.i18n import filesize
 from marketplace.infra.settings import settings
@@ -152,7 +154,7 @@ def send_stored(file: StoredFile) -> Response:
     """The file as an answer: pictures and PDF are shown, anything else is saved; never taken for a page of ours."""
     response = Response(file.content, content_type=file.content_type)
     shown = "inline" if file.content_type in _SHOWN_INLINE else "attachment"
-    response.headers.set("Content-Disposition", shown, filename=file.name)
+    response.headers["Content-Disposition"] = dump_options_header(shown, _header_names(file.name))
     response.headers["X-Content-Type-Options"] = "nosniff"
     if file.content_type != "application/pdf":
         # A browser's own PDF viewer doesn't work in a sandbox.
@@ -161,3 +163,11 @@ def send_stored(file: StoredFile) -> Response:
     response.cache_control.no_cache = True
     response.set_etag(file.sha256)
     return response
+
+
+def _header_names(name: str) -> dict[str, str]:
+    """A header holds Latin letters only; a name of others goes along encoded, as RFC 6266 wants it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    if plain == name:
+        return {"filename": name}
+    return {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}

@@ -7,6 +7,7 @@ import zlib
 import pytest
 from flask import Flask
 from PIL import Image
+from werkzeug.http import parse_options_header
 
 from marketplace.infra.settings import settings
 from marketplace.infra.storage import store_file
@@ -124,7 +125,9 @@ def test_a_stored_file_is_never_sent_as_a_page(content_type: str, shown: str) ->
     response = send_stored(stored)
     assert response.get_data() == b"bytes"
     assert response.headers["Content-Type"] == content_type
-    assert response.headers["Content-Disposition"].startswith(shown)
+    disposition = response.headers["Content-Disposition"]
+    assert disposition.isascii(), "a server can't send it otherwise"
+    assert parse_options_header(disposition) == (shown, {"filename": '粉丝 "11".bin'})
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "private" in response.headers["Cache-Control"]
     assert ("sandbox" in response.headers.get("Content-Security-Policy", "")) == (content_type != "application/pdf")

@@ -10,7 +10,7 @@ from tests.journeys.walker import Walker, walker
 from tests.support.market import BrandSide, CreatorSide, make_brand, make_brief, make_creator, make_offer
 from tests.support.people import NewPerson
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 PHONE = {"width": 390, "height": 844}
 
 

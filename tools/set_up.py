@@ -20,6 +20,8 @@ REQUIREMENTS = ROOT / "requirements.txt"
 INSTALLER = ROOT / "tools" / "uv.txt"
 TRANSLATIONS = ROOT / "translations"
 OLDEST = (3, 11)
+# Where a network has a certificate of its own, the system knows it and uv's built-in list doesn't.
+CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
@@ -100,6 +102,8 @@ def step(what: str, command: list[str | Path]) -> None:
     print(f"  {what} ...", flush=True)
     caches = {"PIP_CACHE_DIR": str(CACHE / "pip"), "UV_CACHE_DIR": str(CACHE / "uv"), "UV_PYTHON_DOWNLOADS": "never"}
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | caches
+    if any(Path(found).exists() for found in CERTIFICATES):
+        environment.setdefault("UV_SYSTEM_CERTS", "true")
     if subprocess.call([str(part) for part in command], cwd=str(ROOT), env=environment):
         stop(
             f"Installing {what} failed; the lines above say why. Most often the package index can't be reached. "

@@ -325,10 +325,10 @@ def demo_sign_in() -> ResponseReturnValue:
     user = demo_person(role)
     if user is None:
         return render_template("account/no_demo.html"), 503
-    locale = session.get("locale")
+    # Whoever tries the demo goes on in the language of the front page, not in that of the person they play.
+    locale = reader_locale()
     begin_session(user)
-    if locale is not None:
-        session["locale"] = locale
+    session["locale"] = locale
     return redirect(_home_of(user), 303)
 
 

@@ -83,7 +83,8 @@ def _accepted_before(readings: Sequence[FanReading]) -> dict[int, Change]:
 
 def _change(reading: FanReading, before: FanReading) -> Change:
     difference = reading.fans - before.fans
-    return Change(before, difference * 10_000 // before.fans if before.fans else None)
+    # Whole per cent: nobody decides by the rest.
+    return Change(before, round(difference * 100 / before.fans) * 100 if before.fans else None)
 
 
 def evidence_of(reading: FanReading) -> StoredFile:

@@ -7,6 +7,9 @@ import structlog
 
 from marketplace.config import Settings
 
+# They tell every step of their work at INFO, which would drown our own lines; LOG_LEVEL=DEBUG brings them back.
+_TALKATIVE = ("alembic", "procrastinate", "stripe", "werkzeug")
+
 
 def configure(settings: Settings) -> None:
     """Send the standard library's records and structlog's through one formatter to standard error."""
@@ -31,6 +34,8 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.NOTSET if settings.log_level == "DEBUG" else logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

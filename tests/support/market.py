@@ -6,6 +6,7 @@ Call inside an application context and a transaction: `with transaction(): creat
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
+from typing import Protocol
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -196,7 +197,14 @@ def sign_in(client: FlaskClient, side: CreatorSide | BrandSide) -> None:
         session["_user_id"], session["_fresh"] = side.session_id, True
 
 
-def sign_in_browser(app: Flask, context: BrowserContext, side: CreatorSide | BrandSide, url: str) -> None:
+class HasSession(Protocol):
+    """Whoever can be signed in: a side, or a person of the small world."""
+
+    @property
+    def session_id(self) -> str: ...
+
+
+def sign_in_browser(app: Flask, context: BrowserContext, side: HasSession, url: str) -> None:
     """The same for a browser on the site at `url`."""
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None

@@ -1,0 +1,81 @@
+"""Every page of the route walk in Chromium: axe finds no WCAG 2.2 AA violation, light or dark, nothing is too wide."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from tests.rules.routes import ALL, GET
+from tests.support.market import sign_in_browser
+from tests.support.web import free_port, served
+from tests.support.world import ROLES, World
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+SCRIPT = Axe().axe_script
+EVERY_RULE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# The theme changes nothing but colours.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+RUN = """async options => {
+    const found = await axe.run(document, {preload: false, resultTypes: ["violations"], ...options});
+    const say = rule => rule.nodes.slice(0, 3).map(node => rule.id + " " + node.html.slice(0, 200));
+    return found.violations.flatMap(say);
+}"""
+# Pages that everybody may read, and that show each role something else.
+OFFER_STEPS = {"briefs.show", "briefs.index", "offers.show", "creators.profile", "brands.profile"}
+# Pieces that a page fetches into itself.
+PIECES = {"matching.estimate"}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+def pages_of(role: str) -> Iterator[str]:
+    """What the role may read; what is the same for everybody only as a visitor."""
+    column = ROLES.index(role)
+    for endpoint, rows in GET.items():
+        for row in rows:
+            its_own = role == "visitor" or row.answers != ALL or endpoint in OFFER_STEPS
+            if its_own and row.answers.split()[column] == "200" and endpoint not in PIECES:
+                yield row.path
+
+
+@pytest.fixture(scope="module")
+def address(demo: Flask) -> Iterator[str]:
+    """The demo over HTTP: it has the pages that nobody else has, and its ribbon on each."""
+    port = free_port()
+    with served(demo, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def faults_of(page: Page, path: str) -> list[str]:
+    """What is wrong with one page, in each theme and on a phone."""
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    if "text/html" not in answer.headers["content-type"]:
+        return []
+    page.evaluate(SCRIPT)
+    found: list[str] = page.evaluate(RUN, EVERY_RULE)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {fault}" for fault in page.evaluate(RUN, COLOURS)]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    found += [f"{width} wide on a phone"] if width > PHONE["width"] else []
+    page.set_viewport_size(WIDE)
+    return found
+
+
+@pytest.mark.parametrize("role", ["visitor", "creator", "brand", "administrator"])
+def test_no_page_breaks_a_rule_of_accessibility(
+    demo: Flask, world: World, browser: Browser, address: str, role: str
+) -> None:
+    context = browser.new_context(base_url=address, viewport=WIDE, color_scheme="light", reduced_motion="reduce")
+    person = world.people[role]
+    if person is not None:
+        sign_in_browser(demo, context, person, address)
+    page = context.new_page()
+    faults = [f"{path}: {fault}" for path in pages_of(role) for fault in faults_of(page, world.path(path))]
+    context.close()
+    assert not faults, "\n".join(faults)

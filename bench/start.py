@@ -19,7 +19,7 @@ _PATIENCE = 300
 
 
 def measure() -> Iterator[Result]:
-    """The first start makes database and demo data and isn't counted; the reference is a bare Python start."""
+    """The first start makes database and demo data and isn't counted; the reference is the goal."""
     folder = FOLDER / f"start-{os.getpid()}"
     try:
         start_once(folder)

@@ -170,4 +170,6 @@ def disputes() -> ResponseReturnValue:
     status = member_in("tab", DisputeStatus) or DisputeStatus.OPEN
     found = list_cases(status, page_in())
     frozen = {case.deal.id: frozen_quote(case.deal) for case in found.cases}
-    return render_template("console/disputes.html", found=found, status=status, frozen=frozen)
+    return render_template(
+        "console/disputes.html", found=found, status=status, statuses=list(DisputeStatus), frozen=frozen
+    )

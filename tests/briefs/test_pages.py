@@ -21,7 +21,7 @@ from tests.support.market import (
     make_offer,
     sign_in,
 )
-from tests.support.queries import counted_queries
+from tests.support.counting import counted_queries
 from tests.support.web import Client
 
 

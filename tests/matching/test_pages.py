@@ -25,7 +25,7 @@ from tests.support.market import (
     sign_in_browser,
 )
 from tests.support.people import NewPerson
-from tests.support.queries import counted_queries
+from tests.support.counting import counted_queries
 from tests.support.web import Client, LiveServer
 
 

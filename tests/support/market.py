@@ -33,7 +33,7 @@ from marketplace.kit import clock
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 from marketplace.matching.models import Selection
-from marketplace.matching.service import apply_to_brief
+from marketplace.matching.service import apply_to_brief, invite_creator
 from marketplace.offers.models import Offer
 from marketplace.offers.service import OfferFacts, PackageFacts, create_offer, list_offer
 
@@ -195,6 +195,12 @@ def sign_in(client: FlaskClient, side: CreatorSide | BrandSide) -> None:
     """Sign in without the form."""
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = side.session_id, True
+
+
+def invite(brand: BrandSide, creator: CreatorSide, price: int = 9_000_00) -> int:
+    """The brand's invitation to a brief made for it, at `price` minor units; returns its id."""
+    brief = make_brief(brand)
+    return invite_creator(brand.actor, creator.id, brief.id, Money(price), "Your suppers are just right.").id
 
 
 class HasSession(Protocol):

@@ -100,9 +100,11 @@ def publish(parties: Parties) -> None:
         submit_publication(parties.creator.actor, parties.deal_id, "https://www.douyin.com/video/1")
 
 
-def completed_deal(price: int = 12_000_00, creator: CreatorSide | None = None) -> Parties:
+def completed_deal(
+    price: int = 12_000_00, creator: CreatorSide | None = None, brand: BrandSide | None = None
+) -> Parties:
     """A deal that the brand accepted, its escrow settled."""
-    parties = funded_deal(price, creator)
+    parties = funded_deal(price, creator, brand)
     publish(parties)
     accept(parties.brand.actor, parties.deal_id)
     return parties

@@ -40,6 +40,8 @@ class Action(StrEnum):
     OPEN_DISPUTE = "open_dispute"
     RULE_COMPLETED = "rule_completed"
     RULE_REFUNDED = "rule_refunded"
+    AGREE_COMPLETED = "agree_completed"
+    AGREE_REFUNDED = "agree_refunded"
     WITHDRAW_DISPUTE = "withdraw_dispute"
 
 
@@ -110,6 +112,8 @@ TABLE: dict[tuple[State, Action], Transition] = {
     (_S.ACCEPTANCE, _A.OPEN_DISPUTE): _DISPUTE,
     (_S.DISPUTED, _A.RULE_COMPLETED): Transition(_S.COMPLETED, _by(Who.ADMIN), Clock.NONE),
     (_S.DISPUTED, _A.RULE_REFUNDED): Transition(_S.REFUNDED, _by(Who.ADMIN), Clock.NONE),
+    (_S.DISPUTED, _A.AGREE_COMPLETED): Transition(_S.COMPLETED, _by(Who.EITHER), Clock.NONE),
+    (_S.DISPUTED, _A.AGREE_REFUNDED): Transition(_S.REFUNDED, _by(Who.EITHER), Clock.NONE),
     (_S.DISPUTED, _A.WITHDRAW_DISPUTE): Transition(None, _by(Who.EITHER), Clock.RESUME),
 }
 

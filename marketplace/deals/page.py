@@ -33,7 +33,7 @@ class MoneyPanel:
     """Where the deal's money is (brand, escrow or creator), how much escrow holds, and the quote.
 
     `style` tells certainty: guess while it can change, nothing once agreed, final when it is in the books. `sides` are
-    those whose sums the reader sees; none where the deal ended and nothing is owed. After a ruling `earned` is the
+    those whose sums the reader sees; none where the deal ended and nothing is owed. After a dispute `earned` is the
     quote on the creator's part, and `refund` what went back.
     """
 
@@ -130,8 +130,9 @@ def _money(view: Perspective, terms: Terms, events: Sequence[DealEvent]) -> Mone
 
 
 def _ruled_part(events: Sequence[DealEvent], currency: str) -> Money | None:
-    """What of the price a ruling gave the creator: the money then follows from it, not from what was agreed."""
-    amounts = [event.details["creator_part"] for event in events if event.action is Action.RULE_COMPLETED]
+    """What of the price a dispute's end gave the creator: the money follows from it, not from what was agreed."""
+    ending = (Action.RULE_COMPLETED, Action.AGREE_COMPLETED)
+    amounts = [event.details["creator_part"] for event in events if event.action in ending]
     return Money(amounts[-1], currency) if amounts else None
 
 

@@ -11,7 +11,15 @@ from marketplace.kit.errors import Conflict, NotAllowed
 # Actions that commit the brand's money rather than its word.
 _SPENDING = frozenset({Action.FUND})
 # Steps that a verb takes as part of another, never a button of their own.
-_INNER = frozenset({Action.COMPLETE_SIGNING, Action.RULE_COMPLETED, Action.RULE_REFUNDED})
+_INNER = frozenset(
+    {
+        Action.COMPLETE_SIGNING,
+        Action.RULE_COMPLETED,
+        Action.RULE_REFUNDED,
+        Action.AGREE_COMPLETED,
+        Action.AGREE_REFUNDED,
+    }
+)
 
 
 def side_of(actor: Actor, deal: Deal) -> DealSide | None:

@@ -39,6 +39,8 @@ _SIGNS: dict[Action, tuple[str, str | None]] = {
     Action.OPEN_DISPUTE: ("pause-fill", "alarm"),
     Action.RULE_COMPLETED: ("hammer", None),
     Action.RULE_REFUNDED: ("hammer", None),
+    Action.AGREE_COMPLETED: ("check-circle-fill", "pine"),
+    Action.AGREE_REFUNDED: ("check-circle-fill", "pine"),
     Action.WITHDRAW_DISPUTE: ("play-fill", "pine"),
 }
 
@@ -114,6 +116,8 @@ def _words(action: Action) -> str:
         Action.OPEN_DISPUTE: _("<b>%(who)s</b> opened a dispute. Clocks and money stand still."),
         Action.RULE_COMPLETED: _("The dispute was decided, and the money divided"),
         Action.RULE_REFUNDED: _("The dispute was decided, and the money goes back in full"),
+        Action.AGREE_COMPLETED: _("<b>%(who)s</b> agreed to the other side’s split. The dispute is over."),
+        Action.AGREE_REFUNDED: _("<b>%(who)s</b> agreed that the money goes back in full. The dispute is over."),
         Action.WITHDRAW_DISPUTE: _("<b>%(who)s</b> withdrew the dispute. The clocks run again."),
     }
     return words[action]

@@ -21,6 +21,7 @@ register(
     {
         DisputeStatus.OPEN: _l("Open"),
         DisputeStatus.RULED: _l("Ruled"),
+        DisputeStatus.AGREED: _l("Agreed"),
         DisputeStatus.WITHDRAWN: _l("Withdrawn"),
     },
 )

@@ -13,6 +13,7 @@ from marketplace.infra.db import Model, enum_column, pk
 class DisputeStatus(StrEnum):
     OPEN = "open"
     RULED = "ruled"
+    AGREED = "agreed"
     WITHDRAWN = "withdrawn"
 
 
@@ -32,6 +33,9 @@ class Dispute(Model):
     __table_args__ = (
         CheckConstraint("(status = 'ruled') = (ruled_at IS NOT NULL)", name="ruled_once"),
         CheckConstraint("creator_part_amount IS NULL OR creator_part_amount >= 0", name="creator_part_not_negative"),
+        CheckConstraint(
+            "(creator_part_amount IS NOT NULL) = (status IN ('ruled', 'agreed'))", name="part_when_decided"
+        ),
         Index("uq_disputes_open_deal", "deal_id", unique=True, postgresql_where=text("status = 'open'")),
         Index("ix_disputes_open", "opened_at", postgresql_where=text("status = 'open'")),
     )

@@ -8,7 +8,8 @@ from sqlalchemy.orm import selectinload
 from marketplace.accounts.actor import Actor
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, DealSide
+from marketplace.deals.policy import other_side
 from marketplace.deals.queries import visible_deals
 from marketplace.disputes.models import Dispute, DisputeStatus, Statement
 from marketplace.infra.db import db
@@ -66,6 +67,23 @@ def _rows() -> Select[Dispute, Deal, Creator, Brand]:
         .join(Creator, Creator.id == Deal.creator_id)
         .join(Brand, Brand.id == Deal.brand_id)
     )
+
+
+def proposal_to(dispute: Dispute, side: DealSide | None) -> Statement | None:
+    """The newest split that the side across from `side` has proposed, which `side` may take."""
+    if side not in (DealSide.CREATOR, DealSide.BRAND):
+        return None
+    query = (
+        select(Statement)
+        .where(
+            Statement.dispute_id == dispute.id,
+            Statement.side == other_side(side),
+            Statement.wants_amount.is_not(None),
+        )
+        .order_by(Statement.id.desc())
+        .limit(1)
+    )
+    return db.session.scalars(query).first()
 
 
 def statement_file(dispute: Dispute, file_id: int) -> StoredFile:

@@ -12,9 +12,9 @@ from marketplace.deals.move import move_deal
 from marketplace.deals.policy import may_write, require, side_of
 from marketplace.deals.queries import get_deal
 from marketplace.disputes.models import Dispute, DisputeReason, DisputeStatus, Statement
-from marketplace.disputes.queries import get_dispute
+from marketplace.disputes.queries import get_dispute, proposal_to
 from marketplace.escrow.fund import frozen_quote
-from marketplace.escrow.settle import settle_ruling
+from marketplace.escrow.settle import settle_dispute
 from marketplace.infra.db import db
 from marketplace.infra.storage import store_file
 from marketplace.infra.uploads import Upload
@@ -89,6 +89,27 @@ def withdraw_dispute(actor: Actor, dispute_id: int) -> Dispute:
     return dispute
 
 
+def agree(actor: Actor, dispute_id: int, statement_id: int) -> Dispute:
+    """Take the split that the other side proposed: the dispute ends and the money follows, without a ruling.
+
+    Raises:
+        NotFound: the statement isn't one of this dispute that proposes a split.
+        NotAllowed: it is the actor's own side's, or isn't the actor's to answer.
+        Conflict: the dispute is over, or the other side has proposed something else since.
+    """
+    dispute, deal = _locked(actor, dispute_id)
+    proposal = proposal_to(dispute, side_of(actor, deal))
+    if proposal is None or proposal.wants_amount is None or actor.is_admin:
+        raise NotAllowed
+    if proposal.id != statement_id:
+        raise Conflict(_l("The other side has proposed something else meanwhile. Read it first; nothing was changed."))
+    part = Money(proposal.wants_amount, frozen_quote(deal).price.currency)
+    settle_dispute(actor, deal, part, "")
+    dispute.status, dispute.closed_at = DisputeStatus.AGREED, clock.now()
+    dispute.creator_part_amount = part.amount
+    return dispute
+
+
 def rule(actor: Actor, dispute_id: int, creator_part: Money, reasons: str) -> Dispute:
     """An administrator decides: `creator_part` of the price goes the creator's way, the rest back to the brand.
 
@@ -102,7 +123,7 @@ def rule(actor: Actor, dispute_id: int, creator_part: Money, reasons: str) -> Di
         raise NotAllowed(_l("Only an administrator without ties to either side can rule."))
     if not reasons.strip():
         raise Invalid(_l("Say why: both sides read it."), field="reasons")
-    settle_ruling(actor, deal, creator_part, reasons)
+    settle_dispute(actor, deal, creator_part, reasons)
     now = clock.now()
     dispute.status, dispute.closed_at, dispute.ruled_at = DisputeStatus.RULED, now, now
     dispute.ruled_by, dispute.creator_part_amount, dispute.ruling_reasons = actor.user_id, creator_part.amount, reasons

@@ -16,8 +16,8 @@ from marketplace.deals.queries import get_deal
 from marketplace.disputes import labels  # noqa: F401  the words of this feature's enums
 from marketplace.disputes.forms import OpenForm, RulingForm, StatementForm
 from marketplace.disputes.models import Dispute, DisputeStatus
-from marketplace.disputes.queries import dispute_of, get_dispute, statement_file
-from marketplace.disputes.service import add_statement, open_dispute, rule, withdraw_dispute
+from marketplace.disputes.queries import dispute_of, get_dispute, proposal_to, statement_file
+from marketplace.disputes.service import add_statement, agree, open_dispute, rule, withdraw_dispute
 from marketplace.escrow.fund import frozen_quote
 from marketplace.infra.db import db, transaction
 from marketplace.infra.fields import show_error
@@ -81,6 +81,36 @@ def add(dispute_id: int) -> ResponseReturnValue:
             show_error(form, refused)
             dispute = get_dispute(actor, dispute_id)
     return _case(dispute, form)
+
+
+@bp.route("/disputes/<int:dispute_id>/agreement/<int:statement_id>", methods=["GET", "POST"], endpoint="agree")
+@access(Role.CREATOR, Role.BRAND)
+def agreement(dispute_id: int, statement_id: int) -> ResponseReturnValue:
+    """Taking the other side's split, with what follows from it in view."""
+    actor = current_actor()
+    dispute = get_dispute(actor, dispute_id)
+    deal = get_deal(actor, dispute.deal_id)
+    if request.method == "POST":
+        with transaction():
+            agree(actor, dispute_id, statement_id)
+        flash(_("Agreed. The dispute is over, and the money follows."), "good")
+        return redirect(url_for("disputes.show", dispute_id=dispute_id), HTTPStatus.SEE_OTHER)
+    proposal = proposal_to(dispute, side_of(actor, deal))
+    if dispute.status is not DisputeStatus.OPEN or proposal is None or proposal.id != statement_id:
+        raise Conflict(_("This proposal can’t be taken any more. Nothing was changed."))
+    quote = frozen_quote(deal)
+    part = Money(proposal.wants_amount or 0, quote.price.currency)
+    return render_template(
+        "disputes/agree.html",
+        dispute=dispute,
+        deal=deal,
+        quote=quote,
+        part=part,
+        split=quote.split(part),
+        proposal=proposal,
+        may_agree=can(actor, Action.AGREE_COMPLETED, deal),
+        **_sides(deal),
+    )
 
 
 @bp.post("/disputes/<int:dispute_id>/withdraw")
@@ -159,6 +189,7 @@ def _case(dispute: Dispute, form: StatementForm) -> ResponseReturnValue:
         side=side,
         may_say=is_open and (side is DealSide.ADMIN or may_write(actor, deal)),
         may_withdraw=is_open and side is dispute.opened_by and can(actor, Action.WITHDRAW_DISPUTE, deal),
+        proposal=proposal_to(dispute, side) if is_open and can(actor, Action.AGREE_COMPLETED, deal) else None,
         may_rule=is_open and actor.is_admin and deal.state is State.DISPUTED,
         part=part,
         split=quote.split(part) if part is not None else None,

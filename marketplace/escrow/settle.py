@@ -49,10 +49,10 @@ def accept_work(actor: Actor, deal_id: int) -> Settlement:
     return _settle(deal, frozen_quote(deal).price)
 
 
-def settle_ruling(actor: Actor, deal: Deal, creator_part: Money, why: str) -> Settlement:
+def settle_dispute(actor: Actor, deal: Deal, creator_part: Money, why: str) -> Settlement:
     """Split the escrow of a disputed deal: `creator_part` of the price goes the creator's way, the rest back.
 
-    The deal's row must be locked by the caller.
+    An administrator rules so, or a side agrees to what the other proposed. The deal's row must be locked by the caller.
 
     Raises:
         Invalid: the part is negative, above the price, or in another currency.
@@ -61,7 +61,10 @@ def settle_ruling(actor: Actor, deal: Deal, creator_part: Money, why: str) -> Se
     price = frozen_quote(deal).price
     if creator_part.currency != price.currency or not Money.zero(price.currency) <= creator_part <= price:
         raise Invalid(_l("Give the creator a part between nothing and the whole price."), field="creator_part")
-    action = Action.RULE_COMPLETED if creator_part else Action.RULE_REFUNDED
+    if actor.is_admin:
+        action = Action.RULE_COMPLETED if creator_part else Action.RULE_REFUNDED
+    else:
+        action = Action.AGREE_COMPLETED if creator_part else Action.AGREE_REFUNDED
     side = require(actor, action, deal)
     move_deal(deal, action, actor, side, why=why, details={"creator_part": creator_part.amount})
     return _settle(deal, creator_part)

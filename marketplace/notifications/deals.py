@@ -24,7 +24,8 @@ from marketplace.notifications.words import KINDS
 _SIDES = (DealSide.CREATOR, DealSide.BRAND)
 # Whoever pays is told when the bank has answered, which is later than their click.
 _TOLD_TOO = frozenset({Action.FUND})
-_ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, Action.FUND, Action.CANCEL_LATE, Action.RULE_REFUNDED})
+_GIVEN_BACK = (Action.CANCEL_LATE, Action.RULE_REFUNDED, Action.AGREE_REFUNDED)
+_ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, Action.FUND, *_GIVEN_BACK})
 _EXCERPT = 200
 # In a conversation one bell an hour is enough.
 _QUIET = timedelta(hours=1)

@@ -187,6 +187,20 @@ _deal(
     creator=_l("Everything paid goes back to the brand."),
     brand=_l("Everything paid goes back to you, the way it came."),
 )
+_deal(
+    Action.AGREE_COMPLETED,
+    "check-circle-fill",
+    _l("%(who)s agreed to your split on “%(title)s”"),
+    creator=_l("The dispute is over, the deal completed, and the money split as you proposed."),
+    brand=_l("The dispute is over, the deal completed, and the money split as you proposed."),
+)
+_deal(
+    Action.AGREE_REFUNDED,
+    "arrow-counterclockwise",
+    _l("%(who)s agreed to end the dispute on “%(title)s”"),
+    creator=_l("Everything paid goes back to the brand."),
+    brand=_l("Everything paid goes back to you, the way it came."),
+)
 _GOES_ON = _l("The deal goes on where it stood, and its clock with it.")
 _deal(
     Action.WITHDRAW_DISPUTE,

@@ -926,6 +926,8 @@ def upgrade() -> None:
                 "open_dispute",
                 "rule_completed",
                 "rule_refunded",
+                "agree_completed",
+                "agree_refunded",
                 "withdraw_dispute",
                 native_enum=False,
                 create_constraint=True,
@@ -1045,7 +1047,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "status",
-            sa.Enum("open", "ruled", "withdrawn", native_enum=False, create_constraint=True, length=None),
+            sa.Enum("open", "ruled", "agreed", "withdrawn", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -1054,6 +1056,10 @@ def upgrade() -> None:
         sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("creator_part_amount", sa.BigInteger(), nullable=True),
         sa.Column("ruling_reasons", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(creator_part_amount IS NOT NULL) = (status IN ('ruled', 'agreed'))",
+            name=op.f("ck_disputes_part_when_decided"),
+        ),
         sa.CheckConstraint("(status = 'ruled') = (ruled_at IS NOT NULL)", name=op.f("ck_disputes_ruled_once")),
         sa.CheckConstraint(
             "creator_part_amount IS NULL OR creator_part_amount >= 0",

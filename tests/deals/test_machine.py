@@ -51,8 +51,18 @@ _HIGHER = (
     Action.WITHDRAW_DISPUTE,
     Action.RULE_COMPLETED,
     Action.RULE_REFUNDED,
+    Action.AGREE_COMPLETED,
+    Action.AGREE_REFUNDED,
 )
-_ENDING = (Action.CANCEL, Action.ACCEPT_WORK, Action.CANCEL_LATE, Action.RULE_COMPLETED, Action.RULE_REFUNDED)
+_ENDING = (
+    Action.CANCEL,
+    Action.ACCEPT_WORK,
+    Action.CANCEL_LATE,
+    Action.RULE_COMPLETED,
+    Action.RULE_REFUNDED,
+    Action.AGREE_COMPLETED,
+    Action.AGREE_REFUNDED,
+)
 _STRAIGHT: dict[State, tuple[Action, ...]] = {
     State.NEGOTIATING: (Action.ACCEPT_TERMS,),
     State.SIGNING: (Action.SIGN, Action.SIGN, Action.COMPLETE_SIGNING),
@@ -303,6 +313,8 @@ class DealMachine(RuleBasedStateMachine):
             if row.to is State.DISPUTED:
                 left = max(self.deadline - self.now, timedelta(0)) if self.deadline is not None else None
                 self.paused = before, left
+            elif before is State.DISPUTED:
+                self.paused = None
             self.state = row.to
             self.deadline = self._deadline(row.clock)
         self.moves += 1

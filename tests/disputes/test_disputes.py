@@ -11,8 +11,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.deals.deadlines import enforce_deadline
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
-from marketplace.disputes.models import Dispute, DisputeReason
-from marketplace.disputes.service import Claim, add_statement, open_dispute, rule, withdraw_dispute
+from marketplace.disputes.models import Dispute, DisputeReason, Statement
+from marketplace.disputes.service import Claim, add_statement, agree, open_dispute, rule, withdraw_dispute
 from marketplace.escrow.jobs import accept_by_silence
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -188,5 +188,41 @@ def test_after_a_ruling_the_deals_page_shows_what_followed_from_it(app: Flask) -
     assert "¥11,300" not in page
     sign_in(client, parties.brand)
     page = client.get(f"/deals/{parties.deal_id}").text
-    assert "Given back by the ruling" in page
+    assert "Given back when the dispute ended" in page
     assert "¥4,200" in page
+
+
+def test_taking_the_other_sides_split_ends_the_dispute(app: Flask, run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    creator = app.test_client()
+    sign_in(creator, parties.creator)
+    statement_id = db.session.scalars(select(Statement.id)).one()
+    db.session.rollback()
+    address = f"/disputes/{dispute_id}/agreement/{statement_id}"
+    assert "Agree to this split" in creator.get(address).text
+    brand = app.test_client()
+    sign_in(brand, parties.brand)
+    assert brand.get(address).status_code == 409
+    assert brand.post(address).status_code == 403
+    assert creator.post(address).status_code == 303
+    assert creator.post(address).status_code == 409
+    run_jobs()
+    assert state_of(parties.deal_id) is State.COMPLETED
+    assert held(creator_pending(parties.creator.id, "CNY")) == 5_900_00
+    assert "What you agreed" in creator.get(f"/disputes/{dispute_id}").text
+    assert_books_balance()
+
+
+def test_a_proposal_that_was_replaced_meanwhile_is_not_taken() -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    first = db.session.scalars(select(Statement.id)).one()
+    db.session.rollback()
+    with transaction():
+        add_statement(parties.brand.actor, dispute_id, Claim("We looked again.", Money(4_000_00)))
+    with pytest.raises(Conflict), transaction():
+        agree(parties.creator.actor, dispute_id, first)
+    with pytest.raises(NotAllowed), transaction():
+        agree(parties.brand.actor, dispute_id, first)
+    assert state_of(parties.deal_id) is State.DISPUTED

@@ -58,6 +58,13 @@ def list_open_briefs(wanted: BriefFilter, after: str | None = None) -> BriefPage
     return BriefPage(shown, total, _place(shown[-1]) if len(found) > PAGE_SIZE else None)
 
 
+def newest_open_briefs(wanted: BriefFilter, most: int) -> list[tuple[Brief, Brand]]:
+    """The first few of the same list with their companies, in one query."""
+    query = select(Brief, Brand).join(Brand, Brand.id == Brief.brand_id).where(*_conditions(wanted))
+    found = db.session.execute(query.order_by(Brief.opened_at.desc(), Brief.id.desc()).limit(most))
+    return [(brief, brand) for brief, brand in found]
+
+
 def _conditions(wanted: BriefFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Brief.status == BriefStatus.OPEN, Brief.apply_by >= platform_today()]
     if wanted.platform is not None:

@@ -52,6 +52,15 @@ class SelectionPage:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSelections:
+    """What is due first in the two open drawers, and how many selections wait for the reader's answer in all."""
+
+    answer: list[Selection]
+    waiting: list[Selection]
+    answer_in_all: int
+
+
 def visible_selections(actor: Actor) -> Select[Selection]:
     """The selections that the actor may see: their own sides' and, for an administrator and the clocks, all."""
     query = select(Selection).options(*_BOTH_SIDES)
@@ -122,10 +131,19 @@ def count_drawers(actor: Actor) -> dict[Tab, int]:
     return {Tab.ANSWER: found[0], Tab.WAITING: found[1]}
 
 
-def selections_to_answer(actor: Actor, limit: int = 5) -> Sequence[Selection]:
-    """What waits for the actor's answer, the most urgent first: for the home page of a role."""
-    query = select(Selection).options(*_BOTH_SIDES)
-    return db.session.scalars(query.where(_drawer(actor, Tab.ANSWER)).order_by(Selection.expires_at).limit(limit)).all()
+def open_selections(actor: Actor, most: int) -> OpenSelections:
+    """The first `most` selections of each open drawer, in one query: for the home page of a role."""
+    mine = _drawer(actor, Tab.ANSWER)
+    due = (Selection.expires_at, Selection.id.desc())
+    places = func.row_number().over(partition_by=mine, order_by=due).label("place")
+    drawers = select(Selection.id, mine.label("mine"), places, func.count().over(partition_by=mine).label("in_all"))
+    ranked = drawers.where(_OPEN, _own(actor)).subquery()
+    query = select(Selection, ranked.c.mine, ranked.c.in_all).select_from(Selection)
+    query = query.join(ranked, ranked.c.id == Selection.id).where(ranked.c.place <= most)
+    found = db.session.execute(query.options(*_BOTH_SIDES).order_by(ranked.c.place)).all()
+    answer = [selection for selection, to_answer, _in_all in found if to_answer]
+    waiting = [selection for selection, to_answer, _in_all in found if not to_answer]
+    return OpenSelections(answer, waiting, next((in_all for _found, to_answer, in_all in found if to_answer), 0))
 
 
 def list_applicants(brief_id: int, order: ApplicantOrder, number: int = 1) -> SelectionPage:

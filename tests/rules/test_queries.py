@@ -1,0 +1,214 @@
+"""No page asks the database more than twelve things, however much it shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from marketplace.briefs.policy import platform_today
+from marketplace.creators.models import Platform
+from marketplace.creators.service import add_channel, review_reading, submit_reading
+from marketplace.deals.lifecycle import State
+from marketplace.deals.service import cancel, post_message
+from marketplace.disputes.models import DisputeReason
+from marketplace.disputes.service import Claim, add_statement, open_dispute
+from marketplace.infra.db import db, transaction
+from marketplace.infra.uploads import Upload
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import AccountKind
+from marketplace.matching.service import decline
+from tests.rules.test_routes import client_of
+from tests.support import deals, files, market, money
+from tests.support.cluster import plain, reset
+from tests.support.counting import counted_queries
+from tests.support.jobs import run_due
+from tests.support.sandbox import Sandbox
+from tests.support.world import Person, World
+
+pytestmark = pytest.mark.timeout(400)
+FEW, MANY, MOST = 3, 15, 12
+PICTURE = Upload("fans.png", "image/png", files.picture())
+
+PAGES = {
+    "visitor": [
+        "/",
+        "/creators",
+        "/creators?category=food&q=su",
+        "/briefs",
+        "/c/{creator}",
+        "/b/{brand}",
+        "/offers/{offer}",
+    ],
+    "creator": [
+        "/today",
+        "/creators",
+        "/briefs",
+        "/briefs?mine=y",
+        "/briefs/{brief}",
+        "/me/profile",
+        "/me/channels",
+        "/me/offers",
+        "/selections",
+        "/selections?tab=waiting",
+        "/selections?tab=closed",
+        "/deals",
+        "/deals?tab=theirs",
+        "/deals?tab=done",
+        "/deals/{deal}",
+        "/deals/{deal}/messages",
+        "/deals/{deal}/terms/new",
+        "/disputes/{dispute}",
+        "/earnings",
+        "/notifications",
+    ],
+    "brand": [
+        "/today",
+        "/company/briefs",
+        "/company/briefs/{brief}/applicants",
+        "/briefs/{brief}",
+        "/selections",
+        "/selections?tab=waiting",
+        "/selections?tab=closed",
+        "/creators/{creator}/invite",
+        "/deals",
+        "/deals?tab=theirs",
+        "/deals?tab=done",
+        "/deals/{deal}",
+        "/deals/{completed}",
+        "/deals/{completed}/contract",
+        "/disputes/{dispute}",
+        "/spending",
+        "/notifications",
+    ],
+    "administrator": [
+        "/console",
+        "/console/users",
+        "/console/users/{user}",
+        "/console/readings",
+        "/console/readings/{reading}",
+        "/console/deals",
+        "/console/disputes",
+        "/console/books",
+        "/console/books/accounts",
+        "/console/books/accounts/platform/{clearing}/CNY",
+        "/console/books/accounts/creator:{creator_id}/{pending}/CNY",
+        "/deals/{deal}",
+        "/disputes/{dispute}",
+        "/disputes/{dispute}/ruling",
+        "/notifications",
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Town:
+    """A creator and a brand who have one row more of everything with each `grow`."""
+
+    creator: market.CreatorSide
+    brand: market.BrandSide
+    rival: market.BrandSide
+    ids: dict[str, int | str]
+
+    def grow(self, rows: int) -> None:
+        for _ in range(rows):
+            with transaction():
+                self._publish()
+                self._choose()
+                self._talk()
+            self.ids["completed"] = money.completed_deal(6_000_00, self.creator, self.brand).deal_id
+
+    def _publish(self) -> None:
+        """A creator in the list, one more who waits for review, an offer, a brief, a channel."""
+        market.make_creator("Su Bai")
+        waiting = market.make_creator("Zhao Min", eligible=False)
+        channel = add_channel(
+            waiting.actor, Platform.YOUTUBE, waiting.handle, f"https://www.youtube.com/@{waiting.handle}"
+        )
+        self.ids["reading"] = submit_reading(waiting.actor, channel.id, 12_000, platform_today(), PICTURE).id
+        self.ids["offer"] = market.make_offer(self.creator).id
+        market.make_brief(self.brand)
+        name = f"lin-{channel.id}"
+        own = add_channel(self.creator.actor, Platform.BILIBILI, name, f"https://space.bilibili.com/{channel.id}")
+        reading = submit_reading(self.creator.actor, own.id, 30_000, platform_today(), PICTURE)
+        review_reading(market.make_admin(), reading.id, accept=True)
+
+    def _choose(self) -> None:
+        """An application to answer, and of each side's selections one that waits and one that is closed."""
+        market.make_application(market.make_creator("He Lin"), int(self.ids["brief"]))
+        market.make_application(self.creator, market.make_brief(self.rival).id)
+        market.invite(self.brand, self.creator)
+        declined = market.invite(self.brand, self.creator)
+        decline(self.creator.actor, declined, "I am away in that week.")
+
+    def _talk(self) -> None:
+        """A deal for each turn, one that is over, one that is disputed; more terms, words and statements in one."""
+        deals.make_deal(self.creator, self.brand)
+        deals.counter(asked := deals.make_deal(self.creator, self.brand), self.brand.actor)
+        deals.make_deal(self.creator, self.brand, state=State.DRAFT_REVIEW)
+        cancel(self.creator.actor, deals.make_deal(self.creator, self.brand).id, "My kitchen is under water.")
+        disputed = deals.make_deal(self.creator, self.brand, state=State.PRODUCTION)
+        opened = open_dispute(self.brand.actor, disputed.id, DisputeReason.LATE, Claim("It came nine days late."))
+        self.ids.setdefault("dispute", opened.id)
+        self.ids.setdefault("deal", asked.id)
+        talked = deals.DealSides(int(self.ids["deal"]), self.creator, self.brand)
+        deals.counter(talked, self.brand.actor, price=Money(9_000_00 + int(asked.id)))
+        post_message(self.brand.actor, talked.id, "Shall we put the lid on?")
+        add_statement(self.creator.actor, int(self.ids["dispute"]), Claim("The parcel came late.", None, PICTURE))
+
+
+@pytest.fixture(scope="module")
+def town(shared_app: Flask, shared_sandbox: Sandbox, reset_connection: object) -> Iterator[Town]:
+    reset(reset_connection)  # type: ignore[arg-type]
+    shared_sandbox.command("reset")
+    with shared_app.app_context():
+        with transaction():
+            creator, brand, rival = market.make_creator(), market.make_brand(), market.make_brand("Northmoss")
+            brief = market.make_brief(brand, market.brief_facts(slots=50))
+            ids: dict[str, int | str] = {
+                "creator": creator.handle,
+                "creator_id": creator.id,
+                "user": creator.user_id,
+                "brand": brand.handle,
+                "brief": brief.id,
+                "clearing": AccountKind.STRIPE_CLEARING.value,
+                "pending": AccountKind.CREATOR_PENDING.value,
+            }
+        yield Town(creator, brand, rival, ids)
+
+
+def counts(app: Flask, town: Town) -> dict[str, int]:
+    """The number of statements of each page, sent to the database by the second look at it."""
+    db.session.rollback()
+    with transaction():
+        admin = market.make_admin()
+        assert admin.user_id is not None
+    people = {
+        "visitor": None,
+        "creator": Person(town.creator.user_id, town.creator.session_id),
+        "brand": Person(town.brand.user_id, town.brand.session_id),
+        "administrator": Person(admin.user_id, f"{admin.user_id}:1"),
+    }
+    found = {}
+    for role, pages in PAGES.items():
+        client = client_of(app, World(people, {}), role)
+        for page in pages:
+            assert client.get(page.format(**town.ids)).status_code == 200, f"{page} as {role}"
+            with counted_queries(app) as sent:
+                client.get(page.format(**town.ids))
+            found[f"{page} as {role}"] = len(sent)
+    return found
+
+
+def test_no_page_asks_more_for_more_rows(shared_app: Flask, town: Town, database_url: str) -> None:
+    town.grow(FEW)
+    run_due(shared_app, plain(database_url))
+    few = counts(shared_app, town)
+    town.grow(MANY - FEW)
+    run_due(shared_app, plain(database_url))
+    many = counts(shared_app, town)
+    wrong = [
+        f"{page}: {many[page]} with {MANY} rows, {few[page]} with {FEW}" for page in few if few[page] != many[page]
+    ]
+    wrong += [f"{page}: {many[page]}" for page in many if many[page] > MOST]
+    assert not wrong, "\n".join(wrong)

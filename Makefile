@@ -31,7 +31,7 @@ check: setup
 	$(BIN)/djlint templates --quiet --lint
 
 test: check
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 bench: setup
 	@$(BIN)/python -m bench $(BENCH)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
+
 from marketplace.infra import embedded_postgres, schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +25,9 @@ _PATIENCE = 60
 @contextmanager
 def database() -> Iterator[str]:
     """A migrated database on a server that makes each commit survive a power cut; SQLAlchemy's URL."""
+    for left in FOLDER.glob("[0-9]*"):
+        if not psutil.pid_exists(int(left.name)):
+            _remove(left)
     folder = FOLDER / str(os.getpid())
     folder.mkdir(parents=True)
     try:
@@ -30,8 +35,12 @@ def database() -> Iterator[str]:
         schema.upgrade(url)
         yield url
     finally:
-        embedded_postgres.stop(folder)
-        shutil.rmtree(folder)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    embedded_postgres.stop(folder)
+    shutil.rmtree(folder)
 
 
 def free_port() -> int:

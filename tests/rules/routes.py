@@ -206,6 +206,10 @@ GET: dict[str, list[Row]] = {
         Row("/disputes/{dispute}/files/{statement_file}", PARTIES),
         Row("/disputes/{ruled_dispute}/files/{statement_file}", "in 404 404 404 404 404 404"),
     ],
+    "disputes.agree": [
+        Row("/disputes/{dispute}/agreement/{statement}", "in 409 404 200 200 404 403"),
+        Row("/disputes/{ruled_dispute}/agreement/{statement}", "in 409 404 409 409 404 403"),
+    ],
     "disputes.rule": [
         Row("/disputes/{dispute}/ruling", ADMINS),
         Row("/disputes/{ruled_dispute}/ruling", "in 403 403 403 403 403 409"),
@@ -303,6 +307,10 @@ POST: dict[str, list[Row]] = {
     ],
     "disputes.state": [Row("/disputes/{dispute}/statements", "in may 404 may 403 404 may", WORDS)],
     "disputes.withdraw": [Row("/disputes/{dispute}/withdraw", "in 403 404 may 403 404 403")],
+    "disputes.agree": [
+        Row("/disputes/{dispute}/agreement/{statement}", "in 409 404 may 403 404 403"),
+        Row("/disputes/{ruled_dispute}/agreement/{statement}", "in 409 404 409 409 404 403"),
+    ],
     "disputes.rule": [
         Row("/disputes/{dispute}/ruling", "in 403 403 403 403 403 may", WORDS | {"creator_part": "1", "step": "rule"}),
     ],

@@ -81,13 +81,15 @@ def runs_on(folder: Path) -> Iterator[Start]:
         begun.append(Running(folder, port or free_port(), *words, **environment))
         return begun[-1]
 
-    yield begin
-    for running in begun:
-        running.process.kill()
-    instance.end_orphans(folder)
-    for running in begun:
-        running.wait()
-    embedded_postgres.stop(folder)
+    try:
+        yield begin
+    finally:
+        for running in begun:
+            running.process.kill()
+        instance.end_orphans(folder)
+        for running in begun:
+            running.wait()
+        embedded_postgres.stop(folder)
 
 
 def members(folder: Path) -> list[psutil.Process]:

@@ -167,6 +167,7 @@ def _disputes(ids: dict[str, int | str], creator: CreatorSide, brand: BrandSide)
         return {
             "disputed": sides.id,
             "dispute": found[0].id,
+            "statement": said.id,
             "statement_file": said.file_id or 0,
             "ruled": ruled.deal_id,
             "ruled_dispute": found[1].id,

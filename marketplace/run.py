@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from honcho.manager import Manager
-from sqlalchemy.exc import OperationalError
 
 from marketplace.config import Settings, SettingsError, load_settings
-from marketplace.infra import embedded_postgres, instance, schema
+from marketplace.infra import embedded_postgres, instance
 from marketplace.infra.embedded_postgres import PostgresError
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+MIGRATIONS = ROOT / "migrations" / "versions"
 # Far from PORT, so that a second demo on PORT=8001 doesn't meet the first one's sandbox.
 SANDBOX_DISTANCE = 1000
 _FIRST_PAGE_SECONDS = 90
@@ -172,8 +173,10 @@ def _prepare(demo: Demo, *, empty: bool) -> dict[str, str]:
             url = embedded_postgres.ensure_running(demo.folder)
         _start_afresh_if_half_filled(demo.folder, url)
     with _step("migrations"):
-        _migrate(url)
-    environment = _environment(demo, url)
+        applied = _applied_migration(url)
+        environment = _environment(demo, url)
+        if applied != max(MIGRATIONS.glob("[0-9]*.py")).name.partition("_")[0]:
+            _flask("db", "upgrade", environment=environment, failure="the database could not be migrated")
     if not empty:
         _fill(url, environment)
     return environment
@@ -186,11 +189,16 @@ def _step(what: str) -> Iterator[None]:
     say(f"  {what} ({time.monotonic() - began:.1f} s)")
 
 
-def _migrate(url: str) -> None:
+def _applied_migration(url: str) -> str | None:
+    """The newest migration in the database; asked without Alembic, which takes longer to load than to answer."""
     try:
-        schema.upgrade(url)
-    except OperationalError as error:
-        raise StartError(f"the database does not answer ({str(error.orig).strip()}). Check DATABASE_URL.") from error
+        with closing(embedded_postgres.connect(url)) as connection:
+            if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+                return None
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.OperationalError as error:
+        raise StartError(f"the database does not answer ({str(error).strip()}). Check DATABASE_URL.") from error
+    return str(found[0]) if found is not None else None
 
 
 def _environment(demo: Demo, url: str) -> dict[str, str]:
@@ -240,10 +248,14 @@ def _fill(url: str, environment: dict[str, str]) -> None:
         return
     say("  demo data: made once, which takes a minute or two ...")
     with _step("demo data"):
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "fill"]
-        quiet = environment | {"LOG_LEVEL": "WARNING"}
-        if subprocess.run(command, cwd=ROOT, env=quiet, check=False).returncode != 0:
-            raise StartError("the demo data could not be made; the lines above say why.")
+        _flask("demo", "fill", environment=environment, failure="the demo data could not be made")
+
+
+def _flask(*words: str, environment: dict[str, str], failure: str) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+    quiet = environment | {"LOG_LEVEL": "WARNING"}
+    if subprocess.run(command, cwd=ROOT, env=quiet, check=False).returncode != 0:
+        raise StartError(f"{failure}; the lines above say why.")
 
 
 class Processes(Manager):  # type: ignore[misc]  # honcho has no types
@@ -314,11 +326,22 @@ def _commands(demo: Demo) -> dict[str, list[str | Path]]:
     serve += ["--log-level", "warning"]
     commands: dict[str, list[str | Path]] = {
         "web": [*serve, "--port", str(given.port), "--blocking-threads", "4", "wsgi:app"],
-        "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
+        # A page comes before a job, at the start above all.
+        "worker": ["nice", "-n", "5", sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
     }
     if demo.sandbox_port is not None:
         sandbox = "marketplace.stripe_sandbox.wsgi:app"
-        commands["stripe"] = [*serve, "--port", str(demo.sandbox_port), "--blocking-threads", "4", sandbox]
+        commands["stripe"] = [
+            "nice",
+            "-n",
+            "5",
+            *serve,
+            "--port",
+            str(demo.sandbox_port),
+            "--blocking-threads",
+            "4",
+            sandbox,
+        ]
     return commands
 
 

@@ -27,6 +27,7 @@ from marketplace.infra.postgres_programs import (
     OLDEST,
     PostgresError,
     environment,
+    failure,
     find_binaries,
     locale_options,
     version,
@@ -271,7 +272,7 @@ def _initialise(folder: Path, binaries: Path, account: Account, *, durable: bool
     made = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     if made.returncode != 0:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise PostgresError(_failure("initdb could not make the data folder", made.stderr or made.stdout))
+        raise PostgresError(failure("initdb could not make the data folder", made.stderr or made.stdout))
     with (fresh / "postgresql.conf").open("a") as file:
         file.write("include = 'mutuals.conf'\n")
     fresh.rename(folder / "data")
@@ -334,7 +335,7 @@ def _launch(folder: Path, binaries: Path, account: Account) -> _Running:
         told = log.read_text(errors="replace")
         # The server before was killed, and its last sessions have not noticed yet.
         if "still in use" not in told or time.monotonic() > deadline:
-            raise PostgresError(_failure("PostgreSQL could not start", told, log))
+            raise PostgresError(failure("PostgreSQL could not start", told, log))
         time.sleep(0.2)
 
 
@@ -349,16 +350,6 @@ def _await_ready(process: "subprocess.Popen[bytes]", data: Path, deadline: float
             return None
         time.sleep(0.01)
     return None
-
-
-def _failure(what: str, told: str, log: Path | None = None) -> str:
-    lines = [line for line in told.splitlines() if line.strip()][-8:]
-    where = f" All of it is in {log}." if log is not None else ""
-    said = "\n".join(f"    {line}" for line in lines) or "    (it said nothing)"
-    return (
-        f"{what}. The last it said:\n{said}\n{where.strip()} Mend that and start again; or set DATABASE_URL to a "
-        f"PostgreSQL {OLDEST} or newer that runs; or, if the data may go, start afresh with `make demo-reset`."
-    )
 
 
 def _address(folder: Path, found: _Running) -> str:

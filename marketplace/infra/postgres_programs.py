@@ -89,3 +89,14 @@ def environment() -> dict[str, str]:
     """Ours without what would point PostgreSQL's programs elsewhere or translate what they say."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     return kept | {"LANG": "C", "LC_ALL": "C"}
+
+
+def failure(what: str, told: str, log: Path | None = None) -> str:
+    """What a program said before it gave up, and what a person can do."""
+    lines = [line for line in told.splitlines() if line.strip()][-8:]
+    where = f" All of it is in {log}." if log is not None else ""
+    said = "\n".join(f"    {line}" for line in lines) or "    (it said nothing)"
+    return (
+        f"{what}. The last it said:\n{said}\n{where.strip()} Mend that and start again; or set DATABASE_URL to a "
+        f"PostgreSQL {OLDEST} or newer that runs; or, if the data may go, start afresh with `make demo-reset`."
+    )

@@ -24,7 +24,6 @@ from psycopg.errors import DuplicateDatabase, UniqueViolation
 
 from marketplace.infra.postgres_account import Account, NoAccount, account_for
 from marketplace.infra.postgres_programs import (
-    OLDEST,
     PostgresError,
     environment,
     failure,

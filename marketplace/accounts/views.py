@@ -342,7 +342,9 @@ def _add_demo_sign_in(state: BlueprintSetupState) -> None:
 @access(Role.PUBLIC)
 def index() -> ResponseReturnValue:
     """Every mail of the demo, newest first: nothing leaves it, so this is where mail arrives."""
-    address = request.args.get("address", "").strip()[: service.LONGEST_EMAIL]
+    typed = request.args.get("address", "")[: service.LONGEST_EMAIL]
+    # The database takes no NUL; no address holds what can't be printed.
+    address = "".join(sign for sign in typed if sign.isprintable()).strip()
     page = mails(address, before=request.args.get("before", type=int))
     return render_template("mailbox/index.html", page=page, address=address)
 

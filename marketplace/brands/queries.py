@@ -1,5 +1,6 @@
 """Reads of brands and their members."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import exists, select
@@ -7,6 +8,8 @@ from sqlalchemy import exists, select
 from marketplace.brands.models import Brand, Member
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
+
+HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
 
 
 def membership_of(user_id: int) -> Member | None:
@@ -30,7 +33,9 @@ def get_brand_by_handle(handle: str) -> Brand:
     Raises:
         NotFound: no brand has this handle.
     """
-    brand = db.session.scalars(select(Brand).where(Brand.handle == handle)).first()
+    brand = None
+    if HANDLE.fullmatch(handle):
+        brand = db.session.scalars(select(Brand).where(Brand.handle == handle)).first()
     if brand is None:
         raise NotFound
     return brand

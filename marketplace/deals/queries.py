@@ -209,8 +209,8 @@ def messages_of(deal_id: int, limit: int, before: int | None = None) -> tuple[li
     """The newest messages, newest first (older than id `before` if given), and how many the deal has in all."""
     total = select(func.count()).where(Message.deal_id == deal_id).scalar_subquery()
     query = select(Message, total).where(Message.deal_id == deal_id)
-    if before is not None:
-        query = query.where(Message.id < min(before, _LARGEST_ID))
+    if before is not None and 0 < before <= _LARGEST_ID:
+        query = query.where(Message.id < before)
     rows = db.session.execute(query.order_by(Message.id.desc()).limit(limit)).all()
     return [message for message, _total in rows], rows[0][1] if rows else 0
 

@@ -22,6 +22,7 @@ from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 
 # A transfer that the provider refused is tried again after this long.
 RETRY_AFTER = timedelta(hours=6)
+_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def earnings(creator_id: int, limit: int, before_id: int | None = None) -> list[
         .order_by(Settlement.id.desc())
         .limit(limit)
     )
-    if before_id is not None:
+    if before_id is not None and 0 < before_id <= _LARGEST_ID:
         query = query.where(Settlement.id < before_id)
     return [_earning(*row) for row in db.session.execute(query)]
 

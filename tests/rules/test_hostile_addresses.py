@@ -1,0 +1,54 @@
+"""What strangers type into addresses: a page answers or says that it isn't there, and never breaks."""
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.rules.routes import GET
+from tests.rules.test_routes import client_of
+from tests.support.world import World
+
+# Each stands for those who see other pages.
+ROLES = ("visitor", "creator", "brand", "administrator")
+NAMES = (
+    "q", "page", "before", "after", "terms", "tab", "sort", "brief", "price", "fans", "budget", "platform", "category",
+    "kind", "state", "status", "reference", "owner", "address", "next", "as", "side", "standing", "mine",
+)  # fmt: skip
+VALUES = ("\x00", "'%", "9" * 30, "-" + "9" * 30, "9" * 5000, "\u202e²", "0001-01-01T00:00+14:00", "9" * 17 + "-1")
+
+
+def _broke(found: TestResponse) -> bool:
+    found.close()
+    return found.status_code >= 500
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_typed_after_an_address_breaks_its_page(
+    demo: Flask, world: World, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, wrong = client_of(demo, world, role), []
+    monkeypatch.setattr(demo, "testing", False)
+    for rows in GET.values():
+        path = world.path(rows[0].path).partition("?")[0]
+        for value in VALUES:
+            if _broke(client.get(path, query_string=dict.fromkeys(NAMES, value))):
+                wrong.append(f"{path} with {value[:30]!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("typed", ["%00", "%F0%9F%92%A9", "'", "%E2%80%AE", "a" * 4000])
+def test_no_name_in_an_address_breaks_its_page(
+    demo: Flask, world: World, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, wrong = client_of(demo, world, "administrator"), []
+    monkeypatch.setattr(demo, "testing", False)
+    for rule in demo.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or "<" not in rule.rule or rule.endpoint.endswith("static"):
+            continue
+        path = "/".join(
+            part if not part.startswith("<") else "1" if part.startswith("<int:") else typed + part.partition(">")[2]
+            for part in rule.rule.split("/")
+        )
+        if _broke(client.get(path)):
+            wrong.append(path[:80])
+    assert not wrong, "\n".join(wrong)

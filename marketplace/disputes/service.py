@@ -63,12 +63,15 @@ def add_statement(actor: Actor, dispute_id: int, claim: Claim) -> Statement:
     Raises:
         NotFound, NotAllowed: it isn't the actor's to say.
         Conflict: the dispute is over.
-        Invalid: the part is above the price.
+        Invalid: the part is above the price, or proposed for a company by somebody who may not manage it.
     """
     dispute, deal = _locked(actor, dispute_id)
     side = side_of(actor, deal)
     if side is None or not (side is DealSide.ADMIN or may_write(actor, deal)):
         raise NotAllowed
+    if side is DealSide.BRAND and claim.creator_part is not None and not actor.may_manage_brand:
+        # The creator may take a proposal at once: it disposes of the company's money.
+        raise Invalid(_l("Only owners and managers of the company may do this."), field="creator_part")
     _check_part(deal, claim.creator_part)
     return _say(dispute, actor, side, claim)
 

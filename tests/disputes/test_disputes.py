@@ -19,7 +19,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import creator_pending, escrow, fees_brand, fees_creator, refund_in_transit
-from tests.support.market import make_admin, make_brand, sign_in
+from tests.support.market import make_admin, make_brand, make_member, sign_in
 from tests.support.money import Parties, assert_books_balance, funded_deal, held, publish, signed_deal, state_of
 from tests.support.web import Client
 
@@ -226,3 +226,17 @@ def test_a_proposal_that_was_replaced_meanwhile_is_not_taken() -> None:
     with pytest.raises(NotAllowed), transaction():
         agree(parties.brand.actor, dispute_id, first)
     assert state_of(parties.deal_id) is State.DISPUTED
+
+
+def test_who_only_pays_for_a_company_speaks_in_a_case_and_offers_none_of_its_money() -> None:
+    """A proposal is the other side's to take: it would settle the deal without anybody who manages the company."""
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    with transaction():
+        finance = make_member(parties.brand, "finance")
+    with pytest.raises(Invalid), transaction():
+        add_statement(finance.actor, dispute_id, Claim("Give it all to them.", Money(12_000_00)))
+    with transaction():
+        add_statement(finance.actor, dispute_id, Claim("The invoice is attached to our books."))
+        said = select(Statement.wants_amount).where(Statement.dispute_id == dispute_id).order_by(Statement.id)
+        assert list(db.session.scalars(said)) == [6_000_00, None]

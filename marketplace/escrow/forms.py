@@ -2,8 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField
+from wtforms.validators import DataRequired
+
+from marketplace.infra.fields import ProseField
 
 
 class FundForm(FlaskForm):
@@ -18,10 +20,4 @@ class AcceptForm(FlaskForm):
 
 
 class CancelLateForm(FlaskForm):
-    why = TextAreaField(
-        _l("A few words to the creator"),
-        validators=[
-            DataRequired(_l("Say why you cancel; the creator reads it.")),
-            Length(max=2000, message=_l("Keep it under 2,000 characters.")),
-        ],
-    )
+    why = ProseField(_l("A few words to the creator"), most=2000)

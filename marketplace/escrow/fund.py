@@ -126,15 +126,17 @@ def _open_checkout(attempt: _Attempt) -> str:
     except gateway.ProviderFault:
         # Nobody has the address of a checkout that may have been made, so nobody can pay it: the next try is a new one.
         with transaction():
-            _close(_locked(attempt.payment_id), PaymentState.EXPIRED)
+            _give_up(_locked(attempt.payment_id))
         raise
     with transaction():
         payment = _locked(attempt.payment_id)
+        if payment.checkout_session_id is None:
+            # Kept even where another member's try was given up meanwhile: only what we know of can be booked.
+            payment.checkout_session_id, payment.checkout_url = session.id, session.url
         if payment.state is PaymentState.PREPARED:
             payment.state = PaymentState.OPEN
-            payment.checkout_session_id = session.id
-            payment.checkout_url = session.url
-    if session.url is None:
+        given_up = payment.state is PaymentState.EXPIRED
+    if session.url is None or given_up:
         raise Conflict(_l("This checkout is closed. Open the payment page again."))
     return session.url
 
@@ -151,7 +153,7 @@ def resume_checkout(payment_id: str) -> None:
         _open_checkout(attempt)
     except gateway.ProviderRefused:
         with transaction():
-            _close(_locked(payment_id), PaymentState.EXPIRED)
+            _give_up(_locked(payment_id))
     except gateway.ProviderFault:
         return
 
@@ -240,6 +242,12 @@ def _locked(payment_id: str) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def _give_up(payment: Payment) -> None:
+    """Close an attempt that led to no checkout. One that another member has opened meanwhile stays: it can be paid."""
+    if payment.state is PaymentState.PREPARED:
+        _close(payment, PaymentState.EXPIRED)
 
 
 def _close(payment: Payment, state: PaymentState) -> None:

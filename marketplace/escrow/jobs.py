@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 
 from marketplace.accounts.actor import SYSTEM
@@ -15,6 +16,7 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer, job, periodic
 from marketplace.kit import clock
 
+logger = structlog.get_logger(__name__)
 _BATCH = 200
 # What was prepared this long ago isn't in somebody's hands any more.
 _LEFT_BEHIND = timedelta(minutes=2)
@@ -49,8 +51,12 @@ def accept_by_silence() -> None:
     due = db.session.scalars(query).all()
     end_transaction()
     for deal_id in due:
-        with transaction():
-            _accept_if_still_due(deal_id)
+        try:
+            with transaction():
+                _accept_if_still_due(deal_id)
+        except Exception:
+            # One deal that fails doesn't hold up the money of all that come after it.
+            logger.exception("acceptance failed", deal_id=deal_id)
 
 
 def _accept_if_still_due(deal_id: int) -> None:

@@ -61,12 +61,12 @@ def send_refund(refund_id: str) -> None:
         ProviderUnavailable: Stripe doesn't answer; the same refund is tried again later.
     """
     end_transaction()
-    order, tries = _order(refund_id)
+    order, tried = _order(refund_id)
     end_transaction()
     if order is None:
         return
     try:
-        sent = (gateway.find_refund(order) if tries else None) or gateway.create_refund(order)
+        sent = (gateway.find_refund(order) if tried else None) or gateway.create_refund(order)
     except gateway.ProviderFault:
         with transaction():
             _locked(refund_id).tries += 1
@@ -79,14 +79,18 @@ def send_refund(refund_id: str) -> None:
         _record_sent(_locked(refund_id), sent)
 
 
-def _order(refund_id: str) -> tuple[gateway.RefundOrder | None, int]:
-    """What to ask for, unless it is done; each try that broke at the provider gives the next another key."""
+def _order(refund_id: str) -> tuple[gateway.RefundOrder | None, bool]:
+    """What to ask for, unless it is done, and whether to look first for what an earlier try did.
+
+    Each try that broke at the provider gives the next another key.
+    """
     refund = db.session.get_one(Refund, refund_id)
     charge_id = db.session.get_one(Payment, refund.payment_id).charge_id
     if refund.state is not RefundState.PREPARED or charge_id is None:
-        return None, 0
+        return None, False
     key = f"refund:{refund_id}:{refund.tries}"
-    return gateway.RefundOrder(key, str(refund.id), charge_id, refund.total), refund.tries
+    tried = refund.tries > 0 or refund.created_at < clock.now() - gateway.KEYS_LAST
+    return gateway.RefundOrder(key, str(refund.id), charge_id, refund.total), tried
 
 
 def _record_sent(refund: Refund, sent: gateway.Sent) -> None:

@@ -5,7 +5,7 @@ Whether it is Stripe or the sandbox that answers is the address alone (`STRIPE_A
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -23,6 +23,10 @@ T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 _TIMEOUT = 20
 _PAGE = 100
+# A refund in these states has sent nothing.
+_DEAD = frozenset({"failed", "canceled"})
+# The provider forgets a key after a day: an older try is looked for, as the same key could do the work again.
+KEYS_LAST = timedelta(hours=20)
 
 
 class ProviderUnavailable(DomainError):
@@ -173,14 +177,19 @@ def create_refund(order: RefundOrder) -> Sent:
         "amount": order.amount.amount,
         "metadata": {"row": order.row},
     }
-    return _sent(_call(lambda c: c.v1.refunds.create(params, {"idempotency_key": order.key})))
+    made = _call(lambda c: c.v1.refunds.create(params, {"idempotency_key": order.key}))
+    if made.status in _DEAD:
+        raise ProviderRefused(_REFUSED, str(getattr(made, "failure_reason", None) or made.status))
+    return _sent(made)
 
 
 def find_refund(order: RefundOrder) -> Sent | None:
     """The refund that an earlier try for the same row may have made."""
     params: stripe.params.RefundListParams = {"charge": order.charge_id, "limit": _PAGE}
     page = _call(lambda c: c.v1.refunds.list(params))
-    return next((_sent(found) for found in page.data if _row_of(found) == order.row), None)
+    return next(
+        (_sent(found) for found in page.data if _row_of(found) == order.row and found.status not in _DEAD), None
+    )
 
 
 def create_transfer(order: TransferOrder) -> Sent:
@@ -297,6 +306,8 @@ def _call(ask: Callable[[stripe.StripeClient], T]) -> T:
         raise _refusal(error) from error
 
 
+_REFUSED = _l("Our payment provider refused this. Nothing was taken.")
+_NO_ANSWER = _l("Our payment provider doesn’t answer at the moment. Nothing was taken. Try again in a minute.")
 # Faults of the network, of Stripe or of our keys: they say nothing about the call itself, which may be made again.
 _PASSING = (
     stripe.APIConnectionError,
@@ -309,11 +320,14 @@ _PASSING = (
 
 def _refusal(error: stripe.StripeError) -> DomainError:
     logger.warning("stripe refused", error=str(error), code=error.code, status=error.http_status)
+    if isinstance(error, stripe.IdempotencyError):
+        # The key was used for other values, perhaps by an older version of us: what that did has to be looked for.
+        return ProviderFault(_NO_ANSWER)
     if isinstance(error, _PASSING) or error.http_status == HTTPStatus.CONFLICT:
         broke = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
         kind = ProviderFault if broke else ProviderUnavailable
-        return kind(_l("Our payment provider doesn’t answer at the moment. Nothing was taken. Try again in a minute."))
-    return ProviderRefused(_l("Our payment provider refused this. Nothing was taken."), str(error.code or "unknown"))
+        return kind(_NO_ANSWER)
+    return ProviderRefused(_REFUSED, str(error.code or "unknown"))
 
 
 def _session(found: stripe.checkout.Session) -> CheckoutSession:

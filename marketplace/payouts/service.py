@@ -33,7 +33,7 @@ class _Order:
     """A prepared transfer as plain values, to be used while no transaction is open."""
 
     transfer_id: uuid.UUID
-    tries: int
+    tried: bool
     order: gateway.TransferOrder
 
 
@@ -126,7 +126,7 @@ def transfer_earnings(settlement_id: int) -> None:
     if order is None:
         return
     try:
-        sent = (gateway.find_transfer(order.order) if order.tries else None) or gateway.create_transfer(order.order)
+        sent = (gateway.find_transfer(order.order) if order.tried else None) or gateway.create_transfer(order.order)
     except gateway.ProviderFault:
         with transaction():
             _locked_transfer(order.transfer_id).tries += 1
@@ -186,7 +186,8 @@ def _order(transfer: Transfer, settlement: Settlement, account_id: str) -> _Orde
         charge_id=received_payment(settlement.deal_id).charge_id,
         reference=f"deal:{settlement.deal_id}",
     )
-    return _Order(transfer.id, transfer.tries, order)
+    tried = transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
+    return _Order(transfer.id, tried, order)
 
 
 def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:

@@ -4,14 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import stripe
 
+from marketplace.accounts.actor import Actor
 from marketplace.deals.deadlines import enforce_deadline
 from marketplace.deals.lifecycle import State
+from marketplace.escrow import jobs as escrow_jobs
+from marketplace.escrow import settle
 from marketplace.escrow.fund import confirm_payment, start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job, sweep
 from marketplace.escrow.models import PaymentState
-from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.queries import newest_payment, settlement_of
 from marketplace.escrow.settle import cancel_late
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed, NotFound
@@ -25,8 +30,9 @@ from marketplace.ledger.accounts import (
     stripe_clearing,
     stripe_fees,
 )
+from marketplace.payouts import service as payouts_service
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import refresh_account, start_onboarding
+from marketplace.payouts.service import refresh_account, start_onboarding, transfer_earnings
 from marketplace.stripe_sandbox import guest
 from tests.support.market import make_brand, make_member
 from tests.support.money import (
@@ -228,3 +234,60 @@ def test_a_refund_whose_answer_is_lost_or_broken_is_made_and_recorded_once(
     assert held(refund_in_transit(parties.deal_id, "CNY")) == 0
     assert held(stripe_clearing("CNY")) == -held(stripe_fees("CNY"))
     assert_books_balance()
+
+
+def test_a_transfer_prepared_longer_ago_than_keys_last_is_looked_for_before_it_is_made_again(
+    run_jobs: RunJobs, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker dies right after the provider did it, and comes back when the provider has forgotten the key."""
+    parties = completed_deal()
+    guest.onboard(start_onboarding(parties.creator.actor))
+    read_account(parties.creator.id)
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_given: object) -> None:
+        raise Killed
+
+    real = payouts_service._record_sent
+    monkeypatch.setattr(payouts_service, "_record_sent", die)
+    with clock.at(clock.now() + timedelta(days=4)):
+        release_earnings_job()
+        settlement = settlement_of(parties.deal_id)
+        assert settlement is not None
+        settlement_id = settlement.id
+        with pytest.raises(Killed):
+            transfer_earnings(settlement_id)
+    monkeypatch.setattr(payouts_service, "_record_sent", real)
+    asked: list[object] = []
+    monkeypatch.setattr(gateway, "create_transfer", asked.append)
+    with clock.at(clock.now() + timedelta(days=6)):
+        transfer_earnings(settlement_id)
+    assert asked == []
+    assert held(creator_available(parties.creator.id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_one_deal_that_cannot_be_accepted_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = funded_deal(), funded_deal()
+    for parties in (broken, sound):
+        publish(parties)
+    real = settle.accept_work
+
+    def accept_work(actor: Actor, deal_id: int) -> object:
+        if deal_id == broken.deal_id:
+            raise RuntimeError("its books are in disorder")
+        return real(actor, deal_id)
+
+    monkeypatch.setattr(escrow_jobs, "accept_work", accept_work)
+    with clock.at(clock.now() + timedelta(days=8)):
+        accept_by_silence()
+    assert state_of(broken.deal_id) is State.ACCEPTANCE
+    assert state_of(sound.deal_id) is State.COMPLETED
+
+
+def test_a_key_that_was_used_for_other_values_says_nothing_about_what_that_did() -> None:
+    """After an update of ours a repeat may differ from the try it repeats: giving up on it would pay twice."""
+    used = stripe.IdempotencyError("Keys for idempotent requests can only be used for the same request.")
+    assert isinstance(gateway._refusal(used), gateway.ProviderFault)

@@ -13,8 +13,9 @@ from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute
 from marketplace.escrow.fund import confirm_payment, start_funding
 from marketplace.escrow.jobs import release_earnings_job
-from marketplace.escrow.models import Payment
+from marketplace.escrow.models import Payment, PaymentState
 from marketplace.escrow.queries import newest_payment
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
@@ -121,4 +122,48 @@ def test_one_earning_transferred_by_two_workers_is_sent_once(app: Flask, sandbox
     transfer_earnings(1)
     assert count(Transfer) == 1
     assert len(sandbox.stripe.v1.transfers.list().data) == 1
+    assert_books_balance()
+
+
+def test_a_try_that_breaks_while_another_opens_the_checkout_loses_no_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two members at once on one attempt; for one the provider breaks, and gives the attempt up under the other."""
+    parties = signed_deal()
+    create = gateway.create_checkout
+
+    def create_while_another_gives_up(order: gateway.CheckoutOrder) -> gateway.CheckoutSession:
+        made = create(order)
+        with transaction():
+            payment = newest_payment(parties.deal_id)
+            assert payment is not None
+            payment.state, payment.finished_at = PaymentState.EXPIRED, clock.now()
+        return made
+
+    monkeypatch.setattr(gateway, "create_checkout", create_while_another_gives_up)
+    with pytest.raises(DomainError):
+        start_funding(parties.brand.actor, parties.deal_id, "en")
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
+    assert payment.checkout_session_id is not None, "money that arrived by it could never be booked"
+
+
+def test_a_try_that_breaks_after_another_opened_the_checkout_leaves_it_open(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parties = signed_deal()
+    create = gateway.create_checkout
+
+    def break_after_another_opened(order: gateway.CheckoutOrder) -> gateway.CheckoutSession:
+        monkeypatch.setattr(gateway, "create_checkout", create)
+        start_funding(parties.brand.actor, parties.deal_id, "en")
+        raise gateway.ProviderFault("a gateway before the provider answered 502")
+
+    monkeypatch.setattr(gateway, "create_checkout", break_after_another_opened)
+    with pytest.raises(gateway.ProviderFault):
+        start_funding(parties.brand.actor, parties.deal_id, "en")
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    assert count(Payment) == 1
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
+    confirm_payment(str(payment.id))
+    assert state(parties.deal_id) is State.PRODUCTION
     assert_books_balance()

@@ -26,13 +26,16 @@ def _broke(found: TestResponse) -> bool:
 def test_nothing_typed_after_an_address_breaks_its_page(
     demo: Flask, world: World, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, wrong = client_of(demo, world, role), []
+    client = client_of(demo, world, role)
+    wrong: list[str] = []
     monkeypatch.setattr(demo, "testing", False)
     for rows in GET.values():
         path = world.path(rows[0].path).partition("?")[0]
-        for value in VALUES:
-            if _broke(client.get(path, query_string=dict.fromkeys(NAMES, value))):
-                wrong.append(f"{path} with {value[:30]!r}")
+        wrong += [
+            f"{path} with {value[:30]!r}"
+            for value in VALUES
+            if _broke(client.get(path, query_string=dict.fromkeys(NAMES, value)))
+        ]
     assert not wrong, "\n".join(wrong)
 
 

@@ -11,6 +11,7 @@ from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
 from marketplace.matching.service import book_package, close_as_accepted, decline, invite_creator, withdraw
+from tests.support.counting import counted_queries
 from tests.support.market import (
     BrandSide,
     CreatorSide,
@@ -25,7 +26,6 @@ from tests.support.market import (
     sign_in_browser,
 )
 from tests.support.people import NewPerson
-from tests.support.counting import counted_queries
 from tests.support.web import Client, LiveServer
 
 

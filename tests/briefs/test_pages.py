@@ -11,6 +11,7 @@ from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.models import Platform
 from marketplace.infra.db import db, transaction
+from tests.support.counting import counted_queries
 from tests.support.market import (
     brief_facts,
     make_application,
@@ -21,7 +22,6 @@ from tests.support.market import (
     make_offer,
     sign_in,
 )
-from tests.support.counting import counted_queries
 from tests.support.web import Client
 
 

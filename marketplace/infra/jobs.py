@@ -11,7 +11,7 @@ import procrastinate
 from flask import Flask
 from sqlalchemy import text
 
-from marketplace.infra.db import db
+from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 
 P = ParamSpec("P")
@@ -125,3 +125,17 @@ def run_worker(app: Flask, *, wait: bool = True) -> None:
         shutdown_graceful_timeout=_SHUTDOWN,
         delete_jobs="successful",
     )
+
+
+_RETRY_STALLED = text("""
+    SELECT procrastinate_retry_job_v1(job.id, now(), NULL, NULL, NULL)
+    FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+    WHERE job.status = 'doing' AND coalesce(worker.last_heartbeat < now() - interval '1 minute', true)
+""")
+
+
+@periodic("jobs.retry_stalled", "* * * * *")
+def retry_stalled() -> None:
+    """Enqueue again what a killed worker left half done: it would never end, and hold up all with the same lock."""
+    with transaction():
+        db.session.execute(_RETRY_STALLED)

@@ -1,0 +1,50 @@
+"""The queue: a job belongs to the transaction that wants it, and outlives the worker that was killed at it."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, text
+
+from marketplace.infra.db import db, transaction
+from marketplace.infra.inbox import InboxEvent, receive
+from marketplace.infra.jobs import retry_stalled
+
+pytestmark = pytest.mark.usefixtures("context")
+RunJobs = Callable[..., None]
+_AT_WORK = text("""
+    WITH worker AS (
+        INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - CAST(:age AS interval)) RETURNING id
+    )
+    UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM worker)
+    WHERE args->>'event_id' = :name
+""")
+
+
+def waiting() -> int:
+    found: int = db.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")).scalar_one()
+    db.session.rollback()
+    return found
+
+
+def test_what_is_rolled_back_enqueues_nothing() -> None:
+    receive("evt_1", "ping", "nothing", livemode=False)
+    db.session.rollback()
+    assert waiting() == 0
+    with transaction():
+        receive("evt_1", "ping", "nothing", livemode=False)
+    assert waiting() == 1
+
+
+def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(run_jobs: RunJobs) -> None:
+    for name in ("evt_dead", "evt_alive"):
+        with transaction():
+            receive(name, "ping", name, livemode=False)
+    with transaction():
+        for name, age in {"evt_dead": "5 minutes", "evt_alive": "5 seconds"}.items():
+            db.session.execute(_AT_WORK, {"name": name, "age": age})
+    retry_stalled()
+    assert waiting() == 1
+    # A retry counts as a second try, which the fixture would take for a failure.
+    run_jobs(allow_failures=True)
+    handled = {event.id: event.handled_at is not None for event in db.session.scalars(select(InboxEvent))}
+    assert handled == {"evt_dead": True, "evt_alive": False}

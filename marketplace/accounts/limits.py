@@ -28,9 +28,10 @@ class Limit:
         return timedelta(minutes=self.minutes)
 
 
-# One address guessing at one account; many addresses guessing at one account.
+# One address guessing at one account; many addresses guessing at one account; one address guessing at many accounts.
 SIGN_IN_FROM = Limit("sign_in_from", tries=10, minutes=15)
 SIGN_IN_TO = Limit("sign_in_to", tries=60, minutes=60)
+SIGN_IN_AT_ALL = Limit("sign_in_at_all", tries=100, minutes=15)
 # A page that sends mail: neither may a stranger fill somebody's mailbox, nor one address send many.
 SIGN_UP = Limit("sign_up", tries=30, minutes=60)
 FORGOT_FROM = Limit("forgot_from", tries=20, minutes=60)

@@ -135,7 +135,7 @@ def authenticate(email: str, password: str) -> User:
         Invalid: they don't belong together.
         NotAllowed: they do, but the account is suspended.
     """
-    user = find_user(_as_kept(email))
+    user = find_user(as_kept(email))
     if not passwords.matches(user.password_hash if user else None, password) or user is None:
         raise Invalid(_l("The e-mail or the password is wrong."))
     if user.suspended_at is not None:
@@ -145,7 +145,8 @@ def authenticate(email: str, password: str) -> User:
     return user
 
 
-def _as_kept(typed: str) -> str:
+def as_kept(typed: str) -> str:
+    """The form that accounts are found by; what can't be an e-mail stays as it is, and finds nobody."""
     try:
         return normalise_email(typed)
     except Invalid:
@@ -159,7 +160,7 @@ def verify_password(user: User, password: str) -> bool:
 
 def ask_reset(email: str) -> None:
     """Have the link to a new password mailed, by a job: the answer takes as long whether there is an account or not."""
-    defer("accounts.send_reset", email=_as_kept(email))
+    defer("accounts.send_reset", email=as_kept(email))
 
 
 def send_reset(email: str) -> None:

@@ -147,6 +147,29 @@ def test_guessing_at_one_account_from_many_addresses_is_stopped(lin: User, app: 
         )
 
 
+def test_another_spelling_of_an_e_mail_is_no_other_account_to_guess_at(lin: User, client: Client) -> None:
+    """The domain is read as browsers read it: each of its letters has full-width and other forms."""
+    letters = "example"
+    with clock.at(NOON):
+        for number in range(limits.SIGN_IN_FROM.tries):
+            wide = "".join(
+                chr(ord(sign) + 0xFEE0) if number >> place & 1 else sign for place, sign in enumerate(letters)
+            )
+            assert sign_in(client, f"lin.yue@{wide}.com", "wrong kettles").status_code == 422
+        assert sign_in(client, "lin.yue@EX\uff21MPLE.com").status_code == 429
+        assert sign_in(client).status_code == 429
+
+
+def test_trying_one_password_at_many_accounts_from_one_address_is_stopped(lin: User, client: Client) -> None:
+    with clock.at(NOON):
+        for number in range(limits.SIGN_IN_AT_ALL.tries):
+            assert sign_in(client, f"somebody.{number}@example.com").status_code == 422
+        assert sign_in(client).status_code == 429
+        elsewhere = {"REMOTE_ADDR": "198.51.100.1"}
+        data = {"email": "lin.yue@example.com", "password": PASSWORD}
+        assert client.post("/sign-in", data=data, environ_base=elsewhere).status_code == 303
+
+
 def test_right_answers_are_no_guesses(lin: User, client: Client) -> None:
     with clock.at(NOON):
         for _ in range(limits.SIGN_IN_FROM.tries + 5):
@@ -167,7 +190,7 @@ def test_old_counts_are_cleared_away(lin: User, client: Client) -> None:
         sign_in(client, password="wrong kettles")
     with clock.at(NOON + timedelta(hours=23)):
         forget_expired()
-    assert db.session.scalar(select(func.count()).select_from(Attempt)) == 2
+    assert db.session.scalar(select(func.count()).select_from(Attempt)) == 3
     with clock.at(NOON + timedelta(hours=26)):
         forget_expired()
     assert db.session.scalar(select(func.count()).select_from(Attempt)) == 0

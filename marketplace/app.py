@@ -104,7 +104,12 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": secret,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": settings.database_pool_size, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": settings.database_pool_size,
+            "pool_pre_ping": True,
+            # A statement that fails is logged; what people wrote in it is nobody's to read there.
+            "hide_parameters": settings.production,
+        },
         "SERVER_NAME": host,
         "PREFERRED_URL_SCHEME": scheme,
         "SESSION_COOKIE_NAME": f"mutuals_{settings.port}" if settings.demo else "mutuals",
@@ -189,7 +194,9 @@ def _install_request_care(app: Flask, settings: Settings) -> None:
 
 def _log_request(response: Response) -> None:
     milliseconds = round((perf_counter() - g.started) * 1000, 1)
-    logger.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+    logger.info(
+        "request", method=request.method, path=pages.logged_path(), status=response.status_code, ms=milliseconds
+    )
 
 
 def _require_declared_access(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Settings from the environment, typed and checked at the start. Nothing else in Mutuals reads the environment."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -7,6 +8,8 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 
 class Environment(StrEnum):
@@ -96,6 +99,22 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return name.upper()
 
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin(cls, url: str | None) -> str | None:
+        if url is not None and not _ORIGIN.fullmatch(url):
+            raise ValueError("must be the site’s address without a path, such as https://mutuals.example")
+        return url
+
+    @model_validator(mode="after")
+    def _the_demo_moves_no_money(self) -> Self:
+        if self.demo and self.stripe_secret_key is not None and "_live_" in self.stripe_secret_key.get_secret_value():
+            raise ValueError(
+                "STRIPE_SECRET_KEY is a live key, but MUTUALS_ENV is demo, where anyone may sign in as anyone: "
+                "set MUTUALS_ENV=production"
+            )
+        return self
+
     @model_validator(mode="after")
     def _production_is_complete(self) -> Self:
         if not self.production:
@@ -106,6 +125,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{', '.join(missing)} must be set in production; there is no default")
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY must have at least 32 characters in production")
+        if not self.base_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL must begin with https:// in production: sessions and passwords cross the net")
         return self
 
 
@@ -125,4 +146,7 @@ def _sentence(detail: object) -> str:
     assert isinstance(detail, dict)
     name = ".".join(str(part) for part in detail["loc"]).upper()
     reason = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{name}: {reason} (it is {detail['input']!r})" if name else reason
+    if not name:
+        return reason
+    # An address may carry a password.
+    return f"{name}: {reason}" if name == "DATABASE_URL" else f"{name}: {reason} (it is {detail['input']!r})"

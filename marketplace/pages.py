@@ -90,8 +90,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
+def logged_path() -> str:
+    """The address for the log, which many can read: what lets its owner in is no part of it."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path
+
+
 def _fault(error: Exception) -> ResponseReturnValue:
-    logger.error("unhandled", path=request.path, exc_info=error)
+    logger.error("unhandled", path=logged_path(), exc_info=error)
     db.session.rollback()
     return error_page(503 if isinstance(error, OperationalError) else 500)
 

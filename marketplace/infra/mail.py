@@ -22,7 +22,10 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 class Mail(Model):
-    """One mail to one person, as written. `sent_at` is when it left; without an SMTP server it only stays here."""
+    """One mail to one person, as written. `sent_at` is when it left; without an SMTP server it only stays here.
+
+    Outside the demo its words are cleared when it has left.
+    """
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_created", text("created_at DESC"), text("id DESC")),)
@@ -84,6 +87,9 @@ def deliver(mail_id: int) -> None:
     _hand_over(address.get_secret_value(), envelope)
     mail = db.session.get_one(Mail, mail_id)
     mail.sent_at = clock.now()
+    if not settings().demo:
+        # Only the demo shows mails, and the links in some let their reader in: what is sent needs no copy.
+        mail.body_text = mail.body_html = ""
     db.session.commit()
 
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 
 from marketplace.accounts import limits
 from marketplace.accounts.models import User
+from marketplace.infra import mail
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, Jobs, is_signed_in, link_in, mails_to, sign_in
@@ -138,3 +140,31 @@ def test_an_open_session_is_no_place_to_guess_the_password(lin: User, client: Cl
     for _ in range(limits.OWN_PASSWORD.tries):
         assert client.post("/settings/password", data=guess).status_code == 422
     assert client.post("/settings/password", data={**guess, "old": PASSWORD}).status_code == 429
+
+
+def test_the_link_is_in_no_line_of_the_log(
+    lin: User, client: Client, run_jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(client, run_jobs)
+    link = link_in(mails_to("Lin.Yue@example.com")[0], "reset")
+    with caplog.at_level("INFO"):
+        assert client.get(link).status_code == 200
+    assert "/reset/…" in caplog.text
+    assert link.rpartition("/")[2] not in caplog.text
+
+
+def test_the_link_is_not_kept_once_its_mail_has_left(
+    lin: User, app: Flask, client: Client, run_jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[str] = []
+    monkeypatch.setattr(mail, "_hand_over", lambda _address, envelope: left.append(envelope.as_string()))
+    real = app.extensions["mutuals_settings"]
+    monkeypatch.setitem(
+        app.extensions, "mutuals_settings", real.model_copy(update={"smtp_url": SecretStr("smtp://mail.example")})
+    )
+    ask(client, run_jobs)
+    run_jobs()
+    assert "/reset/" in left[0]
+    kept = mails_to("Lin.Yue@example.com")[0]
+    assert kept.sent_at is not None
+    assert (kept.body_text, kept.body_html) == ("", "")

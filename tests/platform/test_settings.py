@@ -7,7 +7,15 @@ from marketplace.config import SettingsError, load_settings
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PORT", "DATABASE_URL", "MUTUALS_ENV", "SECRET_KEY", "DEFAULT_TIMEZONE"):
+    for name in (
+        "PORT",
+        "DATABASE_URL",
+        "MUTUALS_ENV",
+        "SECRET_KEY",
+        "DEFAULT_TIMEZONE",
+        "PUBLIC_URL",
+        "STRIPE_SECRET_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -21,6 +29,10 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
         ("MUTUALS_ENV", "staging", "MUTUALS_ENV"),
         ("STRIPE_SANDBOX_PORT", "0", "STRIPE_SANDBOX_PORT"),
+        ("PUBLIC_URL", "mutuals.example", "PUBLIC_URL"),
+        ("PUBLIC_URL", "https://example.com/mutuals", "PUBLIC_URL"),
+        ("STRIPE_SECRET_KEY", "sk_live_x", "MUTUALS_ENV is demo"),
+        ("STRIPE_SECRET_KEY", "rk_live_x", "MUTUALS_ENV is demo"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
@@ -53,8 +65,19 @@ def test_production_refuses_a_short_secret(monkeypatch: pytest.MonkeyPatch) -> N
         load_settings()
     monkeypatch.setenv("SECRET_KEY", "x" * 32)
     assert load_settings().production
+    monkeypatch.setenv("PUBLIC_URL", "http://mutuals.example")
+    with pytest.raises(SettingsError, match="https://"):
+        load_settings()
 
 
 def test_a_secret_is_not_shown_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "not to be seen")
     assert "not to be seen" not in repr(load_settings())
+
+
+def test_a_wrong_address_of_the_database_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://mutuals:kettles@db/mutuals")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "DATABASE_URL" in str(refused.value)
+    assert "kettles" not in str(refused.value)

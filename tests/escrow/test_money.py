@@ -31,6 +31,7 @@ from marketplace.ledger.accounts import (
     stripe_fees,
 )
 from marketplace.payouts import service as payouts_service
+from marketplace.payouts.books import check_everything
 from marketplace.payouts.queries import account_of
 from marketplace.payouts.service import refresh_account, start_onboarding, transfer_earnings
 from marketplace.stripe_sandbox import guest
@@ -291,3 +292,23 @@ def test_a_key_that_was_used_for_other_values_says_nothing_about_what_that_did()
     """After an update of ours a repeat may differ from the try it repeats: giving up on it would pay twice."""
     used = stripe.IdempotencyError("Keys for idempotent requests can only be used for the same request.")
     assert isinstance(gateway._refusal(used), gateway.ProviderFault)
+
+
+def test_a_checkout_left_open_hides_nothing_that_is_missing_at_the_provider(sandbox: Sandbox) -> None:
+    paid, waiting = funded_deal(), signed_deal()
+    start_funding(waiting.brand.actor, waiting.deal_id, "en")
+    assert_books_balance()
+    payment = newest_payment(paid.deal_id)
+    assert payment is not None
+    assert payment.charge_id is not None
+    charge_id = payment.charge_id
+    sandbox.stripe.v1.refunds.create({"charge": charge_id, "amount": 1_00})
+    assert [problem.where for problem in check_everything()] == ["stripe_clearing:CNY"]
+
+
+def test_a_payment_that_has_arrived_and_is_not_yet_booked_is_no_fault_of_the_books() -> None:
+    parties = signed_deal()
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    assert_books_balance()
+    confirm_newest(parties.deal_id)
+    assert_books_balance()

@@ -26,6 +26,8 @@ LARGEST_AMOUNT: Final = 10**12
 LARGEST_COUNT: Final = 10**12
 _FIGURES = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+")
 _AMOUNT = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?")
+# Embeddings, overrides and isolates of direction (LRM and RLM turn nothing), and blanks of no width.
+_UNSEEN: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff")
 _CURRENCY_MARKS = {"CNY": ("¥", "CN¥", "CNY", "RMB", "元")}
 
 
@@ -58,8 +60,13 @@ def show_error(form: Form, error: DomainError) -> None:
 
 
 def _plain(typed: str, kept: str = "") -> str:
-    """Without the signs that nobody sees and the database refuses, such as NUL."""
-    return "".join(sign for sign in typed if sign in kept or unicodedata.category(sign) not in ("Cc", "Cs", "Cn", "Co"))
+    """Without the signs that nobody sees: those that the database refuses, such as NUL, those that turn the reading
+    direction, by which a contract or a name would read otherwise than it is, and blanks that fill nothing in."""
+    return "".join(sign for sign in typed if sign in kept or not _is_unseen(sign))
+
+
+def _is_unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cs", "Cn", "Co") or sign in _UNSEEN
 
 
 class _Bounded:

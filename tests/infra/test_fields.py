@@ -162,6 +162,13 @@ def test_text_comes_without_what_nobody_sees() -> None:
     assert (form.line.data, form.prose.data, form.aside.data) == ("ab c", "one\ntwo", "")
 
 
+def test_text_reads_as_it_is_kept() -> None:
+    """No sign turns the reading direction; those that join letters and emoji stay."""
+    form = words(line="pay \u202e000,1\u202c yuan", prose="\u2066one\u2069 👩\u200d🎤", aside="")
+    assert (form.line.data, form.prose.data) == ("pay 000,1 yuan", "one 👩\u200d🎤")
+    assert words(line="\u200b\ufeff").line.errors == ["Fill this in."]
+
+
 def test_text_that_is_missing_too_short_or_too_long_says_so() -> None:
     assert words(line=" \u3000 ").line.errors == ["Fill this in."]
     assert words(line="x").line.errors == ["Write at least 2 characters; this has 1."]

@@ -61,7 +61,7 @@ def start_funding(actor: Actor, deal_id: int, locale: str) -> str:
     if found.status == "open" and found.url:
         return found.url
     confirm_payment(attempt.payment_id)
-    if found.status != "expired":
+    if not found.dead:
         raise Conflict(_l("This deal has been paid, or its payment is being confirmed. Nothing was taken twice."))
     return start_funding(actor, deal_id, locale)
 
@@ -186,7 +186,7 @@ def _record(payment_id: str, session: gateway.CheckoutSession) -> None:
     if payment.charge_id is not None:
         return
     if session.charge is None:
-        if session.status == "expired":
+        if session.dead:
             _close(payment, PaymentState.EXPIRED)
         return
     _keep_charge(payment, session, session.charge)

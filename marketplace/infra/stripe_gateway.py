@@ -65,11 +65,13 @@ class CheckoutOrder:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSession:
-    """A checkout as it stands. `charge` is there once it is paid and the provider has booked it."""
+    """A checkout as it stands. `charge` is there once it is paid and the provider has booked it; `dead` says that
+    nothing will come of it: its time is over, or a bank that answers later has refused."""
 
     id: str
     url: str | None
     status: str
+    dead: bool
     paid: bool
     payment_intent_id: str | None
     charge: "Charge | None"
@@ -337,10 +339,18 @@ def _session(found: stripe.checkout.Session) -> CheckoutSession:
         id=found.id,
         url=found.url,
         status=found.status or "open",
+        dead=found.status == "expired" or _was_refused(found),
         paid=found.payment_status == "paid",
         payment_intent_id=_id_of(intent) if intent is not None else None,
         charge=_charge(charge) if isinstance(charge, stripe.Charge) else None,
     )
+
+
+def _was_refused(found: stripe.checkout.Session) -> bool:
+    """Whether the payer has done their part and the payment failed after it, as bank transfers and debits may."""
+    intent = found.payment_intent
+    refused = isinstance(intent, stripe.PaymentIntent) and intent.status in ("requires_payment_method", "canceled")
+    return found.status == "complete" and found.payment_status == "unpaid" and refused
 
 
 def _charge(found: stripe.Charge) -> Charge | None:

@@ -312,3 +312,32 @@ def test_a_payment_that_has_arrived_and_is_not_yet_booked_is_no_fault_of_the_boo
     assert_books_balance()
     confirm_newest(parties.deal_id)
     assert_books_balance()
+
+
+@pytest.mark.parametrize(
+    ("intent", "dead"), [("requires_payment_method", True), ("canceled", True), ("processing", False)]
+)
+def test_a_bank_that_refuses_after_the_checkout_lets_the_brand_pay_again(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, intent: str, dead: bool
+) -> None:
+    """The sandbox has cards only, whose answer comes at once: what Stripe says of a debit is put in its mouth."""
+    parties = signed_deal()
+    first = start_funding(parties.brand.actor, parties.deal_id, "en")
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
+    said = {
+        "id": payment.checkout_session_id,
+        "object": "checkout.session",
+        "url": None,
+        "status": "complete",
+        "payment_status": "unpaid",
+        "payment_intent": {"id": "pi_1", "object": "payment_intent", "status": intent, "latest_charge": None},
+    }
+    session = gateway._session(stripe.checkout.Session.construct_from(said, "key"))
+    assert session.dead is dead
+    monkeypatch.setattr(gateway, "get_checkout", lambda _id: session)
+    if dead:
+        assert start_funding(parties.brand.actor, parties.deal_id, "en") != first
+    else:
+        with pytest.raises(Conflict):
+            start_funding(parties.brand.actor, parties.deal_id, "en")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.lifecycle import State
@@ -90,5 +90,6 @@ def sweep() -> None:
 
 
 def _ids(table: type[Payment] | type[Refund], state: PaymentState | RefundState, before: object) -> list[str]:
-    query = select(table.id).where(table.state == state, table.created_at <= before).order_by(table.created_at)
+    """Some of them by lot: where there are more than a batch, none that stays as it is keeps the others waiting."""
+    query = select(table.id).where(table.state == state, table.created_at <= before).order_by(func.random())
     return [str(found) for found in db.session.scalars(query.limit(_BATCH))]

@@ -133,7 +133,8 @@ def release_earnings(limit: int = 500) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    for settlement in due:
+    # Creators' accounts are locked in one order, so that two workers never wait for each other.
+    for settlement in sorted(due, key=lambda found: found.creator_id):
         _release(settlement)
     return len(due)
 

@@ -18,6 +18,7 @@ from marketplace.escrow.queries import newest_payment, settlement_of
 from marketplace.escrow.settle import cancel_late
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
+from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed, NotFound
 from marketplace.ledger.accounts import (
@@ -341,3 +342,18 @@ def test_a_bank_that_refuses_after_the_checkout_lets_the_brand_pay_again(
     else:
         with pytest.raises(Conflict):
             start_funding(parties.brand.actor, parties.deal_id, "en")
+
+
+def test_many_open_checkouts_do_not_keep_another_from_being_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Webhooks can be lost, and a brand may leave as many checkouts open as it likes."""
+    for parties in (signed_deal(), signed_deal()):
+        start_funding(parties.brand.actor, parties.deal_id, "en")
+    monkeypatch.setattr(escrow_jobs, "_BATCH", 1)
+    asked = set()
+    with clock.at(clock.now() + timedelta(minutes=20)):
+        for _ in range(40):
+            sweep()
+            with transaction():
+                waiting = take_waiting()
+            asked |= {args["payment_id"] for name, args in waiting if name == "escrow.confirm_payment"}
+    assert len(asked) == 2

@@ -1,5 +1,6 @@
 """Money on its way back to a brand: taken out of escrow with our row, then sent by Stripe, then recorded."""
 
+import structlog
 from sqlalchemy import select
 
 from marketplace.escrow.models import Payment, PaymentState, Refund, RefundState
@@ -13,6 +14,8 @@ from marketplace.kit.money import Money
 from marketplace.ledger.accounts import escrow, refund_in_transit, stripe_clearing
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
+
+logger = structlog.get_logger(__name__)
 
 
 def received_payment(deal_id: int) -> Payment:
@@ -116,6 +119,7 @@ def _record_sent(refund: Refund, sent: gateway.Sent) -> None:
 def _fail(refund: Refund, code: str) -> None:
     """Stripe won't send it: the money stays marked as on its way back until an administrator finds another."""
     if refund.state is RefundState.PREPARED:
+        logger.error("refund refused", refund=str(refund.id), deal=refund.deal_id, code=code)
         refund.state, refund.failure, refund.finished_at = RefundState.FAILED, code, clock.now()
 
 

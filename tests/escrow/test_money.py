@@ -357,3 +357,20 @@ def test_many_open_checkouts_do_not_keep_another_from_being_asked_about(monkeypa
                 waiting = take_waiting()
             asked |= {args["payment_id"] for name, args in waiting if name == "escrow.confirm_payment"}
     assert len(asked) == 2
+
+
+def test_a_refund_that_the_provider_refuses_is_said_in_the_log_and_keeps_its_money_marked(
+    run_jobs: RunJobs, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody has given the money back by hand, on the provider's own pages."""
+    parties = funded_deal()
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
+    assert payment.charge_id is not None
+    sandbox.stripe.v1.refunds.create({"charge": payment.charge_id})
+    with clock.at(clock.now() + timedelta(days=12)):
+        with transaction():
+            cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
+        run_jobs()
+    assert "refund refused" in caplog.text
+    assert held(refund_in_transit(parties.deal_id, "CNY")) == 12_600_00

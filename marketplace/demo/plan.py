@@ -39,6 +39,7 @@ _OUTCOMES: Final = (
     (*_MATCHED, "draft", "approve", "publish", "accept"),
     ("answer", "agree", "sign"),
     (*_HAGGLED, "draft", "approve", "publish", "dispute:link", "withdraw_dispute", "accept"),
+    (*_HAGGLED, "draft", "approve", "publish", "dispute:late", "take_split"),
     COMPLETED,
     (*_MATCHED, "draft", "dispute:nothing", "statement:nothing", "rule:0"),
     (*_HAGGLED, "draft", "revise", "draft", "approve", "publish", "accept"),

@@ -12,7 +12,7 @@ from marketplace.briefs.policy import platform_today
 from marketplace.contracts.models import ContractFile
 from marketplace.deals.closing import cancel
 from marketplace.deals.messages import post_message
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.opening import accept_selection
 from marketplace.deals.queries import newest_terms
 from marketplace.deals.quotes import quote_of
@@ -23,8 +23,8 @@ from marketplace.demo import sandbox, words
 from marketplace.demo.spec import Company, Person, Script
 from marketplace.demo.world import Story, World
 from marketplace.disputes.models import DisputeReason
-from marketplace.disputes.queries import dispute_of
-from marketplace.disputes.service import Claim, add_statement, open_dispute, rule, withdraw_dispute
+from marketplace.disputes.queries import dispute_of, get_dispute, proposal_to
+from marketplace.disputes.service import Claim, add_statement, agree, open_dispute, rule, withdraw_dispute
 from marketplace.escrow.fund import confirm_payment, start_funding
 from marketplace.escrow.queries import newest_payment
 from marketplace.escrow.settle import accept_work, cancel_late
@@ -40,7 +40,7 @@ _PACE: Final[dict[str, tuple[int, int]]] = {
     "answer": (0, 2), "decline": (1, 2), "withdraw": (0, 1), "counter": (0, 2), "agree": (0, 2), "sign": (0, 1),
     "sign_brand": (0, 1), "pay": (0, 2), "draft": (4, 9), "revise": (0, 2), "approve": (0, 3), "publish": (1, 4),
     "publish_unasked": (6, 8), "accept": (1, 3), "cancel": (1, 3), "cancel_late": (23, 27), "dispute": (1, 2),
-    "statement": (0, 1), "rule": (1, 3), "withdraw_dispute": (0, 1),
+    "statement": (0, 1), "rule": (1, 3), "take_split": (1, 2), "withdraw_dispute": (0, 1),
 }  # fmt: skip
 _IN_A_HURRY: Final = frozenset({"answer", "counter", "agree", "sign", "sign_brand", "pay", "approve"})
 _LIVE: Final = frozenset({DealKind.LIVE_COMMERCE, DealKind.LIVE_MENTION, DealKind.LIVE_REWARDS, DealKind.LIVE_SESSION})
@@ -278,6 +278,14 @@ class DealStory:
         reasons = words.DISPUTES["late" if int(percent) else "nothing"][self._locale][2]
         with transaction():
             rule(self._world.admin, self._dispute_id(), self._part(int(percent)), reasons)
+
+    def _take_split(self, _: str) -> None:
+        """The creator takes what the brand would leave them."""
+        with transaction():
+            dispute_id = self._dispute_id()
+            proposal = proposal_to(get_dispute(self._creator, dispute_id), DealSide.CREATOR)
+            assert proposal is not None
+            agree(self._creator, dispute_id, proposal.id)
 
     def _withdraw_dispute(self, _: str) -> None:
         with transaction():

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
@@ -93,8 +94,7 @@ def create_database(url: str) -> bool:
             return False
         try:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        except (DuplicateDatabase, UniqueViolation):
-            # Somebody else did, this very moment.
+        except (DuplicateDatabase, UniqueViolation):  # somebody else did, this very moment
             return False
     return True
 
@@ -102,7 +102,16 @@ def create_database(url: str) -> bool:
 def drop_database(url: str) -> None:
     """Remove the database that `url` names, whoever is connected."""
     with psycopg.connect(_libpq(url), dbname="postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name_in(url))))
+        drop_by(connection, _name_in(url))
+
+
+def drop_by(connection: "psycopg.Connection[Any]", name: str) -> None:
+    """Remove a database. FORCE may not end the server's own clean-up; DROP without it may, and waits for it."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        connection.execute(drop + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        connection.execute(drop)
 
 
 def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":

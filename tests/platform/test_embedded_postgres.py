@@ -59,9 +59,11 @@ def test_what_is_committed_survives_a_kill(folder: Path) -> None:
     with embedded_postgres.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     # The whole family at once, as a power cut or `kill -9` would.
-    for process in (postmaster(folder), *postmaster(folder).children(recursive=True)):
+    family = [postmaster(folder), *postmaster(folder).children(recursive=True)]
+    for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
+    psutil.wait_procs(family, timeout=10)
     assert ask(start(folder), "SELECT number FROM kept") == 7
 
 

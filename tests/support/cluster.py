@@ -185,4 +185,4 @@ def _create(connection: "psycopg.Connection[tuple[object, ...]]", name: str, tem
 
 
 def _drop(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    embedded_postgres.drop_by(connection, name)

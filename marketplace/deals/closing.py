@@ -3,12 +3,13 @@
 from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import SYSTEM, Actor
-from marketplace.deals.lifecycle import Action
+from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Deal, DealEvent
 from marketplace.deals.move import move_deal
 from marketplace.deals.policy import require
 from marketplace.deals.queries import get_deal
 from marketplace.deals.quotes import release_deal_allowance
+from marketplace.infra.jobs import defer
 from marketplace.kit.errors import Invalid
 
 
@@ -23,7 +24,7 @@ def cancel(actor: Actor, deal_id: int, why: str) -> Deal:
     side = require(actor, Action.CANCEL, deal)
     if not why.strip():
         raise Invalid(_l("Say why, so that the other side understands."), field="why")
-    release_deal_allowance(deal)
+    _give_back(deal)
     move_deal(deal, Action.CANCEL, actor, side, why=why)
     return deal
 
@@ -35,5 +36,12 @@ def expire(deal: Deal) -> DealEvent:
         Conflict: its state isn't one that expires.
     """
     side = require(SYSTEM, Action.EXPIRE, deal)
-    release_deal_allowance(deal)
+    _give_back(deal)
     return move_deal(deal, Action.EXPIRE, SYSTEM, side)
+
+
+def _give_back(deal: Deal) -> None:
+    """Its place in the creator's month, and the checkout that its brand may have open: nobody should pay in vain."""
+    release_deal_allowance(deal)
+    if deal.state is State.FUNDING:
+        defer("escrow.close_checkout", deal_id=deal.id)

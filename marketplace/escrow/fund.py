@@ -3,6 +3,7 @@
 These verbs talk to Stripe, so they own their transactions: nothing may be open when they are called.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -156,6 +157,25 @@ def resume_checkout(payment_id: str) -> None:
             _give_up(_locked(payment_id))
     except gateway.ProviderFault:
         return
+
+
+def close_checkout(deal_id: int) -> None:
+    """Close the open checkout of a deal that takes no money any more. What was paid meanwhile is booked and goes back.
+
+    Raises:
+        ProviderUnavailable: Stripe doesn't answer; ask again later.
+    """
+    end_transaction()
+    query = select(Payment.id, Payment.checkout_session_id).join(Deal, Deal.id == Payment.deal_id)
+    query = query.where(Deal.id == deal_id, Deal.state != State.FUNDING, Payment.state == PaymentState.OPEN)
+    found = db.session.execute(query).first()
+    end_transaction()
+    if found is None or found.checkout_session_id is None:
+        return
+    # Refused where it is paid or over: asking how it stands says which.
+    with suppress(gateway.ProviderRefused):
+        gateway.expire_checkout(found.checkout_session_id)
+    confirm_payment(str(found.id))
 
 
 def confirm_payment(payment_id: str) -> None:

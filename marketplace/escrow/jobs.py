@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
-from marketplace.escrow.fund import confirm_payment, resume_checkout
+from marketplace.escrow.fund import close_checkout, confirm_payment, resume_checkout
 from marketplace.escrow.models import Payment, PaymentState, Refund, RefundState
 from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import accept_work, release_earnings
@@ -27,6 +27,11 @@ _ASK_AGAIN = timedelta(minutes=10)
 @job("escrow.confirm_payment")
 def confirm_payment_job(payment_id: str) -> None:
     confirm_payment(payment_id)
+
+
+@job("escrow.close_checkout")
+def close_checkout_job(deal_id: int) -> None:
+    close_checkout(deal_id)
 
 
 @job("escrow.resume_checkout")

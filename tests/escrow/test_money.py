@@ -4,21 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import stripe
 
-from marketplace.accounts.actor import Actor
 from marketplace.deals.deadlines import enforce_deadline
 from marketplace.deals.lifecycle import State
-from marketplace.escrow import jobs as escrow_jobs
-from marketplace.escrow import settle
 from marketplace.escrow.fund import confirm_payment, start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job, sweep
 from marketplace.escrow.models import PaymentState
-from marketplace.escrow.queries import newest_payment, settlement_of
+from marketplace.escrow.queries import newest_payment
 from marketplace.escrow.settle import cancel_late
-from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
-from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed, NotFound
 from marketplace.ledger.accounts import (
@@ -31,10 +25,8 @@ from marketplace.ledger.accounts import (
     stripe_clearing,
     stripe_fees,
 )
-from marketplace.payouts import service as payouts_service
-from marketplace.payouts.books import check_everything
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import refresh_account, start_onboarding, transfer_earnings
+from marketplace.payouts.service import refresh_account, start_onboarding
 from marketplace.stripe_sandbox import guest
 from tests.support.market import make_brand, make_member
 from tests.support.money import (
@@ -236,141 +228,3 @@ def test_a_refund_whose_answer_is_lost_or_broken_is_made_and_recorded_once(
     assert held(refund_in_transit(parties.deal_id, "CNY")) == 0
     assert held(stripe_clearing("CNY")) == -held(stripe_fees("CNY"))
     assert_books_balance()
-
-
-def test_a_transfer_prepared_longer_ago_than_keys_last_is_looked_for_before_it_is_made_again(
-    run_jobs: RunJobs, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The worker dies right after the provider did it, and comes back when the provider has forgotten the key."""
-    parties = completed_deal()
-    guest.onboard(start_onboarding(parties.creator.actor))
-    read_account(parties.creator.id)
-
-    class Killed(BaseException):
-        pass
-
-    def die(*_given: object) -> None:
-        raise Killed
-
-    real = payouts_service._record_sent
-    monkeypatch.setattr(payouts_service, "_record_sent", die)
-    with clock.at(clock.now() + timedelta(days=4)):
-        release_earnings_job()
-        settlement = settlement_of(parties.deal_id)
-        assert settlement is not None
-        settlement_id = settlement.id
-        with pytest.raises(Killed):
-            transfer_earnings(settlement_id)
-    monkeypatch.setattr(payouts_service, "_record_sent", real)
-    asked: list[object] = []
-    monkeypatch.setattr(gateway, "create_transfer", asked.append)
-    with clock.at(clock.now() + timedelta(days=6)):
-        transfer_earnings(settlement_id)
-    assert asked == []
-    assert held(creator_available(parties.creator.id, "CNY")) == 0
-    assert_books_balance()
-
-
-def test_one_deal_that_cannot_be_accepted_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken, sound = funded_deal(), funded_deal()
-    for parties in (broken, sound):
-        publish(parties)
-    real = settle.accept_work
-
-    def accept_work(actor: Actor, deal_id: int) -> object:
-        if deal_id == broken.deal_id:
-            raise RuntimeError("its books are in disorder")
-        return real(actor, deal_id)
-
-    monkeypatch.setattr(escrow_jobs, "accept_work", accept_work)
-    with clock.at(clock.now() + timedelta(days=8)):
-        accept_by_silence()
-    assert state_of(broken.deal_id) is State.ACCEPTANCE
-    assert state_of(sound.deal_id) is State.COMPLETED
-
-
-def test_a_key_that_was_used_for_other_values_says_nothing_about_what_that_did() -> None:
-    """After an update of ours a repeat may differ from the try it repeats: giving up on it would pay twice."""
-    used = stripe.IdempotencyError("Keys for idempotent requests can only be used for the same request.")
-    assert isinstance(gateway._refusal(used), gateway.ProviderFault)
-
-
-def test_a_checkout_left_open_hides_nothing_that_is_missing_at_the_provider(sandbox: Sandbox) -> None:
-    paid, waiting = funded_deal(), signed_deal()
-    start_funding(waiting.brand.actor, waiting.deal_id, "en")
-    assert_books_balance()
-    payment = newest_payment(paid.deal_id)
-    assert payment is not None
-    assert payment.charge_id is not None
-    charge_id = payment.charge_id
-    sandbox.stripe.v1.refunds.create({"charge": charge_id, "amount": 1_00})
-    assert [problem.where for problem in check_everything()] == ["stripe_clearing:CNY"]
-
-
-def test_a_payment_that_has_arrived_and_is_not_yet_booked_is_no_fault_of_the_books() -> None:
-    parties = signed_deal()
-    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
-    assert_books_balance()
-    confirm_newest(parties.deal_id)
-    assert_books_balance()
-
-
-@pytest.mark.parametrize(
-    ("intent", "dead"), [("requires_payment_method", True), ("canceled", True), ("processing", False)]
-)
-def test_a_bank_that_refuses_after_the_checkout_lets_the_brand_pay_again(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, intent: str, dead: bool
-) -> None:
-    """The sandbox has cards only, whose answer comes at once: what Stripe says of a debit is put in its mouth."""
-    parties = signed_deal()
-    first = start_funding(parties.brand.actor, parties.deal_id, "en")
-    payment = newest_payment(parties.deal_id)
-    assert payment is not None
-    said = {
-        "id": payment.checkout_session_id,
-        "object": "checkout.session",
-        "url": None,
-        "status": "complete",
-        "payment_status": "unpaid",
-        "payment_intent": {"id": "pi_1", "object": "payment_intent", "status": intent, "latest_charge": None},
-    }
-    session = gateway._session(stripe.checkout.Session.construct_from(said, "key"))
-    assert session.dead is dead
-    monkeypatch.setattr(gateway, "get_checkout", lambda _id: session)
-    if dead:
-        assert start_funding(parties.brand.actor, parties.deal_id, "en") != first
-    else:
-        with pytest.raises(Conflict):
-            start_funding(parties.brand.actor, parties.deal_id, "en")
-
-
-def test_many_open_checkouts_do_not_keep_another_from_being_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Webhooks can be lost, and a brand may leave as many checkouts open as it likes."""
-    for parties in (signed_deal(), signed_deal()):
-        start_funding(parties.brand.actor, parties.deal_id, "en")
-    monkeypatch.setattr(escrow_jobs, "_BATCH", 1)
-    asked = set()
-    with clock.at(clock.now() + timedelta(minutes=20)):
-        for _ in range(40):
-            sweep()
-            with transaction():
-                waiting = take_waiting()
-            asked |= {args["payment_id"] for name, args in waiting if name == "escrow.confirm_payment"}
-    assert len(asked) == 2
-
-
-def test_a_refund_that_the_provider_refuses_is_said_in_the_log_and_keeps_its_money_marked(
-    run_jobs: RunJobs, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Somebody has given the money back by hand, on the provider's own pages."""
-    parties = funded_deal()
-    payment = newest_payment(parties.deal_id)
-    assert payment is not None
-    assert payment.charge_id is not None
-    sandbox.stripe.v1.refunds.create({"charge": payment.charge_id})
-    with clock.at(clock.now() + timedelta(days=12)):
-        with transaction():
-            cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
-        run_jobs()
-    assert "refund refused" in caplog.text
-    assert held(refund_in_transit(parties.deal_id, "CNY")) == 12_600_00

@@ -188,6 +188,7 @@ def _case(dispute: Dispute, form: StatementForm) -> ResponseReturnValue:
         quote=quote,
         side=side,
         may_say=is_open and (side is DealSide.ADMIN or may_write(actor, deal)),
+        may_propose=can(actor, Action.AGREE_COMPLETED, deal),
         may_withdraw=is_open and side is dispute.opened_by and can(actor, Action.WITHDRAW_DISPUTE, deal),
         proposal=proposal_to(dispute, side) if is_open and can(actor, Action.AGREE_COMPLETED, deal) else None,
         may_rule=is_open and actor.is_admin and deal.state is State.DISPUTED,

@@ -58,7 +58,8 @@ def _passage(user: int, data: Path, binaries: Path) -> tuple[str, ...]:
     if all(_may_enter(user, folder) for path in (data, program) for folder in path.parents) and _for_all(program):
         return ()
     capability = "dac_read_search" if _for_all(program) and _may_grant(_SEARCH_BIT) else "dac_override"
-    return (f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}")
+    # PostgreSQL looks for its programs by access(2), which counts no capability without this bit.
+    return ("--securebits=+no_setuid_fixup", f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}")
 
 
 def _may_enter(user: int, folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: started, reused, killed, stopped, and clear about why when it can't start."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import pytest
 
 from marketplace.infra import embedded_postgres, postgres_programs
 from marketplace.infra.embedded_postgres import PostgresError
+from marketplace.infra.postgres_account import account_for
+from marketplace.infra.postgres_programs import environment, find_binaries
 
 LONG = "a-folder-whose-name-leaves-no-room-for-a-socket-" * 3
 
@@ -151,6 +154,23 @@ def test_without_any_postgresql_it_says_what_to_install(monkeypatch: pytest.Monk
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its server to another account")
 class TestAsRoot:
+    def test_programs_in_a_checkout_closed_to_others_run_all_the_same(self, folder: Path) -> None:
+        closed = folder / "closed"
+        closed.mkdir(mode=0o700)
+        shutil.copytree(find_binaries().parent, closed / "programs", symlinks=True)
+        account = account_for(closed / "data", closed / "programs" / "bin")
+        program = closed / "programs" / "bin" / "initdb"
+        data = folder / "data"
+        data.mkdir()
+        account.own(data)
+        made = subprocess.run(
+            [*account.prefix, program, "--no-sync", "--pgdata", data],
+            env=environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+
     def test_a_folder_closed_to_others_stays_closed(self, folder: Path) -> None:
         closed = folder / "closed"
         closed.mkdir(mode=0o700)
@@ -177,7 +197,7 @@ class TestAsRoot:
             "import sys, pathlib\nfrom marketplace.infra import embedded_postgres as e\n"
             "folder = pathlib.Path(sys.argv[1])\nprint(e.ensure_running(folder, durable=False))\ne.stop(folder)\n"
         )
-        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--securebits=+no_setuid_fixup",
                    "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]  # fmt: skip
         done = subprocess.run(
             [*command, sys.executable, "-c", script, mine], capture_output=True, text=True, check=False,

@@ -157,14 +157,17 @@ class TestAsRoot:
     def test_programs_in_a_checkout_closed_to_others_run_all_the_same(self, folder: Path) -> None:
         closed = folder / "closed"
         closed.mkdir(mode=0o700)
-        shutil.copytree(find_binaries().parent, closed / "programs", symlinks=True)
-        account = account_for(closed / "data", closed / "programs" / "bin")
-        program = closed / "programs" / "bin" / "initdb"
+        # The programs with the libraries that they look for beside their package.
+        package = find_binaries().parents[1]
+        for found in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(found, closed / found.name, symlinks=True)
+        programs = closed / package.name / "pginstall" / "bin"
+        account = account_for(closed / "data", programs)
         data = folder / "data"
         data.mkdir()
         account.own(data)
         made = subprocess.run(
-            [*account.prefix, program, "--no-sync", "--pgdata", data],
+            [*account.prefix, programs / "initdb", "--no-sync", "--pgdata", data],
             env=environment(),
             capture_output=True,
             check=False,

@@ -99,9 +99,10 @@ def _envelope(mail: Mail) -> EmailMessage:
     envelope["To"] = mail.address
     envelope["Subject"] = mail.subject
     envelope["Message-ID"] = f"<mail-{mail.id}@{urlsplit(settings().base_url).hostname}>"
-    envelope["Content-Language"] = "zh-Hans" if mail.locale == "zh" else "en"
     envelope.set_content(mail.body_text)
     envelope.add_alternative(mail.body_html, subtype="html")
+    # After the content, which starts its headers anew.
+    envelope["Content-Language"] = "zh-Hans" if mail.locale == "zh" else "en"
     return envelope
 
 

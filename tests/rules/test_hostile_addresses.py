@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.rules.routes import GET
-from tests.rules.test_routes import client_of
+from tests.rules.walking import client_of
 from tests.support.world import World
 
 # Each stands for those who see other pages.

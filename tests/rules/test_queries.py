@@ -18,7 +18,7 @@ from marketplace.infra.uploads import Upload
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.matching.service import decline
-from tests.rules.test_routes import client_of
+from tests.rules.walking import client_of
 from tests.support import deals, files, market, money
 from tests.support.cluster import plain, reset
 from tests.support.counting import counted_queries

@@ -1,15 +1,13 @@
 """Every address, walked by every role: each gets what the table of `routes` says, and no refusal changes anything."""
 
-from collections.abc import Iterator
-
 import psycopg
 from flask import Flask
 from psycopg import sql
 from werkzeug.test import TestResponse
 
-from tests.rules.routes import GET, POST, Row
+from tests.rules.routes import GET, POST
+from tests.rules.walking import client_of, expected
 from tests.support.cluster import filled_tables
-from tests.support.web import Client
 from tests.support.world import ROLES, World
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -17,30 +15,11 @@ UNTOKENED = {"webhooks.stripe"}
 NOT_THERE = 9_000_000_000_000_000
 
 
-def client_of(demo: Flask, world: World, role: str) -> Client:
-    """Somebody in `role`, signed in without the form."""
-    client = demo.test_client()
-    assert isinstance(client, Client)
-    person = world.people[role]
-    if person is not None:
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = person.session_id, True
-    return client
-
-
 def answer_of(found: TestResponse) -> str:
     """A status, or `in` for the way to the sign-in."""
     found.close()
     to_sign_in = found.status_code in (302, 303) and str(found.location).startswith("/sign-in")
     return "in" if to_sign_in else str(found.status_code)
-
-
-def expected(rows: dict[str, list[Row]]) -> Iterator[tuple[Row, str, str]]:
-    """Each row with each role and what it gets."""
-    for found in rows.values():
-        for row in found:
-            for role, answer in zip(ROLES, row.answers.split(), strict=True):
-                yield row, role, answer
 
 
 def contents(connection: Connection) -> dict[str, str]:
@@ -129,22 +108,4 @@ def test_what_is_not_there_is_404_for_whoever_may_look_for_it(demo: Flask, world
             beyond = path.replace(str(NOT_THERE), str(2**80))
             if role == "administrator" and clients[role].open(beyond, method=method).status_code not in (403, 404):
                 wrong.append(f"{method} {beyond}")
-    assert not wrong, "\n".join(wrong)
-
-
-def test_no_form_breaks_on_what_nobody_would_type(demo: Flask, world: World) -> None:
-    """Empty, and far too much of everything, by those who may: refused or done, never a fault."""
-    demo.testing = False  # a fault is answered by its page instead of being raised
-    wrong = []
-    try:
-        for row, role, answer in expected(POST):
-            if answer != "may":
-                continue
-            much = dict.fromkeys(row.sent or ("email", "name", "message", "note", "next"), "\u0000x" * 20_000)
-            for body in ({}, much):
-                found = client_of(demo, world, role).post(world.path(row.path), data=body)
-                if found.status_code == 500:
-                    wrong.append(f"POST {row.path} as {role} with {list(body)}")
-    finally:
-        demo.testing = True
     assert not wrong, "\n".join(wrong)

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,10 +17,12 @@ from werkzeug.routing import IntegerConverter, Map
 
 from marketplace import all_jobs, cli, navigation, pages, tables
 from marketplace.accounts import session as accounts_session
+from marketplace.accounts.acting import Acting
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
 from marketplace.accounts.views import bp as accounts_bp
 from marketplace.accounts.views import mailbox_bp
+from marketplace.agencies.queries import agency_place, represents
 from marketplace.brands.queries import membership_of
 from marketplace.brands.views import bp as brands_bp
 from marketplace.briefs.views import bp as briefs_bp
@@ -149,18 +152,53 @@ def _install_features(app: Flask, settings: Settings) -> None:
         app.extensions["mutuals_jobs"] = jobs.build(app, conninfo)
 
 
-def load_actor(user: User) -> Actor:
-    """The person with the sides they act for, in one query each."""
-    member = membership_of(user.id)
+def load_actor(user: User, acting: Acting | None = None) -> Actor:
+    """The person in the place that they act in; in their first one where that isn't theirs."""
+    place = acting or Acting(user.side.value)
+    found = _in_place(user, place)
+    return found or _in_place(user, Acting(user.side.value)) or _person(user)
+
+
+def _in_place(user: User, place: Acting) -> Actor | None:
+    """None where the person has no such place. A side without a profile yet is one."""
+    if place.side == "brand":
+        member = membership_of(user.id, place.brand_id)
+        if member is None:
+            return _person(user, side="brand") if place.brand_id is None else None
+        return _person(user, side="brand", brand_id=member.brand_id, brand_role=member.role)
+    if place.side == "agency":
+        return _in_agency(user, place)
+    if place.side == "creator":
+        return _person(user, side="creator", creator_id=creator_id_of(user.id))
+    return None
+
+
+def _in_agency(user: User, place: Acting) -> Actor | None:
+    found = agency_place(user.id, place.agency_id)
+    if found is None:
+        return _person(user, side="agency") if place.agency_id is None else None
+    member, agency = found
+    creator_id = place.for_creator_id
+    if creator_id is not None and not represents(agency.id, creator_id):
+        creator_id = None
+    return _person(
+        user,
+        side="agency",
+        agency_id=agency.id,
+        agency_role=member.role,
+        agency_name=agency.name,
+        creator_id=creator_id,
+    )
+
+
+def _person(user: User, side: str = "none", **place: Any) -> Actor:
     return Actor(
         user_id=user.id,
         name=user.name,
-        creator_id=creator_id_of(user.id),
-        brand_id=member.brand_id if member else None,
-        brand_role=member.role if member else None,
         is_admin=user.is_admin,
-        side=user.side.value,
+        side=side,
         email_confirmed=user.email_confirmed_at is not None,
+        **place,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     default_timezone: str = "Asia/Shanghai"
     payout_country: str = Field(default="HK", pattern="^[A-Z]{2}$")
     fan_threshold: int = Field(default=10_000, ge=0)
+    fan_thresholds: dict[str, int] = {}
+    fan_rule: Literal["best", "sum"] = "best"
+    fan_grace_days: int = Field(default=30, ge=0)
+    suspicious_growth_percent: int = Field(default=100, ge=1)
+    suspicious_growth_days: int = Field(default=30, ge=1)
+    feed_secrets: SecretStr | None = None
+    youtube_api_base: str = "https://www.googleapis.com/youtube/v3"
+    youtube_api_key: SecretStr | None = None
     max_upload_bytes: int = Field(default=8_000_000, ge=1)
 
     negotiating_days: int = Field(default=14, ge=1)
@@ -60,6 +68,10 @@ class Settings(BaseSettings):
     acceptance_days: int = Field(default=7, ge=1)
     revisions_included: int = Field(default=2, ge=0)
     selection_hours: int = Field(default=72, ge=1)
+    applications_a_week: int = Field(default=20, ge=1)
+    invitation_days: int = Field(default=7, ge=1)
+    agency_notice_days: int = Field(default=30, ge=0)
+    review_days: int = Field(default=14, ge=1)
     earnings_hold_days: int = Field(default=3, ge=0)
 
     @property

@@ -15,6 +15,7 @@ class Side(StrEnum):
 
     CREATOR = "creator"
     BRAND = "brand"
+    AGENCY = "agency"
     NONE = "none"
 
 

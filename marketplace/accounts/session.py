@@ -9,12 +9,14 @@ from flask import Flask, abort, current_app, g, has_request_context, redirect, r
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 
+from marketplace.accounts.acting import Acting
 from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.models import User
 from marketplace.infra.db import db
 from marketplace.infra.i18n import LANGUAGES
 from marketplace.infra.settings import settings
 
+LoadActor = Callable[[User, Acting | None], Actor]
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 login_manager = LoginManager()
 _LONGEST_PATH = 2000
@@ -27,6 +29,7 @@ class Role(StrEnum):
     SIGNED_IN = "signed_in"
     CREATOR = "creator"
     BRAND = "brand"
+    AGENCY = "agency"
     ADMIN = "admin"
 
 
@@ -67,6 +70,8 @@ def holds(actor: Actor, role: Role) -> bool:
             return actor.creator_id is not None or actor.side == "creator"
         case Role.BRAND:
             return actor.brand_id is not None or actor.side == "brand"
+        case Role.AGENCY:
+            return actor.agency_id is not None or actor.side == "agency"
         case Role.ADMIN:
             return actor.is_admin
 
@@ -74,8 +79,8 @@ def holds(actor: Actor, role: Role) -> bool:
 def current_actor() -> Actor:
     """Who is acting in this request, loaded once."""
     if "actor" not in g:
-        load: Callable[[User], Actor] = current_app.extensions["mutuals_actor"]
-        g.actor = load(current_user) if current_user.is_authenticated else VISITOR
+        load: LoadActor = current_app.extensions["mutuals_actor"]
+        g.actor = load(current_user, Acting.read(session.get("acting"))) if current_user.is_authenticated else VISITOR
     found: Actor = g.actor
     return found
 
@@ -83,6 +88,13 @@ def current_actor() -> Actor:
 def forget_actor() -> None:
     """Load the actor again after signing in or out, or after a profile was made."""
     g.pop("actor", None)
+
+
+def act_as(acting: Acting) -> Actor:
+    """Choose the place that the person acts in from now on; one that isn't theirs gives their first place instead."""
+    session["acting"] = str(acting)
+    forget_actor()
+    return current_actor()
 
 
 def begin_session(user: User) -> None:
@@ -112,7 +124,7 @@ def local_path(address: str | None) -> str | None:
     return address
 
 
-def init_app(app: Flask, load_actor: Callable[[User], Actor]) -> None:
+def init_app(app: Flask, load_actor: LoadActor) -> None:
     """Install sign-in; `load_actor` finds the sides a person acts for."""
     # Templates know the actor; a page about a fault must not load the user.
     login_manager.init_app(app, add_context_processor=False)

@@ -12,9 +12,12 @@ from marketplace.kit.errors import NotFound
 HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
 
 
-def membership_of(user_id: int) -> Member | None:
-    """The user's place in a brand, the oldest if there are several."""
-    return db.session.scalars(select(Member).where(Member.user_id == user_id).order_by(Member.id).limit(1)).first()
+def membership_of(user_id: int, brand_id: int | None = None) -> Member | None:
+    """The user's place in the brand, or in their oldest one."""
+    query = select(Member).where(Member.user_id == user_id)
+    if brand_id is not None:
+        query = query.where(Member.brand_id == brand_id)
+    return db.session.scalars(query.order_by(Member.id).limit(1)).first()
 
 
 def get_brand(brand_id: int) -> Brand:

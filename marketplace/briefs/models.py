@@ -4,67 +4,148 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from marketplace.creators.models import Category
 from marketplace.infra.db import Model, enum_column, pk
 from marketplace.infra.labels import register
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind, DealKind
 from marketplace.kit.money import Money
 
 
 class BriefStatus(StrEnum):
+    """A template is opened never, only copied; what is held waits for an administrator before it opens."""
+
+    TEMPLATE = "template"
     DRAFT = "draft"
+    HELD = "held"
     OPEN = "open"
     CLOSED = "closed"
 
 
 register(
     BriefStatus,
-    {BriefStatus.DRAFT: _l("Draft"), BriefStatus.OPEN: _l("Open"), BriefStatus.CLOSED: _l("Closed")},
+    {
+        BriefStatus.TEMPLATE: _l("Template"),
+        BriefStatus.DRAFT: _l("Draft"),
+        BriefStatus.HELD: _l("Being reviewed"),
+        BriefStatus.OPEN: _l("Open"),
+        BriefStatus.CLOSED: _l("Closed"),
+    },
 )
+
+
+class Visibility(StrEnum):
+    """Who finds a brief: everybody who may apply; everybody, but only those invited may answer; only those invited."""
+
+    PUBLIC = "public"
+    INVITATION = "invitation"
+    PRIVATE = "private"
+
+
+class BudgetKind(StrEnum):
+    """A price for each place, a range, or a price for a thousand promised views up to `budget_max`."""
+
+    FIXED = "fixed"
+    RANGE = "range"
+    VIEWS = "views"
+
+
+register(
+    Visibility,
+    {
+        Visibility.PUBLIC: _l("Public"),
+        Visibility.INVITATION: _l("By invitation"),
+        Visibility.PRIVATE: _l("Private"),
+    },
+)
+register(
+    BudgetKind,
+    {
+        BudgetKind.FIXED: _l("A fixed price"),
+        BudgetKind.RANGE: _l("A range"),
+        BudgetKind.VIEWS: _l("By promised views"),
+    },
+)
+_UNFINISHED = "status IN ('template', 'draft')"
 
 
 class Brief(Model):
     """What a brand wants made. The budget is for each slot; `apply_by` is the last day, in the platform's time zone.
 
-    `slots_filled` counts the accepted selections, written with each of them; `version` grows with every edit, so that a
-    form opened before another's edit is refused.
+    `slots_filled` counts the selections whose deals are on, `slots_held` those that the brand waits for an answer to;
+    `held_amount` and `committed_amount` are the prices of both, which `total_amount` bounds where the brand gave one.
+    They are written with the row locked. `kind` is the deal kind of the first deliverable. A draft may lack anything
+    (`steps` names those written); `version` grows with every edit, so that a form opened before another's edit is
+    refused.
     """
 
     __tablename__ = "briefs"
     __table_args__ = (
-        CheckConstraint("budget_min_amount > 0 AND budget_max_amount >= budget_min_amount", name="budget_range"),
+        CheckConstraint(
+            f"{_UNFINISHED} OR (budget_min_amount > 0 AND budget_max_amount >= budget_min_amount)", name="budget_range"
+        ),
         CheckConstraint("slots > 0", name="slots_positive"),
-        CheckConstraint("slots_filled BETWEEN 0 AND slots", name="slots_filled_fit"),
+        CheckConstraint("slots_filled >= 0 AND slots_held >= 0", name="slots_counted"),
+        CheckConstraint("slots_filled + slots_held <= slots", name="slots_fit"),
+        CheckConstraint("held_amount >= 0 AND committed_amount >= 0", name="budget_counted"),
+        CheckConstraint("held_amount + committed_amount <= total_amount", name="budget_fits"),
+        CheckConstraint("maximum_fans >= minimum_fans", name="fan_range"),
+        CheckConstraint("(budget_kind = 'views') = (rate_amount IS NOT NULL)", name="rate_for_views"),
         CheckConstraint("publish_by >= apply_by", name="dates_in_order"),
-        CheckConstraint("cardinality(platforms) > 0", name="some_platform"),
-        CheckConstraint("(status = 'draft') = (opened_at IS NULL)", name="opened_unless_draft"),
+        CheckConstraint(f"{_UNFINISHED} OR cardinality(platforms) > 0", name="some_platform"),
+        CheckConstraint("status NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name="opened_if_open"),
         CheckConstraint("minimum_fans >= 0", name="minimum_fans_not_negative"),
-        Index("ix_briefs_open", text("opened_at DESC"), text("id DESC"), postgresql_where=text("status = 'open'")),
+        Index(
+            "ix_briefs_open",
+            text("opened_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("status = 'open' AND visibility <> 'private'"),
+        ),
+        Index("ix_briefs_brand", "brand_id", text("id DESC")),
+        Index("ix_briefs_held", "changed_at", postgresql_where=text("status = 'held'")),
     )
 
     id: Mapped[int] = pk()
-    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"), index=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     title: Mapped[str]
     goal: Mapped[str]
+    product: Mapped[str] = mapped_column(default="")
+    key_messages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    musts: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    must_nots: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     deliverables: Mapped[str]
     kind: Mapped[DealKind] = enum_column(DealKind)
     category: Mapped[Category] = enum_column(Category)
     platforms: Mapped[list[str]] = mapped_column(ARRAY(Text))
     minimum_fans: Mapped[int]
+    maximum_fans: Mapped[int | None]
+    audience: Mapped[str] = mapped_column(default="")
+    visibility: Mapped[Visibility] = enum_column(Visibility, default=Visibility.PUBLIC)
+    budget_kind: Mapped[BudgetKind] = enum_column(BudgetKind, default=BudgetKind.RANGE)
+    rate_amount: Mapped[int | None]
+    total_amount: Mapped[int | None]
+    held_amount: Mapped[int] = mapped_column(default=0)
+    committed_amount: Mapped[int] = mapped_column(default=0)
     budget_min_amount: Mapped[int]
     budget_max_amount: Mapped[int]
     currency: Mapped[str]
     slots: Mapped[int]
     slots_filled: Mapped[int] = mapped_column(default=0)
+    slots_held: Mapped[int] = mapped_column(default=0)
     apply_by: Mapped[date]
     publish_by: Mapped[date]
+    disclosure: Mapped[str] = mapped_column(default="")
+    usage_rights: Mapped[str] = mapped_column(default="")
+    exclusivity: Mapped[str] = mapped_column(default="")
+    steps: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     status: Mapped[BriefStatus] = enum_column(BriefStatus)
+    review_note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -74,4 +155,51 @@ class Brief(Model):
 
     @property
     def slots_left(self) -> int:
-        return self.slots - self.slots_filled
+        """Neither filled nor held."""
+        return self.slots - self.slots_filled - self.slots_held
+
+
+class BriefDeliverable(Model):
+    """How many of one kind of content a brief asks of each creator, in order."""
+
+    __tablename__ = "brief_deliverables"
+    __table_args__ = (
+        UniqueConstraint("brief_id", "position", deferrable=True, initially="DEFERRED"),
+        CheckConstraint("count > 0", name="count_positive"),
+    )
+
+    id: Mapped[int] = pk()
+    brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"))
+    position: Mapped[int]
+    content: Mapped[ContentKind] = enum_column(ContentKind)
+    count: Mapped[int]
+
+
+class BriefReference(Model):
+    """A link or a file that shows what a brief means."""
+
+    __tablename__ = "brief_references"
+    __table_args__ = (CheckConstraint("num_nonnulls(url, file_id) = 1", name="link_or_file"),)
+
+    id: Mapped[int] = pk()
+    brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"), index=True)
+    title: Mapped[str]
+    url: Mapped[str | None]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+
+
+class BriefQuestion(Model):
+    """What a creator asked about a brief and what the brand answered, both shown to everyone who may see the brief."""
+
+    __tablename__ = "brief_questions"
+    __table_args__ = (Index("ix_brief_questions_brief", "brief_id", "id"),)
+
+    id: Mapped[int] = pk()
+    brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    question: Mapped[str]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.brands.models import Brand
-from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.briefs.models import Brief, BriefStatus, Visibility
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.models import Category, Platform
 from marketplace.infra.db import db
@@ -66,7 +66,11 @@ def newest_open_briefs(wanted: BriefFilter, most: int) -> list[tuple[Brief, Bran
 
 
 def _conditions(wanted: BriefFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Brief.status == BriefStatus.OPEN, Brief.apply_by >= platform_today()]
+    conditions: list[ColumnElement[bool]] = [
+        Brief.status == BriefStatus.OPEN,
+        Brief.visibility != Visibility.PRIVATE,
+        Brief.apply_by >= platform_today(),
+    ]
     if wanted.platform is not None:
         conditions.append(Brief.platforms.contains([wanted.platform.value]))
     if wanted.category is not None:

@@ -63,6 +63,7 @@ def create_brief(actor: Actor, facts: BriefFacts) -> Brief:
         status=BriefStatus.DRAFT,
         slots_filled=0,
         created_at=clock.now(),
+        changed_at=clock.now(),
         version=1,
     )
     db.session.add(brief)

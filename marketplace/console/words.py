@@ -78,7 +78,15 @@ register(
         BrandRole.VIEWER: _l("Viewer"),
     },
 )
-register(Side, {Side.CREATOR: _l("Creator"), Side.BRAND: _l("Brand"), Side.NONE: _l("Neither side")})
+register(
+    Side,
+    {
+        Side.CREATOR: _l("Creator"),
+        Side.BRAND: _l("Brand"),
+        Side.AGENCY: _l("Agency"),
+        Side.NONE: _l("Neither side"),
+    },
+)
 
 
 def entry_words(kind: str) -> str:

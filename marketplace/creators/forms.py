@@ -16,10 +16,10 @@ _MOST_FANS = 10_000_000_000
 class ProfileForm(FlaskForm):
     name = LineField(_l("Name"), most=60)
     handle = LineField(_l("Address of your page"), most=39)
-    headline = LineField(_l("What you do, in one line"), most=120)
+    headline_en = LineField(_l("What you do, in one line"), most=120)
     category = EnumField(_l("Category"), members=Category, blank=_l("Choose a category"))
     region = LineField(_l("Where you work"), most=60, required=False)
-    biography = ProseField(_l("About you"), most=3000, required=False)
+    biography_en = ProseField(_l("About you"), most=3000, required=False)
     version = HiddenField()
 
 

@@ -29,8 +29,8 @@ def require_reviewer(actor: Actor, creator: Creator) -> None:
 
 
 def is_eligible(creator: Creator) -> bool:
-    """Above the threshold: exactly on it isn't enough."""
-    return creator.verified_fans > settings().fan_threshold
+    """Enough verified fans, or not long without them: exactly on the threshold isn't enough."""
+    return creator.eligible
 
 
 def today() -> date:

@@ -19,6 +19,7 @@ from marketplace.creators.policy import may_have_profile, require_reviewer, toda
 from marketplace.creators.queries import HANDLE, creator_id_of, get_reading
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
+from marketplace.infra.settings import settings
 from marketplace.infra.storage import store_file
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock
@@ -34,8 +35,10 @@ class CreatorFacts:
     name: str
     handle: str
     category: Category
-    headline: str = ""
-    biography: str = ""
+    headline_en: str = ""
+    headline_zh: str = ""
+    biography_en: str = ""
+    biography_zh: str = ""
     region: str = ""
 
 
@@ -60,7 +63,14 @@ def save_profile(actor: Actor, facts: CreatorFacts, version: int | None = None) 
 
 
 def _make_profile(user_id: int, facts: CreatorFacts) -> Creator:
-    creator = Creator(user_id=user_id, created_at=clock.now(), verified_fans=0, version=1, **asdict(facts))
+    creator = Creator(
+        user_id=user_id,
+        created_at=clock.now(),
+        verified_fans=0,
+        version=1,
+        categories=[facts.category],
+        **asdict(facts),
+    )
     with _refusing("uq_creators_handle", _handle_taken()):
         db.session.add(creator)
     return creator
@@ -74,6 +84,7 @@ def _change_profile(creator_id: int, facts: CreatorFacts, version: int | None) -
     with _refusing("uq_creators_handle", _handle_taken()):
         for name, value in asdict(facts).items():
             setattr(creator, name, value)
+        creator.categories = [facts.category, *(name for name in creator.categories if name != facts.category)][:3]
         creator.version += 1
     return creator
 
@@ -209,4 +220,5 @@ def _count_verified_fans(creator_id: int) -> None:
         .subquery()
     )
     creator.verified_fans = db.session.scalar(select(func.max(newest.c.fans))) or 0
+    creator.eligible = creator.verified_fans > settings().fan_threshold
     db.session.flush()

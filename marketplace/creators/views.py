@@ -72,7 +72,7 @@ def _profile_data(creator: Creator | None) -> dict[str, object]:
     if creator is None:
         actor = current_actor()
         return {"name": actor.name, "handle": free_handle(actor.name, actor.user_id or 0), "version": ""}
-    names = ("name", "handle", "headline", "category", "region", "biography", "version")
+    names = ("name", "handle", "headline_en", "category", "region", "biography_en", "version")
     return {name: getattr(creator, name) for name in names}
 
 
@@ -81,8 +81,8 @@ def _facts(form: ProfileForm) -> CreatorFacts:
         name=form.name.data,
         handle=form.handle.data.lower(),
         category=form.category.data,
-        headline=form.headline.data,
-        biography=form.biography.data,
+        headline_en=form.headline_en.data,
+        biography_en=form.biography_en.data,
         region=form.region.data,
     )
 

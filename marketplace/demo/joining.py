@@ -69,12 +69,17 @@ def company(world: World, one: Company, joined: int, password_hash: str) -> Stor
         world.learn(one.handle, one.email)
 
 
+def _words(one: Person) -> dict[str, str]:
+    """What they say of themselves, in the language they write."""
+    return {f"headline_{one.locale}": one.headline, f"biography_{one.locale}": one.biography}
+
+
 def creator(world: World, one: Person, password_hash: str) -> Story:
     rng = Random(one.handle)  # noqa: S311 - the same every time
     yield world.daytime(rng, one.joined)
     with transaction():
         _account(one.email, one.name, Side.CREATOR, one.locale, password_hash)
-        facts = CreatorFacts(one.name, one.handle, one.category, one.headline, one.biography, one.region)
+        facts = CreatorFacts(one.name, one.handle, one.category, region=one.region, **_words(one))
         save_profile(world.learn(one.handle, one.email), facts)
         actor = world.learn(one.handle, one.email)
         channels = {platform: _claim(world, one, platform) for platform in one.fans}
@@ -152,7 +157,7 @@ def _offers(world: World, one: Person, rng: Random) -> Story:
 
 def _packages(shelf: Shelf) -> list[PackageFacts]:
     return [
-        PackageFacts(None, name, shelf.kind, deliverables, days, revisions, Money(yuan * 100))
+        PackageFacts(None, name, shelf.content, deliverables, days, revisions, Money(yuan * 100))
         for name, deliverables, days, revisions, yuan in shelf.packages
     ]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplace.creators.models import Category, Platform, ReadingStatus
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind, DealKind
 
 DOMAIN: Final = "demo.mutuals.example"
 PASSWORD: Final = "mutuals-demo"  # noqa: S105 - everybody may know it
@@ -44,7 +44,7 @@ class Shelf:
     creator: str
     title: str
     description: str
-    kind: DealKind
+    content: ContentKind
     packages: tuple[tuple[str, str, int, int, int], ...]
 
 

@@ -13,7 +13,6 @@ from marketplace.creators.models import Category, Channel, Creator, FanReading, 
 from marketplace.creators.queries import accepted_readings
 from marketplace.discovery.wanted import Sort, Wanted
 from marketplace.infra.db import db
-from marketplace.infra.settings import settings
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.offers.models import Offer, OfferStatus
 
@@ -80,7 +79,7 @@ def count_categories(wanted: Wanted) -> dict[Category, int]:
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    yield Creator.verified_fans > settings().fan_threshold
+    yield Creator.eligible.is_(True)
     yield exists().where(_is_listed())
     if wanted.least_fans is not None:
         yield Creator.verified_fans >= wanted.least_fans
@@ -109,7 +108,7 @@ def _says(word: str) -> ColumnElement[bool]:
     )
     return or_(
         Creator.name.icontains(word, autoescape=True),
-        Creator.headline.icontains(word, autoescape=True),
+        (Creator.headline_en + " " + Creator.headline_zh).icontains(word, autoescape=True),
         Creator.id.in_(titles),
     )
 

@@ -124,6 +124,8 @@ class Settlement(Model):
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
     currency: Mapped[str]
     creator_amount: Mapped[int]
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_amount: Mapped[int] = mapped_column(default=0)
     creator_fee_amount: Mapped[int]
     brand_fee_amount: Mapped[int]
     refund_amount: Mapped[int]

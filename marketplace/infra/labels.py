@@ -7,7 +7,7 @@ from typing import TypeVar
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind, DealKind
 
 Member = TypeVar("Member", bound=StrEnum)
 _words: dict[type[StrEnum], Mapping[StrEnum, LazyString]] = {}
@@ -39,5 +39,18 @@ register(
         DealKind.LIVE_SESSION: _l("Live show"),
         DealKind.LIVE_COMMERCE: _l("Live selling"),
         DealKind.LIVE_REWARDS: _l("Live show with gifts"),
+    },
+)
+register(
+    ContentKind,
+    {
+        ContentKind.VIDEO_20: _l("Short video, 1 to 20 s"),
+        ContentKind.VIDEO_60: _l("Video, 21 to 60 s"),
+        ContentKind.VIDEO_LONG: _l("Video, over 60 s"),
+        ContentKind.SERIES: _l("Series of videos"),
+        ContentKind.IMAGE_POST: _l("Picture post"),
+        ContentKind.LIVE_MENTION: _l("Mention in a live show"),
+        ContentKind.LIVE_SESSION: _l("Live show, by the hour"),
+        ContentKind.LIVE_COMMERCE: _l("Live selling"),
     },
 )

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from marketplace.brands.models import Brand
@@ -60,7 +62,12 @@ class Selection(Model):
     """One side's choice, waiting for the other's. What was offered never changes; the status leaves `open` once.
 
     All that is on offer is copied here: a brief or a package edited later changes no selection. `publish_by` comes from
-    the brief, `delivery_days` and `revisions` from the package. `remind_at` is emptied once the reminder went out.
+    the brief, `delivery_days` and `revisions` from the package, `addons` are those booked with it (kind, details, days,
+    amount), whose price is in `price`. `offer_id` is an offer that an application points to. `remind_at` is emptied
+    once the reminder went out. `holds_place` while a place and the price are held in the brief for it.
+
+    `shortlisted_at` and `brand_note` are the brand's own and shown to nobody else. `changed_at` against `*_seen_at`
+    says what each side hasn't read yet.
     """
 
     __tablename__ = "selections"
@@ -73,7 +80,11 @@ class Selection(Model):
         Index("uq_selections_open_brief", "brief_id", "creator_id", unique=True, postgresql_where=_OPEN_FOR_BRIEF),
         Index("uq_selections_open_package", "package_id", "brand_id", unique=True, postgresql_where=_OPEN_FOR_PACKAGE),
         Index("ix_selections_brief", "brief_id", text("id DESC"), postgresql_where=text("brief_id IS NOT NULL")),
+        CheckConstraint("NOT holds_place OR (status = 'open' AND kind <> 'application')", name="holds_while_open"),
         Index("ix_selections_creator", "creator_id", text("id DESC")),
+        Index("ix_selections_creator_open", "creator_id", "expires_at", postgresql_where=text("status = 'open'")),
+        Index("ix_selections_brand_open", "brand_id", "expires_at", postgresql_where=text("status = 'open'")),
+        Index("ix_selections_creator_made", "creator_id", "created_at"),
         Index("ix_selections_brand", "brand_id", text("id DESC")),
         Index("ix_selections_expiry", "expires_at", postgresql_where=text("status = 'open'")),
         Index("ix_selections_reminder", "remind_at", postgresql_where=_TO_REMIND),
@@ -86,20 +97,34 @@ class Selection(Model):
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     brief_id: Mapped[int | None] = mapped_column(ForeignKey("briefs.id"))
     package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"))
     title: Mapped[str]
     deal_kind: Mapped[DealKind] = enum_column(DealKind)
     deliverables: Mapped[str]
     price_amount: Mapped[int]
     price_currency: Mapped[str]
     publish_by: Mapped[date | None]
+    wanted_on: Mapped[date | None]
     delivery_days: Mapped[int | None]
     revisions: Mapped[int | None]
+    usage_rights: Mapped[str] = mapped_column(default="")
+    disclosure: Mapped[str] = mapped_column(default="")
+    addons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    views_promised: Mapped[int | None]
     message: Mapped[str]
+    holds_place: Mapped[bool] = mapped_column(default=False)
+    shortlisted_at: Mapped[datetime | None]
+    brand_note: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[datetime]
+    creator_seen_at: Mapped[datetime | None]
+    brand_seen_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_by_name: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     remind_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_by_name: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
     decline_reason: Mapped[str] = mapped_column(default="")
 

@@ -192,6 +192,8 @@ def _close(selection: Selection, status: SelectionStatus, actor: Actor | None) -
     selection.status = status
     selection.answered_at = clock.now()
     selection.answered_by = actor.user_id if actor is not None else None
+    selection.answered_by_name = actor.signature if actor is not None else ""
+    selection.changed_at = clock.now()
     selection.remind_at = None
     db.session.flush()
     defer("notifications.tell_selection", selection_id=selection.id, what=status.value)
@@ -209,7 +211,9 @@ def _select(actor: Actor, creator: Creator, brand_id: int, terms: dict[str, Any]
         brand_id=brand_id,
         message=message.strip(),
         created_by=actor.user_id,
+        created_by_name=actor.signature,
         created_at=now,
+        changed_at=now,
         expires_at=now + answer_time,
         remind_at=now + answer_time / 2,
     )

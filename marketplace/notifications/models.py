@@ -11,7 +11,10 @@ from marketplace.infra.db import Model, pk
 
 
 class Notification(Model):
-    """One thing one person is told. `cause` names what caused it, so that a job that runs twice tells once."""
+    """One thing one person is told. `cause` names what caused it, so that a job that runs twice tells once.
+
+    `acting` is the place that the page it leads to must be read in, as the session keeps it.
+    """
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -23,9 +26,21 @@ class Notification(Model):
     id: Mapped[int] = pk()
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str]
+    acting: Mapped[str | None]
     cause: Mapped[str]
     endpoint: Mapped[str]
     values: Mapped[dict[str, Any]] = mapped_column(JSONB)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class NotificationPreference(Model):
+    """Whether a person wants to be told of one kind of thing behind the bell and by mail. No row: both."""
+
+    __tablename__ = "notification_preferences"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    bell: Mapped[bool]
+    mail: Mapped[bool]

@@ -10,7 +10,7 @@ from wtforms import FieldList, Form, FormField, HiddenField
 
 from marketplace.creators.models import Category
 from marketplace.infra.fields import CountField, EnumField, LineField, MoneyField, ProseField, required
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind
 from marketplace.offers.models import Offer, Package
 from marketplace.offers.policy import LARGEST_PRICE, MOST_DAYS, MOST_PACKAGES, MOST_REVISIONS, SMALLEST_PRICE
 from marketplace.offers.service import OfferFacts, PackageFacts
@@ -21,7 +21,7 @@ _PACKAGE_NAME = re.compile(r"packages-(\d{1,4})-(.+)", re.ASCII)
 class PackageForm(Form):
     package_id = HiddenField()
     name = LineField(_l("Name of the package"), most=60)
-    kind = EnumField(_l("Kind of work"), members=DealKind, blank=_l("Choose a kind"))
+    content = EnumField(_l("Kind of work"), members=ContentKind, blank=_l("Choose a kind"))
     deliverables = ProseField(_l("What the brand gets"), most=1000)
     delivery_days = CountField(_l("Days to the draft"), [required()], least=1, most=MOST_DAYS)
     revisions = CountField(_l("Revisions included"), [required()], least=0, most=MOST_REVISIONS)
@@ -56,7 +56,7 @@ def _package_facts(form: PackageForm) -> PackageFacts:
     return PackageFacts(
         package_id=_number(form.package_id.data),
         name=form.name.data or "",
-        kind=form.kind.data,
+        content=form.content.data,
         deliverables=form.deliverables.data or "",
         delivery_days=days,
         revisions=revisions,
@@ -84,7 +84,7 @@ def offer_data(offer: Offer) -> dict[str, object]:
 
 
 def _package_data(package: Package) -> dict[str, object]:
-    names = ("name", "kind", "deliverables", "delivery_days", "revisions", "price")
+    names = ("name", "content", "deliverables", "delivery_days", "revisions", "price")
     return {"package_id": package.id, **{name: getattr(package, name) for name in names}}
 
 

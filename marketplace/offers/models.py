@@ -1,14 +1,15 @@
 """Tables of offers and their priced packages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from marketplace.creators.models import Category
 from marketplace.infra.db import Model, enum_column, pk
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind, DealKind
 from marketplace.kit.money import Money
 
 
@@ -23,7 +24,7 @@ class Offer(Model):
 
     `version` grows with every edit, so that a form opened before another's edit is refused. `listed_at` is when it was
     first listed. `lowest_amount` is the price of the cheapest package, kept with it for lists, in `currency`, which all
-    its packages share.
+    its packages share. `position` is the creator's own order.
     """
 
     __tablename__ = "offers"
@@ -49,6 +50,7 @@ class Offer(Model):
     status: Mapped[OfferStatus] = enum_column(OfferStatus)
     currency: Mapped[str]
     lowest_amount: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     listed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -59,12 +61,18 @@ class Offer(Model):
         order_by="Package.position",
         viewonly=True,
     )
+    addons: Mapped[list["Addon"]] = relationship(
+        primaryjoin="and_(Offer.id == Addon.offer_id, Addon.position.is_not(None))",
+        order_by="Addon.position",
+        viewonly=True,
+    )
 
 
 class Package(Model):
     """One priced variant of an offer. A booking copies what it needs, so editing a package changes no deal.
 
     `position` is null once the creator has taken it out of the offer: bookings made before still refer to the row.
+    `kind` is the deal kind of `content`, kept with it; `hours` are a live session's.
     """
 
     __tablename__ = "packages"
@@ -72,14 +80,19 @@ class Package(Model):
         UniqueConstraint("offer_id", "position", deferrable=True, initially="DEFERRED"),
         CheckConstraint("price_amount > 0", name="price_positive"),
         CheckConstraint("delivery_days > 0 AND revisions >= 0", name="promises"),
+        CheckConstraint("hours > 0", name="hours_positive"),
+        Index("ix_packages_kind", "kind", "offer_id", postgresql_where=text("position IS NOT NULL")),
     )
 
     id: Mapped[int] = pk()
     offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"))
     position: Mapped[int | None]
     name: Mapped[str]
+    content: Mapped[ContentKind] = enum_column(ContentKind)
     kind: Mapped[DealKind] = enum_column(DealKind)
+    hours: Mapped[int | None]
     deliverables: Mapped[str]
+    included: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     delivery_days: Mapped[int]
     revisions: Mapped[int]
     price_amount: Mapped[int]
@@ -87,3 +100,75 @@ class Package(Model):
     price: Mapped[Money] = composite("price_amount", "price_currency")
 
     offer: Mapped[Offer] = relationship()
+
+
+class AddonKind(StrEnum):
+    USAGE_RIGHTS = "usage_rights"
+    EXCLUSIVITY = "exclusivity"
+    RAW_FILES = "raw_files"
+    EXTRA_REVISION = "extra_revision"
+    RUSH = "rush"
+
+
+class Addon(Model):
+    """What can be bought on top of an offer's packages. `days` is how much sooner a rush is, or how long a right lasts.
+
+    `position` is null once the creator has taken it out; a booking copies what it needs.
+    """
+
+    __tablename__ = "addons"
+    __table_args__ = (
+        CheckConstraint("price_amount > 0", name="price_positive"),
+        CheckConstraint("days > 0", name="days_positive"),
+        Index("ix_addons_offer", "offer_id"),
+    )
+
+    id: Mapped[int] = pk()
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"))
+    position: Mapped[int | None]
+    kind: Mapped[AddonKind] = enum_column(AddonKind)
+    details: Mapped[str] = mapped_column(default="")
+    days: Mapped[int | None]
+    price_amount: Mapped[int]
+    price_currency: Mapped[str]
+    price: Mapped[Money] = composite("price_amount", "price_currency")
+
+
+class OfferExample(Model):
+    """A work of the creator's portfolio that an offer shows, in order."""
+
+    __tablename__ = "offer_examples"
+    __table_args__ = (UniqueConstraint("offer_id", "work_id"),)
+
+    id: Mapped[int] = pk()
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"))
+    work_id: Mapped[int] = mapped_column(ForeignKey("works.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+
+
+class BlockedDay(Model):
+    """A day on which a creator takes no work, by the platform's time zone."""
+
+    __tablename__ = "blocked_days"
+
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class Engagement(Model):
+    """The days that one accepted selection takes of a creator; opened with its deal and ended (`ended_at`) with it."""
+
+    __tablename__ = "engagements"
+    __table_args__ = (
+        UniqueConstraint("selection_id"),
+        CheckConstraint("ends_on >= starts_on", name="days_in_order"),
+        Index("ix_engagements_open", "creator_id", "ends_on", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = pk()
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    selection_id: Mapped[int] = mapped_column(ForeignKey("selections.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -8,7 +8,6 @@ from sqlalchemy.orm import contains_eager, selectinload
 from marketplace.accounts.actor import Actor
 from marketplace.creators.models import Creator
 from marketplace.infra.db import db
-from marketplace.infra.settings import settings
 from marketplace.kit.errors import NotFound
 from marketplace.offers.models import Offer, OfferStatus, Package
 from marketplace.offers.policy import owns
@@ -43,7 +42,7 @@ def visible_offer(actor: Actor, offer_id: int) -> tuple[Offer, Creator]:
     if row is None:
         raise NotFound
     offer, creator = row
-    public = offer.status is OfferStatus.LISTED and creator.verified_fans > settings().fan_threshold
+    public = offer.status is OfferStatus.LISTED and creator.eligible
     if not public and not owns(actor, offer):
         raise NotFound
     return offer, creator
@@ -51,7 +50,7 @@ def visible_offer(actor: Actor, offer_id: int) -> tuple[Offer, Creator]:
 
 def listed_offers_of(creator: Creator) -> Sequence[Offer]:
     """What the creator sells now, with packages, the newest first; nothing while they aren't eligible."""
-    if creator.verified_fans <= settings().fan_threshold:
+    if not creator.eligible:
         return []
     found = (
         select(Offer)
@@ -76,7 +75,7 @@ def bookable_package(package_id: int, *, lock: bool = False) -> Package:
             Package.id == package_id,
             Package.position.is_not(None),
             Offer.status == OfferStatus.LISTED,
-            Creator.verified_fans > settings().fan_threshold,
+            Creator.eligible,
         )
         .options(contains_eager(Package.offer))
     )

@@ -10,7 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.creators.models import Category, Creator
 from marketplace.infra.db import db
 from marketplace.kit import clock
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
 from marketplace.offers.models import Offer, OfferStatus, Package
@@ -23,7 +23,7 @@ class PackageFacts:
 
     package_id: int | None
     name: str
-    kind: DealKind
+    content: ContentKind
     deliverables: str
     delivery_days: int
     revisions: int
@@ -168,7 +168,8 @@ def _write_packages(offer: Offer, packages: Sequence[PackageFacts]) -> None:
         package.position = None
     for position, facts in enumerate(packages, start=1):
         package = present[facts.package_id] if facts.package_id is not None else Package(offer_id=offer.id)
-        package.position, package.name, package.kind = position, facts.name, facts.kind
+        package.position, package.name = position, facts.name
+        package.content, package.kind = facts.content, facts.content.deal_kind
         package.deliverables, package.delivery_days = facts.deliverables, facts.delivery_days
         package.revisions, package.price = facts.revisions, facts.price
         db.session.add(package)

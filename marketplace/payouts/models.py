@@ -13,12 +13,14 @@ from marketplace.kit.money import Money
 
 
 class ConnectedAccount(Model):
-    """A creator's account at the payment provider, as last read from it. Made once a creator."""
+    """A creator's or an agency's account at the payment provider, as last read from it. Made once for each."""
 
     __tablename__ = "connected_accounts"
+    __table_args__ = (CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),)
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), unique=True)
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"), unique=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), unique=True)
     stripe_account_id: Mapped[str | None] = mapped_column(unique=True)
     details_submitted: Mapped[bool] = mapped_column(default=False)
     transfers_enabled: Mapped[bool] = mapped_column(default=False)

@@ -12,6 +12,21 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "agencies",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("legal_name", sa.Text(), nullable=False),
+        sa.Column("registration_number", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_agencies_handle_form")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agencies")),
+        sa.UniqueConstraint("handle", name=op.f("uq_agencies_handle")),
+    )
+    op.create_table(
         "attempts",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
@@ -27,23 +42,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_books_checks")),
     )
     op.create_index("ix_books_checks_at", "books_checks", [sa.literal_column("at DESC")], unique=False)
-    op.create_table(
-        "brands",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("handle", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("legal_name", sa.Text(), nullable=False),
-        sa.Column("registration_number", sa.Text(), nullable=False),
-        sa.Column("industry", sa.Text(), nullable=False),
-        sa.Column("region", sa.Text(), nullable=False),
-        sa.Column("website", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_brands_handle_form")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_brands")),
-        sa.UniqueConstraint("handle", name=op.f("uq_brands_handle")),
-    )
     op.create_table(
         "contracts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -191,7 +189,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column(
             "side",
-            sa.Enum("creator", "brand", "none", native_enum=False, create_constraint=True, length=None),
+            sa.Enum("creator", "brand", "agency", "none", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
         sa.Column("is_admin", sa.Boolean(), nullable=False),
@@ -222,106 +220,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_account_tokens_user_id"), "account_tokens", ["user_id"], unique=False)
     op.create_table(
-        "brand_members",
+        "agency_members",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "role",
-            sa.Enum("owner", "manager", "finance", "viewer", native_enum=False, create_constraint=True, length=None),
-            nullable=False,
+            "role", sa.Enum("owner", "member", native_enum=False, create_constraint=True, length=None), nullable=False
         ),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_brand_members_brand_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_brand_members_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_members")),
-        sa.UniqueConstraint("brand_id", "user_id", name=op.f("uq_brand_members_brand_id_user_id")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_agency_members_agency_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_agency_members_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agency_members")),
+        sa.UniqueConstraint("agency_id", "user_id", name=op.f("uq_agency_members_agency_id_user_id")),
     )
-    op.create_index(op.f("ix_brand_members_user_id"), "brand_members", ["user_id"], unique=False)
-    op.create_table(
-        "briefs",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("brand_id", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.BigInteger(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("goal", sa.Text(), nullable=False),
-        sa.Column("deliverables", sa.Text(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "video",
-                "image",
-                "live_mention",
-                "live_session",
-                "live_commerce",
-                "live_rewards",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "category",
-            sa.Enum(
-                "food",
-                "outdoors",
-                "technology",
-                "home",
-                "city",
-                "sport",
-                "music",
-                "beauty",
-                "fashion",
-                "books",
-                "family",
-                "travel",
-                "other",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
-            nullable=False,
-        ),
-        sa.Column("platforms", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("minimum_fans", sa.BigInteger(), nullable=False),
-        sa.Column("budget_min_amount", sa.BigInteger(), nullable=False),
-        sa.Column("budget_max_amount", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("slots", sa.BigInteger(), nullable=False),
-        sa.Column("slots_filled", sa.BigInteger(), nullable=False),
-        sa.Column("apply_by", sa.Date(), nullable=False),
-        sa.Column("publish_by", sa.Date(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum("draft", "open", "closed", native_enum=False, create_constraint=True, length=None),
-            nullable=False,
-        ),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("(status = 'draft') = (opened_at IS NULL)", name=op.f("ck_briefs_opened_unless_draft")),
-        sa.CheckConstraint(
-            "budget_min_amount > 0 AND budget_max_amount >= budget_min_amount", name=op.f("ck_briefs_budget_range")
-        ),
-        sa.CheckConstraint("cardinality(platforms) > 0", name=op.f("ck_briefs_some_platform")),
-        sa.CheckConstraint("minimum_fans >= 0", name=op.f("ck_briefs_minimum_fans_not_negative")),
-        sa.CheckConstraint("publish_by >= apply_by", name=op.f("ck_briefs_dates_in_order")),
-        sa.CheckConstraint("slots > 0", name=op.f("ck_briefs_slots_positive")),
-        sa.CheckConstraint("slots_filled BETWEEN 0 AND slots", name=op.f("ck_briefs_slots_filled_fit")),
-        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_briefs_brand_id")),
-        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_briefs_created_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
-    )
-    op.create_index(op.f("ix_briefs_brand_id"), "briefs", ["brand_id"], unique=False)
-    op.create_index(
-        "ix_briefs_open",
-        "briefs",
-        [sa.literal_column("opened_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-        postgresql_where=sa.text("status = 'open'"),
-    )
+    op.create_index(op.f("ix_agency_members_user_id"), "agency_members", ["user_id"], unique=False)
     op.create_table(
         "contract_files",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -335,67 +247,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "locale", name=op.f("uq_contract_files_contract_id_locale")),
     )
     op.create_table(
-        "creators",
+        "feed_runs",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("handle", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("headline", sa.Text(), nullable=False),
-        sa.Column("biography", sa.Text(), nullable=False),
-        sa.Column("region", sa.Text(), nullable=False),
         sa.Column(
-            "category",
-            sa.Enum(
-                "food",
-                "outdoors",
-                "technology",
-                "home",
-                "city",
-                "sport",
-                "music",
-                "beauty",
-                "fashion",
-                "books",
-                "family",
-                "travel",
-                "other",
-                native_enum=False,
-                create_constraint=True,
-                length=None,
-            ),
+            "way",
+            sa.Enum("http", "command", "console", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
-        sa.Column("verified_fans", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_creators_handle_form")),
-        sa.CheckConstraint("verified_fans >= 0", name=op.f("ck_creators_verified_fans_not_negative")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_creators_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_creators")),
-        sa.UniqueConstraint("handle", name=op.f("uq_creators_handle")),
-        sa.UniqueConstraint("user_id", name=op.f("uq_creators_user_id")),
+        sa.Column(
+            "state",
+            sa.Enum("running", "checked", "applied", "refused", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("dry_run", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("rows_read", sa.BigInteger(), nullable=False),
+        sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("started_by", sa.BigInteger(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_feed_runs_file_id")),
+        sa.ForeignKeyConstraint(["started_by"], ["users.id"], name=op.f("fk_feed_runs_started_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_runs")),
     )
     op.create_index(
-        "ix_creators_headline",
-        "creators",
-        ["headline"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_ops={"headline": "gin_trgm_ops"},
-    )
-    op.create_index(
-        "ix_creators_name",
-        "creators",
-        ["name"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_ops={"name": "gin_trgm_ops"},
-    )
-    op.create_index(
-        "ix_creators_verified_fans",
-        "creators",
-        [sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
-        unique=False,
+        "ix_feed_runs_sha256", "feed_runs", ["sha256"], unique=True, postgresql_where=sa.text("state = 'applied'")
     )
     op.create_table(
         "ledger_lines",
@@ -436,10 +314,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mails_user_id"), "mails", ["user_id"], unique=False)
     op.create_table(
+        "notification_preferences",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("bell", sa.Boolean(), nullable=False),
+        sa.Column("mail", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notification_preferences_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "kind", name=op.f("pk_notification_preferences")),
+    )
+    op.create_table(
         "notifications",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("acting", sa.Text(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("endpoint", sa.Text(), nullable=False),
         sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -458,6 +346,57 @@ def upgrade() -> None:
         postgresql_where=sa.text("read_at IS NULL"),
     )
     op.create_index("ix_notifications_user", "notifications", ["user_id", sa.literal_column("id DESC")], unique=False)
+    op.create_table(
+        "pictures",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("width", sa.BigInteger(), nullable=False),
+        sa.Column("height", sa.BigInteger(), nullable=False),
+        sa.Column("uploaded_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("width > 0 AND height > 0", name=op.f("ck_pictures_some_size")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["users.id"], name=op.f("fk_pictures_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "scam",
+                "illegal",
+                "offensive",
+                "off_platform",
+                "other",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reported_by", sa.BigInteger(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("upheld", sa.Boolean(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["users.id"], name=op.f("fk_reports_decided_by")),
+        sa.ForeignKeyConstraint(["reported_by"], ["users.id"], name=op.f("fk_reports_reported_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+    )
+    op.create_index(
+        "ix_reports_open", "reports", ["reported_at"], unique=False, postgresql_where=sa.text("decided_at IS NULL")
+    )
+    op.create_index("ix_reports_subject", "reports", ["subject", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "uq_reports_open",
+        "reports",
+        ["subject", "reported_by"],
+        unique=True,
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
     op.create_table(
         "signatures",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -493,6 +432,408 @@ def upgrade() -> None:
     )
     op.create_index("ix_standing_changes_user", "standing_changes", ["user_id", "id"], unique=False)
     op.create_table(
+        "watched_words",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["users.id"], name=op.f("fk_watched_words_added_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watched_words")),
+    )
+    op.create_index("uq_watched_words_text", "watched_words", ["locale", sa.literal_column("lower(text)")], unique=True)
+    op.create_table(
+        "brands",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("legal_name", sa.Text(), nullable=False),
+        sa.Column("registration_number", sa.Text(), nullable=False),
+        sa.Column("industry", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("website", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("logo_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_brands_handle_form")),
+        sa.ForeignKeyConstraint(["logo_id"], ["pictures.id"], name=op.f("fk_brands_logo_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brands")),
+        sa.UniqueConstraint("handle", name=op.f("uq_brands_handle")),
+    )
+    op.create_table(
+        "creators",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("headline_en", sa.Text(), nullable=False),
+        sa.Column("headline_zh", sa.Text(), nullable=False),
+        sa.Column("biography_en", sa.Text(), nullable=False),
+        sa.Column("biography_zh", sa.Text(), nullable=False),
+        sa.Column("spoken", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "food",
+                "outdoors",
+                "technology",
+                "home",
+                "city",
+                "sport",
+                "music",
+                "beauty",
+                "fashion",
+                "books",
+                "family",
+                "travel",
+                "other",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("categories", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("avatar_id", sa.BigInteger(), nullable=True),
+        sa.Column("cover_id", sa.BigInteger(), nullable=True),
+        sa.Column("verified_fans", sa.BigInteger(), nullable=False),
+        sa.Column("eligible", sa.Boolean(), nullable=False),
+        sa.Column("grace_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("holiday_from", sa.Date(), nullable=True),
+        sa.Column("holiday_until", sa.Date(), nullable=True),
+        sa.Column("most_deals", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("handle ~ '^[a-z0-9][a-z0-9-]{1,38}$'", name=op.f("ck_creators_handle_form")),
+        sa.CheckConstraint(
+            "categories[1] = category AND cardinality(categories) <= 3", name=op.f("ck_creators_category_first")
+        ),
+        sa.CheckConstraint("holiday_until >= holiday_from", name=op.f("ck_creators_holiday_in_order")),
+        sa.CheckConstraint("most_deals > 0", name=op.f("ck_creators_most_deals_positive")),
+        sa.CheckConstraint("verified_fans >= 0", name=op.f("ck_creators_verified_fans_not_negative")),
+        sa.ForeignKeyConstraint(["avatar_id"], ["pictures.id"], name=op.f("fk_creators_avatar_id")),
+        sa.ForeignKeyConstraint(["cover_id"], ["pictures.id"], name=op.f("fk_creators_cover_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_creators_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_creators")),
+        sa.UniqueConstraint("handle", name=op.f("uq_creators_handle")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_creators_user_id")),
+    )
+    op.create_index(
+        "ix_creators_category_fans",
+        "creators",
+        ["category", sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("eligible"),
+    )
+    op.create_index(
+        "ix_creators_fans",
+        "creators",
+        [sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("eligible"),
+    )
+    op.create_index(
+        "ix_creators_grace",
+        "creators",
+        ["grace_until"],
+        unique=False,
+        postgresql_where=sa.text("grace_until IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_creators_headlines",
+        "creators",
+        [sa.literal_column("((headline_en || ' '::text) || headline_zh)").label("headlines")],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"headlines": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_creators_name",
+        "creators",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.create_table(
+        "picture_sizes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("picture_id", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_picture_sizes_file_id")),
+        sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name=op.f("fk_picture_sizes_picture_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture_sizes")),
+        sa.UniqueConstraint("picture_id", "width", name=op.f("uq_picture_sizes_picture_id_width")),
+    )
+    op.create_table(
+        "audience_statements",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("split", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("evidence_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum("pending", "accepted", "rejected", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_audience_statements_creator_id")),
+        sa.ForeignKeyConstraint(["evidence_id"], ["stored_files.id"], name=op.f("fk_audience_statements_evidence_id")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["users.id"], name=op.f("fk_audience_statements_reviewed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audience_statements")),
+    )
+    op.create_index(
+        "ix_audience_statements_creator",
+        "audience_statements",
+        ["creator_id", sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_audience_statements_pending",
+        "audience_statements",
+        ["stated_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_table(
+        "blocked_days",
+        sa.Column("creator_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_blocked_days_creator_id")),
+        sa.PrimaryKeyConstraint("creator_id", "day", name=op.f("pk_blocked_days")),
+    )
+    op.create_table(
+        "blocks",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "by_side",
+            sa.Enum("brand", "creator", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_blocks_brand_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_blocks_creator_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_blocks_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocks")),
+        sa.UniqueConstraint("brand_id", "creator_id", "by_side", name=op.f("uq_blocks_brand_id_creator_id_by_side")),
+    )
+    op.create_index("ix_blocks_creator", "blocks", ["creator_id"], unique=False)
+    op.create_table(
+        "brand_commitments",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_brand_commitments_amount_positive")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_brand_commitments_brand_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_brand_commitments_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_commitments")),
+        sa.UniqueConstraint("brand_id", "reference", name=op.f("uq_brand_commitments_brand_id_reference")),
+    )
+    op.create_index(
+        "ix_brand_commitments_user",
+        "brand_commitments",
+        ["brand_id", "user_id", "at"],
+        unique=False,
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
+    op.create_table(
+        "brand_invitations",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("owner", "manager", "finance", "viewer", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("invited_by", sa.BigInteger(), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_by", sa.BigInteger(), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["accepted_by"], ["users.id"], name=op.f("fk_brand_invitations_accepted_by")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_brand_invitations_brand_id")),
+        sa.ForeignKeyConstraint(["invited_by"], ["users.id"], name=op.f("fk_brand_invitations_invited_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_invitations")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_brand_invitations_token_hash")),
+    )
+    op.create_index(
+        "uq_brand_invitations_open",
+        "brand_invitations",
+        ["brand_id", sa.literal_column("lower(email)")],
+        unique=True,
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
+    )
+    op.create_table(
+        "brand_members",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("owner", "manager", "finance", "viewer", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("limit_amount", sa.BigInteger(), nullable=True),
+        sa.Column("limit_currency", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(limit_amount IS NULL) = (limit_currency IS NULL)", name=op.f("ck_brand_members_limit_whole")
+        ),
+        sa.CheckConstraint("limit_amount >= 0", name=op.f("ck_brand_members_limit_not_negative")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_brand_members_brand_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_brand_members_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_members")),
+        sa.UniqueConstraint("brand_id", "user_id", name=op.f("uq_brand_members_brand_id_user_id")),
+    )
+    op.create_index(op.f("ix_brand_members_user_id"), "brand_members", ["user_id"], unique=False)
+    op.create_table(
+        "briefs",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("key_messages", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("musts", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("must_nots", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("deliverables", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "video",
+                "image",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                "live_rewards",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "food",
+                "outdoors",
+                "technology",
+                "home",
+                "city",
+                "sport",
+                "music",
+                "beauty",
+                "fashion",
+                "books",
+                "family",
+                "travel",
+                "other",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("platforms", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("minimum_fans", sa.BigInteger(), nullable=False),
+        sa.Column("maximum_fans", sa.BigInteger(), nullable=True),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column(
+            "visibility",
+            sa.Enum("public", "invitation", "private", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column(
+            "budget_kind",
+            sa.Enum("fixed", "range", "views", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("rate_amount", sa.BigInteger(), nullable=True),
+        sa.Column("total_amount", sa.BigInteger(), nullable=True),
+        sa.Column("held_amount", sa.BigInteger(), nullable=False),
+        sa.Column("committed_amount", sa.BigInteger(), nullable=False),
+        sa.Column("budget_min_amount", sa.BigInteger(), nullable=False),
+        sa.Column("budget_max_amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("slots", sa.BigInteger(), nullable=False),
+        sa.Column("slots_filled", sa.BigInteger(), nullable=False),
+        sa.Column("slots_held", sa.BigInteger(), nullable=False),
+        sa.Column("apply_by", sa.Date(), nullable=False),
+        sa.Column("publish_by", sa.Date(), nullable=False),
+        sa.Column("disclosure", sa.Text(), nullable=False),
+        sa.Column("usage_rights", sa.Text(), nullable=False),
+        sa.Column("exclusivity", sa.Text(), nullable=False),
+        sa.Column("steps", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "template", "draft", "held", "open", "closed", native_enum=False, create_constraint=True, length=None
+            ),
+            nullable=False,
+        ),
+        sa.Column("review_note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(budget_kind = 'views') = (rate_amount IS NOT NULL)", name=op.f("ck_briefs_rate_for_views")
+        ),
+        sa.CheckConstraint(
+            "status IN ('template', 'draft') OR (budget_min_amount > 0 AND budget_max_amount >= budget_min_amount)",
+            name=op.f("ck_briefs_budget_range"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('template', 'draft') OR cardinality(platforms) > 0", name=op.f("ck_briefs_some_platform")
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name=op.f("ck_briefs_opened_if_open")
+        ),
+        sa.CheckConstraint("held_amount + committed_amount <= total_amount", name=op.f("ck_briefs_budget_fits")),
+        sa.CheckConstraint("held_amount >= 0 AND committed_amount >= 0", name=op.f("ck_briefs_budget_counted")),
+        sa.CheckConstraint("maximum_fans >= minimum_fans", name=op.f("ck_briefs_fan_range")),
+        sa.CheckConstraint("minimum_fans >= 0", name=op.f("ck_briefs_minimum_fans_not_negative")),
+        sa.CheckConstraint("publish_by >= apply_by", name=op.f("ck_briefs_dates_in_order")),
+        sa.CheckConstraint("slots > 0", name=op.f("ck_briefs_slots_positive")),
+        sa.CheckConstraint("slots_filled + slots_held <= slots", name=op.f("ck_briefs_slots_fit")),
+        sa.CheckConstraint("slots_filled >= 0 AND slots_held >= 0", name=op.f("ck_briefs_slots_counted")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_briefs_brand_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_briefs_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
+    )
+    op.create_index("ix_briefs_brand", "briefs", ["brand_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_briefs_held", "briefs", ["changed_at"], unique=False, postgresql_where=sa.text("status = 'held'")
+    )
+    op.create_index(
+        "ix_briefs_open",
+        "briefs",
+        [sa.literal_column("opened_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status = 'open' AND visibility <> 'private'"),
+    )
+    op.create_table(
         "channels",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=False),
@@ -519,11 +860,25 @@ def upgrade() -> None:
         ),
         sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "verified_by",
+            sa.Enum("evidence", "code", "feed", "youtube", native_enum=False, create_constraint=True, length=None),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_channels_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
     )
     op.create_index(op.f("ix_channels_creator_id"), "channels", ["creator_id"], unique=False)
+    op.create_index(
+        "uq_channels_external_id",
+        "channels",
+        ["platform", "external_id"],
+        unique=True,
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
     op.create_index(
         "uq_channels_handle",
         "channels",
@@ -541,7 +896,8 @@ def upgrade() -> None:
     op.create_table(
         "connected_accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=True),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("stripe_account_id", sa.Text(), nullable=True),
         sa.Column("details_submitted", sa.Boolean(), nullable=False),
         sa.Column("transfers_enabled", sa.Boolean(), nullable=False),
@@ -549,10 +905,27 @@ def upgrade() -> None:
         sa.Column("requirements", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_connected_accounts_one_payee")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_connected_accounts_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_connected_accounts_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_accounts")),
+        sa.UniqueConstraint("agency_id", name=op.f("uq_connected_accounts_agency_id")),
         sa.UniqueConstraint("creator_id", name=op.f("uq_connected_accounts_creator_id")),
         sa.UniqueConstraint("stripe_account_id", name=op.f("uq_connected_accounts_stripe_account_id")),
+    )
+    op.create_table(
+        "creator_lists",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_creator_lists_brand_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_creator_lists_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_creator_lists")),
+    )
+    op.create_index(
+        "uq_creator_lists_name", "creator_lists", ["brand_id", sa.literal_column("lower(name)")], unique=True
     )
     op.create_table(
         "offers",
@@ -589,6 +962,7 @@ def upgrade() -> None:
         ),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("lowest_amount", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -622,27 +996,289 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'listed'"),
     )
     op.create_table(
+        "representations",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "offered",
+                "active",
+                "ended",
+                "declined",
+                "withdrawn",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("share", sa.BigInteger(), nullable=False),
+        sa.Column("notice_days", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("offered_by", sa.BigInteger(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("consent", sa.Text(), nullable=False),
+        sa.Column("consented_name", sa.Text(), nullable=False),
+        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("notice_by", sa.BigInteger(), nullable=True),
+        sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(status IN ('active', 'ended')) = (consented_at IS NOT NULL)",
+            name=op.f("ck_representations_consented_if_active"),
+        ),
+        sa.CheckConstraint("share BETWEEN 0 AND 5000", name=op.f("ck_representations_share_bounds")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_representations_agency_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_representations_creator_id")),
+        sa.ForeignKeyConstraint(["notice_by"], ["users.id"], name=op.f("fk_representations_notice_by")),
+        sa.ForeignKeyConstraint(["offered_by"], ["users.id"], name=op.f("fk_representations_offered_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_representations")),
+    )
+    op.create_index(
+        "ix_representations_agency", "representations", ["agency_id", sa.literal_column("id DESC")], unique=False
+    )
+    op.create_index(
+        "ix_representations_creator", "representations", ["creator_id", sa.literal_column("id DESC")], unique=False
+    )
+    op.create_index(
+        "ix_representations_ends",
+        "representations",
+        ["ends_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'active' AND ends_at IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_representations_active",
+        "representations",
+        ["creator_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'active'"),
+    )
+    op.create_index(
+        "uq_representations_offered",
+        "representations",
+        ["agency_id", "creator_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'offered'"),
+    )
+    op.create_table(
+        "track_records",
+        sa.Column("creator_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("chosen", sa.BigInteger(), nullable=False),
+        sa.Column("answered", sa.BigInteger(), nullable=False),
+        sa.Column("response_minutes", sa.BigInteger(), nullable=True),
+        sa.Column("ended", sa.BigInteger(), nullable=False),
+        sa.Column("completed", sa.BigInteger(), nullable=False),
+        sa.Column("published", sa.BigInteger(), nullable=False),
+        sa.Column("on_time", sa.BigInteger(), nullable=False),
+        sa.Column("rating_sum", sa.BigInteger(), nullable=False),
+        sa.Column("rating_count", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_track_records_creator_id")),
+        sa.PrimaryKeyConstraint("creator_id", name=op.f("pk_track_records")),
+    )
+    op.create_table(
+        "works",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column(
+            "platform",
+            sa.Enum(
+                "wechat_channels",
+                "douyin",
+                "kuaishou",
+                "xiaohongshu",
+                "bilibili",
+                "weibo",
+                "youtube",
+                "tiktok",
+                "instagram",
+                "x",
+                "twitch",
+                "other",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cover_id", sa.BigInteger(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("views", sa.BigInteger(), nullable=True),
+        sa.Column("likes", sa.BigInteger(), nullable=True),
+        sa.Column("comments", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("views >= 0 AND likes >= 0 AND comments >= 0", name=op.f("ck_works_counts_not_negative")),
+        sa.ForeignKeyConstraint(["cover_id"], ["pictures.id"], name=op.f("fk_works_cover_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_works_creator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_works")),
+    )
+    op.create_index("ix_works_creator", "works", ["creator_id", "position"], unique=False)
+    op.create_table(
+        "addons",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("offer_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "usage_rights",
+                "exclusivity",
+                "raw_files",
+                "extra_revision",
+                "rush",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("days", sa.BigInteger(), nullable=True),
+        sa.Column("price_amount", sa.BigInteger(), nullable=False),
+        sa.Column("price_currency", sa.Text(), nullable=False),
+        sa.CheckConstraint("days > 0", name=op.f("ck_addons_days_positive")),
+        sa.CheckConstraint("price_amount > 0", name=op.f("ck_addons_price_positive")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_addons_offer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_addons")),
+    )
+    op.create_index("ix_addons_offer", "addons", ["offer_id"], unique=False)
+    op.create_table(
+        "brief_deliverables",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brief_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "content",
+            sa.Enum(
+                "video_20",
+                "video_60",
+                "video_long",
+                "series",
+                "image_post",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("count > 0", name=op.f("ck_brief_deliverables_count_positive")),
+        sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_brief_deliverables_brief_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brief_deliverables")),
+        sa.UniqueConstraint(
+            "brief_id",
+            "position",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_brief_deliverables_brief_id_position"),
+        ),
+    )
+    op.create_table(
+        "brief_questions",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brief_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["answered_by"], ["users.id"], name=op.f("fk_brief_questions_answered_by")),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name=op.f("fk_brief_questions_asked_by")),
+        sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_brief_questions_brief_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_brief_questions_creator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brief_questions")),
+    )
+    op.create_index("ix_brief_questions_brief", "brief_questions", ["brief_id", "id"], unique=False)
+    op.create_table(
+        "brief_references",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brief_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("num_nonnulls(url, file_id) = 1", name=op.f("ck_brief_references_link_or_file")),
+        sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_brief_references_brief_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_brief_references_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brief_references")),
+    )
+    op.create_index(op.f("ix_brief_references_brief_id"), "brief_references", ["brief_id"], unique=False)
+    op.create_table(
+        "channel_codes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("fans", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed", sa.Boolean(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_channel_codes_channel_id")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["users.id"], name=op.f("fk_channel_codes_reviewed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_codes")),
+    )
+    op.create_index(op.f("ix_channel_codes_channel_id"), "channel_codes", ["channel_id"], unique=False)
+    op.create_index(
+        "ix_channel_codes_pending",
+        "channel_codes",
+        ["placed_at"],
+        unique=False,
+        postgresql_where=sa.text("placed_at IS NOT NULL AND reviewed_at IS NULL"),
+    )
+    op.create_index(
+        "uq_channel_codes_waiting",
+        "channel_codes",
+        ["channel_id"],
+        unique=True,
+        postgresql_where=sa.text("reviewed_at IS NULL"),
+    )
+    op.create_table(
         "fan_readings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("fans", sa.BigInteger(), nullable=False),
         sa.Column("taken_on", sa.Date(), nullable=False),
-        sa.Column("evidence_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum("evidence", "code", "feed", "youtube", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("evidence_id", sa.BigInteger(), nullable=True),
+        sa.Column("feed_run_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "status",
             sa.Enum("pending", "accepted", "rejected", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
+        sa.Column("flag", sa.Text(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("(source = 'feed') = (feed_run_id IS NOT NULL)", name=op.f("ck_fan_readings_feed_named")),
         sa.CheckConstraint(
             "(status = 'pending') = (reviewed_at IS NULL)", name=op.f("ck_fan_readings_reviewed_once_decided")
+        ),
+        sa.CheckConstraint(
+            "source <> 'evidence' OR evidence_id IS NOT NULL", name=op.f("ck_fan_readings_evidence_shown")
         ),
         sa.CheckConstraint("fans >= 0", name=op.f("ck_fan_readings_fans_not_negative")),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_fan_readings_channel_id")),
         sa.ForeignKeyConstraint(["evidence_id"], ["stored_files.id"], name=op.f("fk_fan_readings_evidence_id")),
+        sa.ForeignKeyConstraint(["feed_run_id"], ["feed_runs.id"], name=op.f("fk_fan_readings_feed_run_id")),
         sa.ForeignKeyConstraint(["reviewed_by"], ["users.id"], name=op.f("fk_fan_readings_reviewed_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fan_readings")),
     )
@@ -651,6 +1287,13 @@ def upgrade() -> None:
         "fan_readings",
         ["channel_id", sa.literal_column("taken_on DESC"), sa.literal_column("id DESC")],
         unique=False,
+    )
+    op.create_index(
+        "ix_fan_readings_feed",
+        "fan_readings",
+        ["feed_run_id"],
+        unique=False,
+        postgresql_where=sa.text("feed_run_id IS NOT NULL"),
     )
     op.create_index(
         "ix_fan_readings_pending",
@@ -667,11 +1310,57 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'pending'"),
     )
     op.create_table(
+        "listed_creators",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["users.id"], name=op.f("fk_listed_creators_added_by")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_listed_creators_creator_id")),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["creator_lists.id"], name=op.f("fk_listed_creators_list_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listed_creators")),
+        sa.UniqueConstraint("list_id", "creator_id", name=op.f("uq_listed_creators_list_id_creator_id")),
+    )
+    op.create_index("ix_listed_creators_creator", "listed_creators", ["creator_id"], unique=False)
+    op.create_table(
+        "offer_examples",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("offer_id", sa.BigInteger(), nullable=False),
+        sa.Column("work_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_offer_examples_offer_id")),
+        sa.ForeignKeyConstraint(["work_id"], ["works.id"], name=op.f("fk_offer_examples_work_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer_examples")),
+        sa.UniqueConstraint("offer_id", "work_id", name=op.f("uq_offer_examples_offer_id_work_id")),
+    )
+    op.create_index(op.f("ix_offer_examples_work_id"), "offer_examples", ["work_id"], unique=False)
+    op.create_table(
         "packages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("offer_id", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "content",
+            sa.Enum(
+                "video_20",
+                "video_60",
+                "video_long",
+                "series",
+                "image_post",
+                "live_mention",
+                "live_session",
+                "live_commerce",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
         sa.Column(
             "kind",
             sa.Enum(
@@ -687,18 +1376,28 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("hours", sa.BigInteger(), nullable=True),
         sa.Column("deliverables", sa.Text(), nullable=False),
+        sa.Column("included", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("delivery_days", sa.BigInteger(), nullable=False),
         sa.Column("revisions", sa.BigInteger(), nullable=False),
         sa.Column("price_amount", sa.BigInteger(), nullable=False),
         sa.Column("price_currency", sa.Text(), nullable=False),
         sa.CheckConstraint("delivery_days > 0 AND revisions >= 0", name=op.f("ck_packages_promises")),
+        sa.CheckConstraint("hours > 0", name=op.f("ck_packages_hours_positive")),
         sa.CheckConstraint("price_amount > 0", name=op.f("ck_packages_price_positive")),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_packages_offer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_packages")),
         sa.UniqueConstraint(
             "offer_id", "position", deferrable=True, initially="DEFERRED", name=op.f("uq_packages_offer_id_position")
         ),
+    )
+    op.create_index(
+        "ix_packages_kind",
+        "packages",
+        ["kind", "offer_id"],
+        unique=False,
+        postgresql_where=sa.text("position IS NOT NULL"),
     )
     op.create_table(
         "selections",
@@ -726,6 +1425,7 @@ def upgrade() -> None:
         sa.Column("brand_id", sa.BigInteger(), nullable=False),
         sa.Column("brief_id", sa.BigInteger(), nullable=True),
         sa.Column("package_id", sa.BigInteger(), nullable=True),
+        sa.Column("offer_id", sa.BigInteger(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column(
             "deal_kind",
@@ -746,14 +1446,27 @@ def upgrade() -> None:
         sa.Column("price_amount", sa.BigInteger(), nullable=False),
         sa.Column("price_currency", sa.Text(), nullable=False),
         sa.Column("publish_by", sa.Date(), nullable=True),
+        sa.Column("wanted_on", sa.Date(), nullable=True),
         sa.Column("delivery_days", sa.BigInteger(), nullable=True),
         sa.Column("revisions", sa.BigInteger(), nullable=True),
+        sa.Column("usage_rights", sa.Text(), nullable=False),
+        sa.Column("disclosure", sa.Text(), nullable=False),
+        sa.Column("addons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("views_promised", sa.BigInteger(), nullable=True),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("holds_place", sa.Boolean(), nullable=False),
+        sa.Column("shortlisted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brand_note", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("creator_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brand_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_by_name", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("answered_by_name", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decline_reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
@@ -761,6 +1474,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(status = 'open') = (answered_at IS NULL)", name=op.f("ck_selections_answered_once_closed")
+        ),
+        sa.CheckConstraint(
+            "NOT holds_place OR (status = 'open' AND kind <> 'application')",
+            name=op.f("ck_selections_holds_while_open"),
         ),
         sa.CheckConstraint("kind = 'booking' OR brief_id IS NOT NULL", name=op.f("ck_selections_others_have_brief")),
         sa.CheckConstraint("expires_at > created_at", name=op.f("ck_selections_expires_later")),
@@ -770,10 +1487,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_selections_brief_id")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_selections_created_by")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_selections_creator_id")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_selections_offer_id")),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name=op.f("fk_selections_package_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_selections")),
     )
     op.create_index("ix_selections_brand", "selections", ["brand_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_selections_brand_open",
+        "selections",
+        ["brand_id", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.create_index(
         "ix_selections_brief",
         "selections",
@@ -782,6 +1507,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("brief_id IS NOT NULL"),
     )
     op.create_index("ix_selections_creator", "selections", ["creator_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index("ix_selections_creator_made", "selections", ["creator_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_selections_creator_open",
+        "selections",
+        ["creator_id", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.create_index(
         "ix_selections_expiry", "selections", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
     )
@@ -901,6 +1634,28 @@ def upgrade() -> None:
         "ix_deals_deadline", "deals", ["deadline_at"], unique=False, postgresql_where=sa.text("deadline_at IS NOT NULL")
     )
     op.create_index("ix_deals_state", "deals", ["state", sa.literal_column("id DESC")], unique=False)
+    op.create_table(
+        "engagements",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("selection_id", sa.BigInteger(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_engagements_days_in_order")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_engagements_creator_id")),
+        sa.ForeignKeyConstraint(["selection_id"], ["selections.id"], name=op.f("fk_engagements_selection_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_engagements")),
+        sa.UniqueConstraint("selection_id", name=op.f("uq_engagements_selection_id")),
+    )
+    op.create_index(
+        "ix_engagements_open",
+        "engagements",
+        ["creator_id", "ends_on"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "deal_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1152,12 +1907,55 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('prepared', 'open', 'succeeded')"),
     )
     op.create_table(
+        "reviews",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("stars", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.BigInteger(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", name=op.f("ck_reviews_stars_bounds")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_reviews_brand_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_reviews_creator_id")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_reviews_deal_id")),
+        sa.ForeignKeyConstraint(["written_by"], ["users.id"], name=op.f("fk_reviews_written_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
+        sa.UniqueConstraint("deal_id", "side", name=op.f("uq_reviews_deal_id_side")),
+    )
+    op.create_index(
+        "ix_reviews_brand",
+        "reviews",
+        ["brand_id", sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("shown_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_reviews_creator",
+        "reviews",
+        ["creator_id", sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("shown_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_reviews_waiting", "reviews", ["written_at"], unique=False, postgresql_where=sa.text("shown_at IS NULL")
+    )
+    op.create_table(
         "settlements",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("creator_amount", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
+        sa.Column("agency_amount", sa.BigInteger(), nullable=False),
         sa.Column("creator_fee_amount", sa.BigInteger(), nullable=False),
         sa.Column("brand_fee_amount", sa.BigInteger(), nullable=False),
         sa.Column("refund_amount", sa.BigInteger(), nullable=False),
@@ -1169,11 +1967,13 @@ def upgrade() -> None:
             "creator_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 AND refund_amount >= 0",
             name=op.f("ck_settlements_parts_not_negative"),
         ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_settlements_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_settlements_creator_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_settlements_deal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
         sa.UniqueConstraint("deal_id", name=op.f("uq_settlements_deal_id")),
     )
+    op.create_index(op.f("ix_settlements_agency_id"), "settlements", ["agency_id"], unique=False)
     op.create_index(op.f("ix_settlements_creator_id"), "settlements", ["creator_id"], unique=False)
     op.create_index(
         "ix_settlements_unreleased",
@@ -1324,7 +2124,12 @@ def downgrade() -> None:
         "ix_settlements_unreleased", table_name="settlements", postgresql_where=sa.text("released_at IS NULL")
     )
     op.drop_index(op.f("ix_settlements_creator_id"), table_name="settlements")
+    op.drop_index(op.f("ix_settlements_agency_id"), table_name="settlements")
     op.drop_table("settlements")
+    op.drop_index("ix_reviews_waiting", table_name="reviews", postgresql_where=sa.text("shown_at IS NULL"))
+    op.drop_index("ix_reviews_creator", table_name="reviews", postgresql_where=sa.text("shown_at IS NOT NULL"))
+    op.drop_index("ix_reviews_brand", table_name="reviews", postgresql_where=sa.text("shown_at IS NOT NULL"))
+    op.drop_table("reviews")
     op.drop_index(
         "uq_payments_live_deal",
         table_name="payments",
@@ -1344,6 +2149,8 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_index("ix_deal_events_deal", table_name="deal_events")
     op.drop_table("deal_events")
+    op.drop_index("ix_engagements_open", table_name="engagements", postgresql_where=sa.text("ended_at IS NULL"))
+    op.drop_table("engagements")
     op.drop_index("ix_deals_state", table_name="deals")
     op.drop_index("ix_deals_deadline", table_name="deals", postgresql_where=sa.text("deadline_at IS NOT NULL"))
     op.drop_index("ix_deals_creator", table_name="deals")
@@ -1366,15 +2173,60 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'open' AND remind_at IS NOT NULL"),
     )
     op.drop_index("ix_selections_expiry", table_name="selections", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index("ix_selections_creator_open", table_name="selections", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index("ix_selections_creator_made", table_name="selections")
     op.drop_index("ix_selections_creator", table_name="selections")
     op.drop_index("ix_selections_brief", table_name="selections", postgresql_where=sa.text("brief_id IS NOT NULL"))
+    op.drop_index("ix_selections_brand_open", table_name="selections", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_selections_brand", table_name="selections")
     op.drop_table("selections")
+    op.drop_index("ix_packages_kind", table_name="packages", postgresql_where=sa.text("position IS NOT NULL"))
     op.drop_table("packages")
+    op.drop_index(op.f("ix_offer_examples_work_id"), table_name="offer_examples")
+    op.drop_table("offer_examples")
+    op.drop_index("ix_listed_creators_creator", table_name="listed_creators")
+    op.drop_table("listed_creators")
     op.drop_index("uq_fan_readings_waiting", table_name="fan_readings", postgresql_where=sa.text("status = 'pending'"))
     op.drop_index("ix_fan_readings_pending", table_name="fan_readings", postgresql_where=sa.text("status = 'pending'"))
+    op.drop_index(
+        "ix_fan_readings_feed", table_name="fan_readings", postgresql_where=sa.text("feed_run_id IS NOT NULL")
+    )
     op.drop_index("ix_fan_readings_channel_taken", table_name="fan_readings")
     op.drop_table("fan_readings")
+    op.drop_index(
+        "uq_channel_codes_waiting", table_name="channel_codes", postgresql_where=sa.text("reviewed_at IS NULL")
+    )
+    op.drop_index(
+        "ix_channel_codes_pending",
+        table_name="channel_codes",
+        postgresql_where=sa.text("placed_at IS NOT NULL AND reviewed_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_channel_codes_channel_id"), table_name="channel_codes")
+    op.drop_table("channel_codes")
+    op.drop_index(op.f("ix_brief_references_brief_id"), table_name="brief_references")
+    op.drop_table("brief_references")
+    op.drop_index("ix_brief_questions_brief", table_name="brief_questions")
+    op.drop_table("brief_questions")
+    op.drop_table("brief_deliverables")
+    op.drop_index("ix_addons_offer", table_name="addons")
+    op.drop_table("addons")
+    op.drop_index("ix_works_creator", table_name="works")
+    op.drop_table("works")
+    op.drop_table("track_records")
+    op.drop_index(
+        "uq_representations_offered", table_name="representations", postgresql_where=sa.text("status = 'offered'")
+    )
+    op.drop_index(
+        "uq_representations_active", table_name="representations", postgresql_where=sa.text("status = 'active'")
+    )
+    op.drop_index(
+        "ix_representations_ends",
+        table_name="representations",
+        postgresql_where=sa.text("status = 'active' AND ends_at IS NOT NULL"),
+    )
+    op.drop_index("ix_representations_creator", table_name="representations")
+    op.drop_index("ix_representations_agency", table_name="representations")
+    op.drop_table("representations")
     op.drop_index(
         "ix_offers_title",
         table_name="offers",
@@ -1386,39 +2238,81 @@ def downgrade() -> None:
     op.drop_index("ix_offers_listed", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
     op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
     op.drop_table("offers")
+    op.drop_index("uq_creator_lists_name", table_name="creator_lists")
+    op.drop_table("creator_lists")
     op.drop_table("connected_accounts")
     op.drop_index("uq_channels_url", table_name="channels", postgresql_where=sa.text("platform = 'other'"))
     op.drop_index("uq_channels_handle", table_name="channels", postgresql_where=sa.text("platform <> 'other'"))
+    op.drop_index("uq_channels_external_id", table_name="channels", postgresql_where=sa.text("external_id IS NOT NULL"))
     op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
     op.drop_table("channels")
+    op.drop_index(
+        "ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open' AND visibility <> 'private'")
+    )
+    op.drop_index("ix_briefs_held", table_name="briefs", postgresql_where=sa.text("status = 'held'"))
+    op.drop_index("ix_briefs_brand", table_name="briefs")
+    op.drop_table("briefs")
+    op.drop_index(op.f("ix_brand_members_user_id"), table_name="brand_members")
+    op.drop_table("brand_members")
+    op.drop_index(
+        "uq_brand_invitations_open",
+        table_name="brand_invitations",
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
+    )
+    op.drop_table("brand_invitations")
+    op.drop_index(
+        "ix_brand_commitments_user", table_name="brand_commitments", postgresql_where=sa.text("released_at IS NULL")
+    )
+    op.drop_table("brand_commitments")
+    op.drop_index("ix_blocks_creator", table_name="blocks")
+    op.drop_table("blocks")
+    op.drop_table("blocked_days")
+    op.drop_index(
+        "ix_audience_statements_pending",
+        table_name="audience_statements",
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.drop_index("ix_audience_statements_creator", table_name="audience_statements")
+    op.drop_table("audience_statements")
+    op.drop_table("picture_sizes")
+    op.drop_index(
+        "ix_creators_name", table_name="creators", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
+    )
+    op.drop_index(
+        "ix_creators_headlines",
+        table_name="creators",
+        postgresql_using="gin",
+        postgresql_ops={"headlines": "gin_trgm_ops"},
+    )
+    op.drop_index("ix_creators_grace", table_name="creators", postgresql_where=sa.text("grace_until IS NOT NULL"))
+    op.drop_index("ix_creators_fans", table_name="creators", postgresql_where=sa.text("eligible"))
+    op.drop_index("ix_creators_category_fans", table_name="creators", postgresql_where=sa.text("eligible"))
+    op.drop_table("creators")
+    op.drop_table("brands")
+    op.drop_index("uq_watched_words_text", table_name="watched_words")
+    op.drop_table("watched_words")
     op.drop_index("ix_standing_changes_user", table_name="standing_changes")
     op.drop_table("standing_changes")
     op.drop_table("signatures")
+    op.drop_index("uq_reports_open", table_name="reports", postgresql_where=sa.text("decided_at IS NULL"))
+    op.drop_index("ix_reports_subject", table_name="reports")
+    op.drop_index("ix_reports_open", table_name="reports", postgresql_where=sa.text("decided_at IS NULL"))
+    op.drop_table("reports")
+    op.drop_table("pictures")
     op.drop_index("ix_notifications_user", table_name="notifications")
     op.drop_index("ix_notifications_unread", table_name="notifications", postgresql_where=sa.text("read_at IS NULL"))
     op.drop_table("notifications")
+    op.drop_table("notification_preferences")
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
     op.drop_index("ix_mails_created", table_name="mails")
     op.drop_table("mails")
     op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
     op.drop_table("ledger_lines")
-    op.drop_index("ix_creators_verified_fans", table_name="creators")
-    op.drop_index(
-        "ix_creators_name", table_name="creators", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
-    )
-    op.drop_index(
-        "ix_creators_headline",
-        table_name="creators",
-        postgresql_using="gin",
-        postgresql_ops={"headline": "gin_trgm_ops"},
-    )
-    op.drop_table("creators")
+    op.drop_index("ix_feed_runs_sha256", table_name="feed_runs", postgresql_where=sa.text("state = 'applied'"))
+    op.drop_table("feed_runs")
     op.drop_table("contract_files")
-    op.drop_index("ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open'"))
-    op.drop_index(op.f("ix_briefs_brand_id"), table_name="briefs")
-    op.drop_table("briefs")
-    op.drop_index(op.f("ix_brand_members_user_id"), table_name="brand_members")
-    op.drop_table("brand_members")
+    op.drop_index(op.f("ix_agency_members_user_id"), table_name="agency_members")
+    op.drop_table("agency_members")
     op.drop_index(op.f("ix_account_tokens_user_id"), table_name="account_tokens")
     op.drop_table("account_tokens")
     op.drop_index("uq_users_email_lower", table_name="users")
@@ -1440,7 +2334,7 @@ def downgrade() -> None:
     op.drop_table("fee_allowances")
     op.drop_table("creator_month_earnings")
     op.drop_table("contracts")
-    op.drop_table("brands")
     op.drop_index("ix_books_checks_at", table_name="books_checks")
     op.drop_table("books_checks")
     op.drop_table("attempts")
+    op.drop_table("agencies")

@@ -22,10 +22,10 @@ from tests.support.web import Client
 PROFILE = {
     "name": "Lin Yue",
     "handle": "lin-yue",
-    "headline": "Slow suppers in a small kitchen",
+    "headline_en": "Slow suppers in a small kitchen",
     "category": "food",
     "region": "Chengdu",
-    "biography": "I cook.",
+    "biography_en": "I cook.",
     "version": "",
 }
 
@@ -95,10 +95,10 @@ def test_a_form_opened_before_another_edit_is_refused(app: Flask, client: Client
         ("handle", "林悦", "2 to 39 small letters"),
         ("handle", "../admin", "2 to 39 small letters"),
         ("handle", "x" * 40, "at most 39 characters"),
-        ("headline", "x" * 121, "at most 120 characters"),
+        ("headline_en", "x" * 121, "at most 120 characters"),
         ("category", "weapons", "Choose one of the options."),
         ("category", "", "Choose one of the options."),
-        ("biography", "x" * 3001, "at most 3,000 characters"),
+        ("biography_en", "x" * 3001, "at most 3,000 characters"),
     ],
 )
 def test_bad_input_is_answered_beside_the_field_and_changes_nothing(
@@ -109,14 +109,14 @@ def test_bad_input_is_answered_beside_the_field_and_changes_nothing(
     assert answer.status_code == 422
     assert why in answer.text
     assert f'id="{field}-error"' in answer.text
-    assert "Slow suppers in a small kitchen" in answer.text or field == "headline", "what was typed is kept"
+    assert "Slow suppers in a small kitchen" in answer.text or field == "headline_en", "what was typed is kept"
     with client.application.app_context():
         assert creators() == 0
 
 
 def test_invisible_signs_and_markup_do_no_harm(client: Client, newcomer: CreatorSide) -> None:
     sign_in(client, newcomer)
-    nasty = {**PROFILE, "name": "Lin\x00 <script>", "headline": "<img src=x onerror=alert(1)>"}
+    nasty = {**PROFILE, "name": "Lin\x00 <script>", "headline_en": "<img src=x onerror=alert(1)>"}
     assert client.post("/me/profile", data=nasty).status_code == 303
     page = client.get("/c/lin-yue").text
     assert "<script>" not in page.replace('<script src="', "")

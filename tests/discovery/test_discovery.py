@@ -49,7 +49,7 @@ def market(app: Flask) -> dict[str, CreatorSide]:
         pause_offer(paused.actor, make_offer(paused).id)
         fallen = make_creator("Fallen", fans=500_000)
         make_offer(fallen)
-        get_creator(fallen.id).verified_fans = 10_000
+        get_creator(fallen.id).eligible = False
     return {"cook": cook, "mender": mender, "reader": reader}
 
 
@@ -227,7 +227,9 @@ def test_pages_ask_the_database_as_often_whatever_the_rows(app: Flask, client: C
 def test_a_headline_is_searched(context: None) -> None:
     with transaction():
         creator = make_creator()
-        facts = CreatorFacts(name="Lin", handle=creator.handle, category=Category.FOOD, headline="Clay pots at night")
+        facts = CreatorFacts(
+            name="Lin", handle=creator.handle, category=Category.FOOD, headline_en="Clay pots at night"
+        )
         save_profile(creator.actor, facts, version=1)
         make_offer(creator)
     assert names(words=("clay", "night")) == ["Lin"]

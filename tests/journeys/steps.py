@@ -70,7 +70,7 @@ def sign_in(walker: Walker, email: str, password: str = PASSWORD) -> None:
 
 
 def keep_profile(creator: Walker, name: str, handle: str) -> None:
-    creator.fill(name=name, handle=handle, headline="Slow suppers in a small kitchen", category="food")
+    creator.fill(name=name, handle=handle, headline_en="Slow suppers in a small kitchen", category="food")
     creator.send()
     assert creator.path == "/me/channels"
 

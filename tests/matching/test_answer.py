@@ -102,7 +102,7 @@ def test_what_changed_meanwhile_stops_the_acceptance(context: None) -> None:
         with pytest.raises(Conflict, match="no longer listed"):
             close_as_accepted(creator.actor, booking.id)
         fourth = make_application(other, make_brief(brand).id)
-        db.session.execute(update(Creator).where(Creator.id == other.id).values(verified_fans=10_000))
+        db.session.execute(update(Creator).where(Creator.id == other.id).values(verified_fans=10_000, eligible=False))
         with pytest.raises(Conflict, match="verified fans"):
             close_as_accepted(brand.actor, fourth.id)
         assert {one.status for one in (second, third, fourth, booking)} == {SelectionStatus.OPEN}

@@ -66,7 +66,7 @@ def test_listing_without_enough_fans_says_what_is_missing(app: Flask, client: Cl
         ("description", "", "Fill this in."),
         ("category", "none", "Choose one of the options."),
         ("packages-0-name", "", "Fill this in."),
-        ("packages-0-kind", "song", "Choose one of the options."),
+        ("packages-0-content", "song", "Choose one of the options."),
         ("packages-0-deliverables", " ", "Fill this in."),
         ("packages-0-delivery_days", "0", "at least 1"),
         ("packages-0-delivery_days", "366", "at most 365"),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
 from marketplace.infra.db import db, transaction
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
 from marketplace.offers.models import Offer, OfferStatus, Package
@@ -88,7 +88,7 @@ def test_a_creator_below_the_threshold_disappears_with_their_offers(context: Non
         offer = make_offer(creator)
         package = offer.packages[0].id
         assert bookable_package(package, lock=True).id == package
-        creator_of(creator).verified_fans = 10_000
+        creator_of(creator).eligible = False
         db.session.flush()
         with pytest.raises(NotFound):
             bookable_package(package)
@@ -158,7 +158,7 @@ def test_a_creator_has_only_so_many_offers(context: None, creator: CreatorSide) 
 def test_a_brand_pays_the_service_fee_but_none_on_live_selling(context: None, creator: CreatorSide) -> None:
     with transaction():
         film = package_facts(12_000_00)
-        live = package_facts(12_000_00, name="Live", kind=DealKind.LIVE_COMMERCE)
+        live = package_facts(12_000_00, name="Live", content=ContentKind.LIVE_COMMERCE)
         offer = make_offer(creator, offer_facts(film, live))
     prices = brand_prices(offer.packages)
     first, second = (prices[package.id] for package in offer.packages)

@@ -30,7 +30,7 @@ from marketplace.creators.service import CreatorFacts, add_channel, review_readi
 from marketplace.infra.db import db
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind, DealKind
 from marketplace.kit.money import Money
 from marketplace.matching.models import Selection
 from marketplace.matching.service import apply_to_brief, invite_creator
@@ -178,7 +178,9 @@ def make_offer(
 ) -> Offer:
     """An offer with a package for each of `prices` (minor units), listed unless told otherwise."""
     packages = [
-        PackageFacts(None, name, DealKind.VIDEO, f"{name}: one film and its cover.", 10 + number, number, Money(price))
+        PackageFacts(
+            None, name, ContentKind.VIDEO_LONG, f"{name}: one film and its cover.", 10 + number, number, Money(price)
+        )
         for number, (name, price) in enumerate(zip(("Basic", "Standard", "Premium"), prices, strict=False))
     ]
     facts = OfferFacts(title, "Slow suppers in a small kitchen.", category, packages)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marketplace.creators.models import Category
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.money import Money
 from marketplace.offers.models import Offer
 from marketplace.offers.service import OfferFacts, PackageFacts, create_offer, list_offer
@@ -11,13 +11,17 @@ from tests.support.market import CreatorSide
 
 
 def package_facts(
-    price: int = 12_000_00, *, name: str = "Standard", package_id: int | None = None, kind: DealKind = DealKind.VIDEO
+    price: int = 12_000_00,
+    *,
+    name: str = "Standard",
+    package_id: int | None = None,
+    content: ContentKind = ContentKind.VIDEO_LONG,
 ) -> PackageFacts:
     """A package at `price` minor units."""
     return PackageFacts(
         package_id=package_id,
         name=name,
-        kind=kind,
+        content=content,
         deliverables="One film over 60 s and its cover",
         delivery_days=9,
         revisions=2,
@@ -49,7 +53,7 @@ def offer_form(packages: int = 1, **changes: str) -> dict[str, Any]:
 _PACKAGE = {
     "package_id": "",
     "name": "Standard",
-    "kind": "video",
+    "content": "video_long",
     "deliverables": "One film over 60 s",
     "delivery_days": "9",
     "revisions": "2",

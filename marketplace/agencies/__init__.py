@@ -1,0 +1,1 @@
+"""Agencies: who represents which creators, by whose consent, for what share."""

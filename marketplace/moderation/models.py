@@ -1,0 +1,56 @@
+"""Tables of watched words and of reports."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.infra.db import Model, enum_column, pk
+
+
+class WatchedWord(Model):
+    """A word or phrase of one language that holds a text back for review, in any case and width of its letters."""
+
+    __tablename__ = "watched_words"
+    __table_args__ = (Index("uq_watched_words_text", "locale", text("lower(text)"), unique=True),)
+
+    id: Mapped[int] = pk()
+    locale: Mapped[str]
+    text: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    added_at: Mapped[datetime]
+
+
+class ReportReason(StrEnum):
+    SCAM = "scam"
+    ILLEGAL = "illegal"
+    OFFENSIVE = "offensive"
+    OFF_PLATFORM = "off_platform"
+    OTHER = "other"
+
+
+class Report(Model):
+    """One person's report of something, by its key (`brief:12`, `creator:5`, `offer:7`); a person reports it once.
+
+    Only the verdict is written later: `upheld` says whether the administrator agreed.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        Index("uq_reports_open", "subject", "reported_by", unique=True, postgresql_where=text("decided_at IS NULL")),
+        Index("ix_reports_open", "reported_at", postgresql_where=text("decided_at IS NULL")),
+        Index("ix_reports_subject", "subject", text("id DESC")),
+    )
+
+    id: Mapped[int] = pk()
+    subject: Mapped[str]
+    reason: Mapped[ReportReason] = enum_column(ReportReason)
+    text: Mapped[str] = mapped_column(default="")
+    reported_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reported_at: Mapped[datetime]
+    upheld: Mapped[bool | None]
+    note: Mapped[str] = mapped_column(default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]

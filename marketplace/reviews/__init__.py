@@ -1,0 +1,1 @@
+"""Reviews: what each side says of the other after a completed deal."""

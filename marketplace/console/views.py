@@ -24,7 +24,7 @@ from marketplace.creators.queries import (
     get_reading,
     reading_history,
 )
-from marketplace.creators.service import review_reading
+from marketplace.creators.readings import review_reading
 from marketplace.deals.lifecycle import State
 from marketplace.deals.perspective import tone_of
 from marketplace.disputes.models import DisputeStatus

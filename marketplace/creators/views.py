@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from marketplace.accounts.session import Role, access, current_actor, forget_actor
 from marketplace.creators import labels  # noqa: F401 - registers their words
 from marketplace.creators.art_idents import cover_ident, creator_ident
+from marketplace.creators.channels import add_channel
 from marketplace.creators.eligibility import eligibility
 from marketplace.creators.forms import ChannelForm, ProfileForm, ReadingForm
 from marketplace.creators.models import Category, Channel, Creator
@@ -18,7 +19,8 @@ from marketplace.creators.queries import (
     own_creator,
     readable_evidence,
 )
-from marketplace.creators.service import CreatorFacts, add_channel, save_profile, submit_reading
+from marketplace.creators.readings import submit_reading
+from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.settings import settings

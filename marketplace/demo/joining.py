@@ -7,10 +7,12 @@ from marketplace.accounts.models import Side
 from marketplace.accounts.service import create_user
 from marketplace.brands.service import BrandFacts, create_brand
 from marketplace.briefs.service import BriefFacts, close_brief, create_brief, open_brief
+from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Platform, ReadingStatus
 from marketplace.creators.platforms import HOSTS
 from marketplace.creators.policy import today
-from marketplace.creators.service import CreatorFacts, add_channel, review_reading, save_profile, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
+from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.demo import sandbox, words
 from marketplace.demo.evidence import drawn
 from marketplace.demo.offers import OFFERS

@@ -7,8 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import UniqueViolation
 from sqlalchemy import BigInteger, CheckConstraint, Constraint, Date, DateTime, Enum, Identity, MetaData, Table, Text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, registry
+
+from marketplace.kit.errors import DomainError
 
 
 def _check_name(constraint: Constraint, _table: Table) -> str:
@@ -75,4 +79,17 @@ def end_transaction() -> None:
     db.session.rollback()
 
 
-__all__ = ["Mapped", "Model", "db", "end_transaction", "enum_column", "pk", "transaction"]
+@contextmanager
+def refusing(constraint: str, refusal: DomainError) -> Iterator[None]:
+    """Turn a lost race for something unique into a refusal, and keep the transaction usable."""
+    try:
+        with db.session.begin_nested():
+            yield
+    except IntegrityError as error:
+        broken = error.orig
+        if isinstance(broken, UniqueViolation) and broken.diag.constraint_name == constraint:
+            raise refusal from error
+        raise
+
+
+__all__ = ["Mapped", "Model", "db", "end_transaction", "enum_column", "pk", "refusing", "transaction"]

@@ -7,7 +7,7 @@ from flask import Flask
 
 from marketplace.creators.policy import today
 from marketplace.creators.queries import channels_with_readings
-from marketplace.creators.service import submit_reading
+from marketplace.creators.readings import submit_reading
 from marketplace.deals.lifecycle import State
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute

@@ -10,7 +10,7 @@ from marketplace.accounts.models import User
 from marketplace.creators.models import Channel, FanReading, ReadingStatus
 from marketplace.creators.policy import today
 from marketplace.creators.queries import READINGS_A_PAGE, get_creator, get_reading
-from marketplace.creators.service import submit_reading
+from marketplace.creators.readings import submit_reading
 from marketplace.infra.db import db, transaction
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock

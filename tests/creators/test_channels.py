@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.models import Side
 from marketplace.app import load_actor
+from marketplace.creators.channels import MOST_CHANNELS, add_channel
 from marketplace.creators.models import Channel, Platform
 from marketplace.creators.platforms import HOSTS, channel_url
-from marketplace.creators.service import MOST_CHANNELS, add_channel
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Invalid, NotAllowed
 from tests.support.market import CreatorSide, make_creator, make_user, sign_in

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from marketplace.accounts.actor import Actor
+from marketplace.creators.channels import add_channel
 from marketplace.creators.eligibility import Eligibility, Standing, eligibility
 from marketplace.creators.models import Channel, FanReading, Platform, ReadingStatus
 from marketplace.creators.policy import today
@@ -20,7 +21,7 @@ from marketplace.creators.queries import (
     pending_readings,
     reading_history,
 )
-from marketplace.creators.service import add_channel, review_reading, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.infra.db import db, transaction
 from marketplace.infra.storage import StoredFile
 from marketplace.infra.uploads import Upload

@@ -8,10 +8,12 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
+from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Category, Platform
 from marketplace.creators.policy import today
 from marketplace.creators.queries import get_creator
-from marketplace.creators.service import CreatorFacts, add_channel, review_reading, save_profile, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
+from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.discovery.queries import A_PAGE, count_categories, count_platforms, find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.db import db, transaction

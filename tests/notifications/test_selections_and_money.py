@@ -11,7 +11,7 @@ from marketplace.accounts.models import User
 from marketplace.app import load_actor
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.models import Channel
-from marketplace.creators.service import review_reading, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.deals import service as deals
 from marketplace.infra.db import db, transaction
 from marketplace.infra.uploads import Upload

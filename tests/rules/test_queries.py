@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from marketplace.briefs.policy import platform_today
+from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Platform
-from marketplace.creators.service import add_channel, review_reading, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.deals.lifecycle import State
 from marketplace.deals.service import cancel, post_message
 from marketplace.disputes.models import DisputeReason

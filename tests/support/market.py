@@ -24,9 +24,11 @@ from marketplace.brands.service import BrandFacts, create_brand
 from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import platform_today
 from marketplace.briefs.service import BriefFacts, create_brief, open_brief
+from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Category, Creator, Platform
 from marketplace.creators.queries import get_creator
-from marketplace.creators.service import CreatorFacts, add_channel, review_reading, save_profile, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
+from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.infra.db import db
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock

@@ -1,0 +1,54 @@
+"""The verbs of channels: claim an account on a platform."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from marketplace.accounts.actor import Actor
+from marketplace.creators.models import Channel, Creator, Platform
+from marketplace.creators.platforms import channel_url
+from marketplace.infra.db import db, refusing
+from marketplace.kit import clock
+from marketplace.kit.errors import Invalid, NotAllowed
+
+MOST_CHANNELS = 20
+
+
+def add_channel(actor: Actor, platform: Platform, handle: str, url: str) -> Channel:
+    """Claim an account on a platform for the actor's profile. `url` may lack its scheme.
+
+    Raises:
+        NotAllowed: the actor has no profile.
+        Invalid: the address isn't the platform's, or somebody has claimed the channel already.
+    """
+    creator = _lock_own_creator(actor)
+    name = handle.removeprefix("@").strip()
+    if not name:
+        raise Invalid(_l("Write the name of the channel."), field="handle")
+    claimed = db.session.scalar(select(func.count()).select_from(Channel).where(Channel.creator_id == creator.id)) or 0
+    if claimed >= MOST_CHANNELS:
+        raise Invalid(_l("You have %(most)s channels, which is the most that a profile can have.", most=MOST_CHANNELS))
+    address = channel_url(platform, url)
+    channel = Channel(creator_id=creator.id, platform=platform, handle=name, url=address, created_at=clock.now())
+    with _claiming(platform):
+        db.session.add(channel)
+    return channel
+
+
+@contextmanager
+def _claiming(platform: Platform) -> Iterator[None]:
+    words = _l("This channel has been claimed already. If it is yours, write to us.")
+    constraint, field = ("uq_channels_url", "url") if platform is Platform.OTHER else ("uq_channels_handle", "handle")
+    with refusing(constraint, Invalid(words, field=field)):
+        yield
+
+
+def _lock_own_creator(actor: Actor) -> Creator:
+    if actor.creator_id is None:
+        raise NotAllowed(_l("Save your profile first."))
+    creator = db.session.get(Creator, actor.creator_id, with_for_update=True, populate_existing=True)
+    if creator is None or creator.user_id != actor.user_id:
+        raise NotAllowed
+    return creator

@@ -14,6 +14,7 @@ from marketplace.fees.policy import CurrencyNotCovered
 from marketplace.fees.queries import preview_quote
 from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
+from marketplace.kit import clock
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
@@ -129,6 +130,14 @@ def count_drawers(actor: Actor) -> dict[Tab, int]:
     counted = [func.count().filter(_drawer(actor, tab)) for tab in (Tab.ANSWER, Tab.WAITING)]
     found = db.session.execute(select(*counted).select_from(Selection).where(_OPEN, _own(actor))).one()
     return {Tab.ANSWER: found[0], Tab.WAITING: found[1]}
+
+
+def count_waiting(actor: Actor) -> int:
+    """How many selections wait for the actor's own answer."""
+    now = clock.now()
+    waiting = select(func.count()).select_from(Selection)
+    found = db.session.scalar(waiting.where(_drawer(actor, Tab.ANSWER), Selection.expires_at > now))
+    return found or 0
 
 
 def open_selections(actor: Actor, most: int) -> OpenSelections:

@@ -170,7 +170,7 @@ def test_places_never_overflow_even_in_the_database(context: None) -> None:
         fill_slot(brief)
         with pytest.raises(Conflict):
             fill_slot(brief)
-    with pytest.raises(IntegrityError, match="slots_filled_fit"), transaction():
+    with pytest.raises(IntegrityError, match="slots_fit"), transaction():
         db.session.execute(update(Brief).values(slots_filled=2))
 
 

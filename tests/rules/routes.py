@@ -3,6 +3,9 @@
 A row is an address of the small world (tests/support/world.py) with an answer for each of its ROLES, in their order:
 visitor, creator, other creator, brand, viewer, other brand, administrator. An answer is a status; `in` is the way to
 the sign-in; `may` (only of what is posted) is the right to do it, so that the walk, which must change nothing, doesn't.
+
+Others walk too whose answers follow from these, unless the row says otherwise in `others`: a manager gets what the
+brand's owner gets, its finance member what the viewer gets.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +18,7 @@ class Row:
     path: str
     answers: str
     sent: dict[str, str] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
 
 
 TERMS = {
@@ -295,9 +299,9 @@ POST: dict[str, list[Row]] = {
     "deals.submit_publication": [Row("/deals/{publishing}/publication", "in may 404 403 403 403 403")],
     "deals.cancel": [Row("/deals/{negotiating}/cancel", "in may 404 may 403 404 403", {"why": "Because."})],
     "deals.messages": [
-        Row("/deals/{production}/messages", "in may 404 may 403 404 403", WORDS),
+        Row("/deals/{production}/messages", "in may 404 may 403 404 403", WORDS, others={"finance": "may"}),
     ],
-    "escrow.fund": [Row("/deals/{funding}/fund", "in 403 403 may 403 404 403")],
+    "escrow.fund": [Row("/deals/{funding}/fund", "in 403 403 may 403 404 403", others={"finance": "may"})],
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 may 403 404 403", {"seen": "y"})],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403", {"why": "Late."})],
     "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403")],
@@ -305,7 +309,9 @@ POST: dict[str, list[Row]] = {
         Row("/deals/{production}/dispute", "in may 404 may 403 404 403", WORDS),
         Row("/deals/{negotiating}/dispute", "in 409 404 409 409 404 409", WORDS),
     ],
-    "disputes.state": [Row("/disputes/{dispute}/statements", "in may 404 may 403 404 may", WORDS)],
+    "disputes.state": [
+        Row("/disputes/{dispute}/statements", "in may 404 may 403 404 may", WORDS, others={"finance": "may"})
+    ],
     "disputes.withdraw": [Row("/disputes/{dispute}/withdraw", "in 403 404 may 403 404 403")],
     "disputes.agree": [
         Row("/disputes/{dispute}/agreement/{statement}", "in 409 404 may 403 404 403"),

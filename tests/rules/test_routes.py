@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 from tests.rules.routes import GET, POST
 from tests.rules.walking import client_of, expected
 from tests.support.cluster import filled_tables
-from tests.support.world import ROLES, World
+from tests.support.world import EVERYONE, World
 
 Connection = psycopg.Connection[tuple[object, ...]]
 UNTOKENED = {"webhooks.stripe"}
@@ -55,7 +55,7 @@ def test_each_row_leads_to_the_route_it_stands_under(demo: Flask, world: World) 
 
 
 def test_every_page_answers_every_role_as_the_table_says(demo: Flask, world: World) -> None:
-    clients = {role: client_of(demo, world, role) for role in ROLES}
+    clients = {role: client_of(demo, world, role) for role in EVERYONE}
     wrong = []
     for row, role, answer in expected(GET):
         found = answer_of(clients[role].get(world.path(row.path)))
@@ -65,7 +65,7 @@ def test_every_page_answers_every_role_as_the_table_says(demo: Flask, world: Wor
 
 
 def test_nothing_changes_by_what_one_may_not_do(demo: Flask, world: World, reset_connection: Connection) -> None:
-    clients = {role: client_of(demo, world, role) for role in ROLES}
+    clients = {role: client_of(demo, world, role) for role in EVERYONE}
     wrong, before = [], contents(reset_connection)
     for row, role, answer in expected(POST):
         if answer == "may":
@@ -80,11 +80,11 @@ def test_nothing_changes_by_what_one_may_not_do(demo: Flask, world: World, reset
 
 
 def test_no_form_is_taken_without_its_token(demo: Flask, world: World, reset_connection: Connection) -> None:
-    clients = {role: client_of(demo, world, role) for role in ROLES}
+    clients = {role: client_of(demo, world, role) for role in EVERYONE}
     before = contents(reset_connection)
     for endpoint, rows in POST.items():
         for row in rows:
-            for role in ROLES:
+            for role in EVERYONE:
                 found = clients[role].post(world.path(row.path), data=row.sent, csrf=False)
                 assert found.status_code == 400, f"{row.path} as {role}"
                 if endpoint not in UNTOKENED:
@@ -95,7 +95,7 @@ def test_no_form_is_taken_without_its_token(demo: Flask, world: World, reset_con
 def test_what_is_not_there_is_404_for_whoever_may_look_for_it(demo: Flask, world: World) -> None:
     """Ids beyond every row, and beyond every number that a row can have."""
     gone = World(world.people, {name: NOT_THERE if isinstance(i, int) else "nobody" for name, i in world.ids.items()})
-    clients = {role: client_of(demo, world, role) for role in ROLES}
+    clients = {role: client_of(demo, world, role) for role in EVERYONE}
     wrong = []
     for table, method in ((GET, "GET"), (POST, "POST")):
         for row, role, _ in expected(table):

@@ -6,7 +6,7 @@ from flask import Flask
 
 from tests.rules.routes import Row
 from tests.support.web import Client
-from tests.support.world import ROLES, World
+from tests.support.world import LIKE, ROLES, World
 
 
 def client_of(demo: Flask, world: World, role: str) -> Client:
@@ -24,5 +24,6 @@ def expected(rows: dict[str, list[Row]]) -> Iterator[tuple[Row, str, str]]:
     """Each row with each role and what it gets."""
     for found in rows.values():
         for row in found:
-            for role, answer in zip(ROLES, row.answers.split(), strict=True):
-                yield row, role, answer
+            answers = dict(zip(ROLES, row.answers.split(), strict=True))
+            yield from ((row, role, answer) for role, answer in answers.items())
+            yield from ((row, role, row.others.get(role, answers[like])) for role, like in LIKE.items())

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from marketplace.accounts.models import User
 from marketplace.briefs.policy import platform_today
+from marketplace.creators.channels import add_channel
 from marketplace.creators.models import FanReading, Platform, ReadingStatus
-from marketplace.creators.service import add_channel, review_reading, submit_reading
+from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.deals.lifecycle import STEPS, State
 from marketplace.deals.models import Delivery
 from marketplace.deals.service import cancel, post_message, submit_draft
@@ -29,6 +30,9 @@ from tests.support.market import BrandSide, CreatorSide
 Side = CreatorSide | BrandSide
 # In this order tables of rights have their columns.
 ROLES = ("visitor", "creator", "other creator", "brand", "viewer", "other brand", "administrator")
+# Others, each with the role whose answers they get unless the table says otherwise.
+LIKE = {"manager": "brand", "finance": "viewer"}
+EVERYONE = (*ROLES, *LIKE)
 _PICTURE = Upload("fans.png", "image/png", files.picture(size=(320, 200)))
 
 
@@ -59,8 +63,17 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             creator, stranger = market.make_creator("Lin Yue"), market.make_creator("Su Bai")
             brand, rival = market.make_brand("Tidewell"), market.make_brand("Northmoss")
             viewer, admin = market.make_member(brand, "viewer"), market.make_admin()
+            others = [market.make_member(brand, role).user_id for role in LIKE]
             assert admin.user_id is not None
-            users = [creator.user_id, stranger.user_id, brand.user_id, viewer.user_id, rival.user_id, admin.user_id]
+            users = [
+                creator.user_id,
+                stranger.user_id,
+                brand.user_id,
+                viewer.user_id,
+                rival.user_id,
+                admin.user_id,
+                *others,
+            ]
         ids = _published(creator, brand) | _selections(creator, stranger, brand) | _deals(creator, brand)
         ids |= _paid(creator, brand) | _disputes(ids, creator, brand)
         with transaction():
@@ -78,7 +91,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             "entry": db.session.scalars(select(LedgerEntry.id).order_by(LedgerEntry.id)).first() or 0,
             "mail": db.session.scalars(select(Mail.id).order_by(Mail.id)).first() or 0,
         }
-    return World(dict(zip(ROLES, people, strict=True)), ids)
+    return World(dict(zip(EVERYONE, people, strict=True)), ids)
 
 
 def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

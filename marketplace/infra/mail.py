@@ -24,7 +24,8 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 class Mail(Model):
     """One mail to one person, as written. `sent_at` is when it left; without an SMTP server it only stays here.
 
-    Outside the demo its words are cleared when it has left.
+    `unsubscribe_url` stops mails of its kind by one click of the reader's mail program (RFC 8058); mails that everybody
+    must get have none. Outside the demo its words are cleared when it has left.
     """
 
     __tablename__ = "mails"
@@ -38,11 +39,21 @@ class Mail(Model):
     subject: Mapped[str]
     body_text: Mapped[str]
     body_html: Mapped[str]
+    unsubscribe_url: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
 
-def send_mail(message: str, *, user_id: int | None, address: str, locale: str, timezone: str, **context: Any) -> Mail:
+def send_mail(
+    message: str,
+    *,
+    user_id: int | None,
+    address: str,
+    locale: str,
+    timezone: str,
+    unsubscribe_url: str | None = None,
+    **context: Any,
+) -> Mail:
     """Write `templates/email/<message>/` for the reader and enqueue its sending with the present transaction.
 
     `context` is what the templates need; links in it must be absolute.
@@ -59,6 +70,7 @@ def send_mail(message: str, *, user_id: int | None, address: str, locale: str, t
         subject=" ".join(subject.split()),
         body_text=body_text,
         body_html=body_html,
+        unsubscribe_url=unsubscribe_url,
         created_at=clock.now(),
     )
     db.session.add(mail)
@@ -99,6 +111,9 @@ def _envelope(mail: Mail) -> EmailMessage:
     envelope["To"] = mail.address
     envelope["Subject"] = mail.subject
     envelope["Message-ID"] = f"<mail-{mail.id}@{urlsplit(settings().base_url).hostname}>"
+    if mail.unsubscribe_url is not None:
+        envelope["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        envelope["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     envelope.set_content(mail.body_text)
     envelope.add_alternative(mail.body_html, subtype="html")
     # After the content, which starts its headers anew.

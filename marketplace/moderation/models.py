@@ -3,21 +3,25 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.infra.db import Model, enum_column, pk
 
 
 class WatchedWord(Model):
-    """A word or phrase of one language that holds a text back for review, in any case and width of its letters."""
+    """A word or phrase of one language that holds a text back for review, in any case and width of its letters.
+
+    `folded` is the form in which it is compared (`moderation.text.fold`). A row is added or removed, never changed.
+    """
 
     __tablename__ = "watched_words"
-    __table_args__ = (Index("uq_watched_words_text", "locale", text("lower(text)"), unique=True),)
+    __table_args__ = (UniqueConstraint("locale", "folded"),)
 
     id: Mapped[int] = pk()
     locale: Mapped[str]
     text: Mapped[str]
+    folded: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     added_at: Mapped[datetime]

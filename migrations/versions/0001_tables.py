@@ -304,6 +304,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("unsubscribe_url", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_mails_user_id")),
@@ -436,13 +437,14 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("added_by", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["added_by"], ["users.id"], name=op.f("fk_watched_words_added_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watched_words")),
+        sa.UniqueConstraint("locale", "folded", name=op.f("uq_watched_words_locale_folded")),
     )
-    op.create_index("uq_watched_words_text", "watched_words", ["locale", sa.literal_column("lower(text)")], unique=True)
     op.create_table(
         "brands",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1639,6 +1641,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=False),
         sa.Column("selection_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -2289,7 +2292,6 @@ def downgrade() -> None:
     op.drop_index("ix_creators_category_fans", table_name="creators", postgresql_where=sa.text("eligible"))
     op.drop_table("creators")
     op.drop_table("brands")
-    op.drop_index("uq_watched_words_text", table_name="watched_words")
     op.drop_table("watched_words")
     op.drop_index("ix_standing_changes_user", table_name="standing_changes")
     op.drop_table("standing_changes")

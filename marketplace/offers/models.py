@@ -156,7 +156,11 @@ class BlockedDay(Model):
 
 
 class Engagement(Model):
-    """The days that one accepted selection takes of a creator; opened with its deal and ended (`ended_at`) with it."""
+    """The days that one accepted selection takes of a creator; opened with its deal and ended (`ended_at`) with it.
+
+    `title` is the selection's, kept for the creator's calendar, which knows no selections. An open engagement whose
+    last day has passed is late and still takes the present day.
+    """
 
     __tablename__ = "engagements"
     __table_args__ = (
@@ -168,6 +172,7 @@ class Engagement(Model):
     id: Mapped[int] = pk()
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
     selection_id: Mapped[int] = mapped_column(ForeignKey("selections.id"))
+    title: Mapped[str] = mapped_column(default="")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     opened_at: Mapped[datetime]

@@ -685,6 +685,53 @@ def upgrade() -> None:
         postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
     )
     op.create_table(
+        "brand_member_events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "founded",
+                "invited",
+                "revoked",
+                "joined",
+                "role",
+                "limit",
+                "transferred",
+                "left",
+                "removed",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_name", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("owner", "manager", "finance", "viewer", native_enum=False, create_constraint=True, length=None),
+            nullable=True,
+        ),
+        sa.Column(
+            "role_before",
+            sa.Enum("owner", "manager", "finance", "viewer", native_enum=False, create_constraint=True, length=None),
+            nullable=True,
+        ),
+        sa.Column("limit_amount", sa.BigInteger(), nullable=True),
+        sa.Column("limit_currency", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_brand_member_events_brand_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["users.id"], name=op.f("fk_brand_member_events_subject_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_brand_member_events_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_member_events")),
+    )
+    op.create_index(
+        "ix_brand_member_events_brand", "brand_member_events", ["brand_id", sa.literal_column("id DESC")], unique=False
+    )
+    op.create_table(
         "brand_members",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("brand_id", sa.BigInteger(), nullable=False),
@@ -2257,6 +2304,8 @@ def downgrade() -> None:
     op.drop_table("briefs")
     op.drop_index(op.f("ix_brand_members_user_id"), table_name="brand_members")
     op.drop_table("brand_members")
+    op.drop_index("ix_brand_member_events_brand", table_name="brand_member_events")
+    op.drop_table("brand_member_events")
     op.drop_index(
         "uq_brand_invitations_open",
         table_name="brand_invitations",

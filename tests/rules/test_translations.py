@@ -116,7 +116,7 @@ def test_an_english_text_is_kept_only_where_it_is_a_name() -> None:
 def test_the_contract_and_the_mails_are_extracted(sources: dict[Key, Message]) -> None:
     places = {place for message in sources.values() for place, _line in message.locations}
     assert "marketplace/contracts/words.py" in places
-    assert "marketplace/notifications/words.py" in places
+    assert "marketplace/notifications/words/deals.py" in places
     for mail in (ROOT / "templates" / "email").rglob("*.*"):
         spoken = re.search(r"\b_\(", mail.read_text())
         assert (str(mail.relative_to(ROOT)) in places) == bool(spoken), mail

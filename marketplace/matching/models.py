@@ -34,6 +34,17 @@ class SelectionStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class DeclineReason(StrEnum):
+    """Why somebody says no, in a word that either side reads in their own language; their own words may follow."""
+
+    PRICE = "price"
+    DATES = "dates"
+    FIT = "fit"
+    FILLED = "filled"
+    BUSY = "busy"
+    OTHER = "other"
+
+
 register(
     SelectionKind,
     {
@@ -52,6 +63,17 @@ register(
         SelectionStatus.EXPIRED: _l("Lapsed"),
     },
 )
+register(
+    DeclineReason,
+    {
+        DeclineReason.PRICE: _l("The price doesn’t fit"),
+        DeclineReason.DATES: _l("The dates don’t fit"),
+        DeclineReason.FIT: _l("It doesn’t suit what we do"),
+        DeclineReason.FILLED: _l("Somebody else was chosen"),
+        DeclineReason.BUSY: _l("Too much else at the moment"),
+        DeclineReason.OTHER: _l("Another reason"),
+    },
+)
 
 _OPEN_FOR_BRIEF = text("status = 'open' AND brief_id IS NOT NULL")
 _OPEN_FOR_PACKAGE = text("status = 'open' AND package_id IS NOT NULL")
@@ -64,7 +86,8 @@ class Selection(Model):
     All that is on offer is copied here: a brief or a package edited later changes no selection. `publish_by` comes from
     the brief, `delivery_days` and `revisions` from the package, `addons` are those booked with it (kind, details, days,
     amount), whose price is in `price`. `offer_id` is an offer that an application points to. `remind_at` is emptied
-    once the reminder went out. `holds_place` while a place and the price are held in the brief for it.
+    once the reminder went out. `holds_place` while a place and the price are held in the brief for it. `wanted_on` is
+    the day a booking's draft is wanted; `decline_reason` are the words that follow `declined_for`.
 
     `shortlisted_at` and `brand_note` are the brand's own and shown to nobody else. `changed_at` against `*_seen_at`
     says what each side hasn't read yet.
@@ -77,6 +100,7 @@ class Selection(Model):
         CheckConstraint("kind = 'booking' OR brief_id IS NOT NULL", name="others_have_brief"),
         CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered_once_closed"),
         CheckConstraint("expires_at > created_at", name="expires_later"),
+        CheckConstraint("status <> 'declined' OR declined_for IS NOT NULL", name="declined_for_something"),
         Index("uq_selections_open_brief", "brief_id", "creator_id", unique=True, postgresql_where=_OPEN_FOR_BRIEF),
         Index("uq_selections_open_package", "package_id", "brand_id", unique=True, postgresql_where=_OPEN_FOR_PACKAGE),
         Index("ix_selections_brief", "brief_id", text("id DESC"), postgresql_where=text("brief_id IS NOT NULL")),
@@ -126,6 +150,7 @@ class Selection(Model):
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_by_name: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
+    declined_for: Mapped[DeclineReason | None] = enum_column(DeclineReason)
     decline_reason: Mapped[str] = mapped_column(default="")
 
     price: Mapped[Money] = composite("price_amount", "price_currency")

@@ -1517,6 +1517,21 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("answered_by_name", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "declined_for",
+            sa.Enum(
+                "price",
+                "dates",
+                "fit",
+                "filled",
+                "busy",
+                "other",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=True,
+        ),
         sa.Column("decline_reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "(kind = 'booking') = (package_id IS NOT NULL)", name=op.f("ck_selections_booking_has_package")
@@ -1529,6 +1544,9 @@ def upgrade() -> None:
             name=op.f("ck_selections_holds_while_open"),
         ),
         sa.CheckConstraint("kind = 'booking' OR brief_id IS NOT NULL", name=op.f("ck_selections_others_have_brief")),
+        sa.CheckConstraint(
+            "status <> 'declined' OR declined_for IS NOT NULL", name=op.f("ck_selections_declined_for_something")
+        ),
         sa.CheckConstraint("expires_at > created_at", name=op.f("ck_selections_expires_later")),
         sa.CheckConstraint("price_amount > 0", name=op.f("ck_selections_price_positive")),
         sa.ForeignKeyConstraint(["answered_by"], ["users.id"], name=op.f("fk_selections_answered_by")),

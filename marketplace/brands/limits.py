@@ -101,10 +101,11 @@ def own_limit(actor: Actor) -> MonthlyLimit | None:
 
 
 def limit_of(member: Member) -> MonthlyLimit | None:
-    if member.limit_amount is None or member.limit_currency is None:
+    most = member.limit
+    if most is None:
         return None
-    used = used_by_member(member.brand_id, member.limit_currency).get(member.user_id, 0)
-    return MonthlyLimit(Money(member.limit_amount, member.limit_currency), Money(used, member.limit_currency))
+    used = used_by_member(member.brand_id, most.currency).get(member.user_id, 0)
+    return MonthlyLimit(most, Money(used, most.currency))
 
 
 def used_by_member(brand_id: int, currency: str) -> dict[int, int]:

@@ -55,6 +55,13 @@ class Member(Model):
     limit_amount: Mapped[int | None]
     limit_currency: Mapped[str | None]
 
+    @property
+    def limit(self) -> Money | None:
+        """What they may commit in a calendar month; None for any amount."""
+        if self.limit_amount is None or self.limit_currency is None:
+            return None
+        return Money(self.limit_amount, self.limit_currency)
+
 
 class Invitation(Model):
     """A mail that asks somebody to join a brand. Only the token's hash is kept; it works once and until it expires."""
@@ -81,6 +88,51 @@ class Invitation(Model):
     accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class MemberEventKind(StrEnum):
+    """What happened to who belongs to a brand."""
+
+    FOUNDED = "founded"
+    INVITED = "invited"
+    REVOKED = "revoked"
+    JOINED = "joined"
+    ROLE = "role"
+    LIMIT = "limit"
+    TRANSFERRED = "transferred"
+    LEFT = "left"
+    REMOVED = "removed"
+
+
+class MemberEvent(Model):
+    """One change of who belongs to a brand, as whom, and how much they may commit. Appended, never changed.
+
+    `subject` is the name of the person it is about, or the e-mail of somebody invited, as it was then. `role` and the
+    limit are what was given; `role_before` what it replaced.
+    """
+
+    __tablename__ = "brand_member_events"
+    __table_args__ = (Index("ix_brand_member_events_brand", "brand_id", text("id DESC")),)
+
+    id: Mapped[int] = pk()
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    kind: Mapped[MemberEventKind] = enum_column(MemberEventKind)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_name: Mapped[str]
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    subject: Mapped[str]
+    role: Mapped[BrandRole | None] = enum_column(BrandRole)
+    role_before: Mapped[BrandRole | None] = enum_column(BrandRole)
+    limit_amount: Mapped[int | None]
+    limit_currency: Mapped[str | None]
+    at: Mapped[datetime]
+
+    @property
+    def limit(self) -> Money | None:
+        """The limit that was set; None where it was lifted, or where the event is about something else."""
+        if self.limit_amount is None or self.limit_currency is None:
+            return None
+        return Money(self.limit_amount, self.limit_currency)
 
 
 class Commitment(Model):

@@ -1,4 +1,4 @@
-"""Pages that belong to no feature: errors, health, drawn pictures."""
+"""Pages that belong to no feature: errors, health, drawn and stored pictures."""
 
 from http import HTTPStatus
 
@@ -14,9 +14,12 @@ from werkzeug.exceptions import HTTPException, NotFound
 from marketplace.accounts.session import Role, access
 from marketplace.infra import art
 from marketplace.infra.db import db
+from marketplace.infra.pictures import picture_file, picture_srcset, picture_url
 from marketplace.kit.errors import DomainError
 
 bp = Blueprint("pages", __name__)
+bp.add_app_template_global(picture_url, "picture_url")
+bp.add_app_template_global(picture_srcset, "picture_srcset")
 logger = structlog.get_logger(__name__)
 _FOREVER = 60 * 60 * 24 * 365
 
@@ -54,7 +57,21 @@ def picture(kind: str, ident: str) -> ResponseReturnValue:
             drawing = art.cover(ident, ident.partition("-")[0])
         case _:
             raise NotFound
-    response = Response(drawing, mimetype="image/svg+xml")
+    return _for_good(Response(drawing, mimetype="image/svg+xml"))
+
+
+@bp.get("/pictures/<int:picture_id>/<int:width>.webp")
+@access(Role.PUBLIC)
+def stored_picture(picture_id: int, width: int) -> ResponseReturnValue:
+    """An uploaded picture, at the next size from `width` up. Its address never shows another one."""
+    stored = picture_file(picture_id, width)
+    response = Response(stored.content, mimetype=stored.content_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(stored.sha256)
+    return _for_good(response)
+
+
+def _for_good(response: Response) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = _FOREVER
     response.cache_control.immutable = True

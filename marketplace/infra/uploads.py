@@ -5,7 +5,8 @@ Who may send or read one is decided by the feature. Nothing a browser would run 
 
 import io
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from babel.lists import format_list
 from flask import Response
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from PIL import Image, ImageOps
 from werkzeug.datastructures import FileStorage
 from werkzeug.http import dump_options_header
@@ -44,6 +46,7 @@ EVIDENCE: Final = (UploadKind.IMAGE, UploadKind.PDF)
 DRAFT: Final = (UploadKind.IMAGE, UploadKind.PDF, UploadKind.VIDEO)
 # A picture of 50 million points takes 200 MB when it is opened; phones' long screenshots have 20 million.
 MAX_PIXELS: Final = 50_000_000
+_TOO_MANY_PIXELS: Final = _l("This picture has too many pixels. Make it smaller and choose it again.")
 
 _FORMATS = {UploadKind.IMAGE: ("JPEG", "PNG", "WebP"), UploadKind.PDF: ("PDF",), UploadKind.VIDEO: ("MP4", "WebM")}
 _IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -70,6 +73,18 @@ def read_upload(file: FileStorage, kinds: Collection[UploadKind]) -> Upload:
     Raises:
         Invalid: it is empty, too large, of another kind than `kinds`, or damaged.
     """
+    content, content_type = read_bytes(file, kinds)
+    if _kind_of(content_type) is UploadKind.IMAGE:
+        content = _clean_image(content, content_type)
+    return Upload(_clean_name(file.filename or "", content_type), content_type, content)
+
+
+def read_bytes(file: FileStorage, kinds: Collection[UploadKind]) -> tuple[bytes, str]:
+    """A file's bytes as they came, and the type that they prove. Pictures are not opened yet.
+
+    Raises:
+        Invalid: it is empty, too large, or of another kind than `kinds`.
+    """
     content = file.stream.read(settings().max_upload_bytes + 1)
     if not content:
         raise Invalid(_("This file is empty. Choose another one."))
@@ -79,9 +94,7 @@ def read_upload(file: FileStorage, kinds: Collection[UploadKind]) -> Upload:
     content_type = _type_of(content)
     if content_type is None or _kind_of(content_type) not in kinds:
         raise Invalid(_("This kind of file can’t be taken. Choose one of these: %(formats)s.", formats=formats(kinds)))
-    if _kind_of(content_type) is UploadKind.IMAGE:
-        content = _clean_image(content, content_type)
-    return Upload(_clean_name(file.filename or "", content_type), content_type, content)
+    return content, content_type
 
 
 def formats(kinds: Collection[UploadKind]) -> str:
@@ -113,32 +126,45 @@ def _kind_of(content_type: str) -> UploadKind:
     return UploadKind.IMAGE if content_type.startswith("image/") else UploadKind.VIDEO
 
 
-def _clean_image(content: bytes, content_type: str) -> bytes:
-    """The picture's points alone, encoded anew: no metadata, no place, nothing hidden behind it."""
+@contextmanager
+def opened_image(content: bytes, content_type: str) -> Iterator[Image.Image]:
+    """A picture that has been bounded but not decoded; what decoding it inside raises is said in words.
+
+    Raises:
+        Invalid: it has too many pixels, or is damaged.
+    """
     form = next(name for name, found in _IMAGE_TYPES.items() if found == content_type)
     try:
         with Image.open(io.BytesIO(content), formats=[form]) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise Invalid(_("This picture has too many pixels. Make it smaller and choose it again."))
-            return _encode(opened, form)
+                raise Invalid(_TOO_MANY_PIXELS)
+            yield opened
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Invalid(_("This picture has too many pixels. Make it smaller and choose it again.")) from None
+        raise Invalid(_TOO_MANY_PIXELS) from None
     except Exception as error:  # a decoder may raise anything over hostile bytes
         raise Invalid(_("This picture is damaged and can’t be opened. Choose another one.")) from error
 
 
-def _encode(opened: Image.Image, form: str) -> bytes:
+def points_of(opened: Image.Image, *, opaque: bool = False) -> Image.Image:
+    """A picture's points alone, turned as it is to be shown: no metadata, no place, nothing hidden behind it."""
     turned = ImageOps.exif_transpose(opened)
-    mode = "RGBA" if form != "JPEG" and turned.has_transparency_data else "RGB"
-    points = turned.convert(mode)
+    points = turned.convert("RGBA" if turned.has_transparency_data and not opaque else "RGB")
     points.info.clear()
+    return points
+
+
+def _clean_image(content: bytes, content_type: str) -> bytes:
+    """The picture encoded anew, in its own format."""
     written = io.BytesIO()
-    if form == "PNG":
-        points.save(written, form)
-    else:
-        points.save(written, form, quality=88)
+    with opened_image(content, content_type) as opened:
+        if content_type == "image/png":
+            points_of(opened).save(written, "PNG")
+        elif content_type == "image/webp":
+            points_of(opened).save(written, "WEBP", quality=88)
+        else:
+            points_of(opened, opaque=True).save(written, "JPEG", quality=88)
     return written.getvalue()
 
 

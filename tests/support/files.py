@@ -1,6 +1,8 @@
 """Files as people hand them in, made on the spot."""
 
 import io
+import struct
+import zlib
 
 from PIL import Image
 from werkzeug.datastructures import FileStorage
@@ -20,3 +22,20 @@ def pdf() -> bytes:
 def sent(content: bytes, name: str = "evidence.png", content_type: str = "image/png") -> FileStorage:
     """The file as a form delivers it; name and type are what the browser claims."""
     return FileStorage(io.BytesIO(content), name, content_type=content_type)
+
+
+def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
+    """A PNG of a few hundred bytes that says it has so many points."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+def animation(form: str, size: tuple[int, int] = (300, 300)) -> bytes:
+    """Two pictures, one after the other."""
+    written = io.BytesIO()
+    frames = [Image.new("RGB", size, tone) for tone in ("#12594a", "#d8622c")]
+    frames[0].save(written, form, save_all=True, append_images=frames[1:], duration=200)
+    return written.getvalue()

@@ -1,9 +1,16 @@
 """Reads of agencies, their people and the creators they represent."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from marketplace.agencies.models import Agency, AgencyMember, Representation, RepresentationStatus
 from marketplace.infra.db import db
+from marketplace.kit import clock
+
+
+def in_force() -> ColumnElement[bool]:
+    """Of a representation: agreed and, where notice was given, not over yet, whether or not a job has closed it."""
+    running = or_(Representation.ends_at.is_(None), Representation.ends_at > clock.now())
+    return and_(Representation.status == RepresentationStatus.ACTIVE, running)
 
 
 def agency_place(user_id: int, agency_id: int | None) -> tuple[AgencyMember, Agency] | None:
@@ -18,9 +25,12 @@ def agency_place(user_id: int, agency_id: int | None) -> tuple[AgencyMember, Age
 
 def represents(agency_id: int, creator_id: int) -> bool:
     """Whether the agency answers for the creator now."""
-    found = exists().where(
-        Representation.agency_id == agency_id,
-        Representation.creator_id == creator_id,
-        Representation.status == RepresentationStatus.ACTIVE,
-    )
+    found = exists().where(Representation.agency_id == agency_id, Representation.creator_id == creator_id, in_force())
     return bool(db.session.scalar(select(found)))
+
+
+def agency_of(creator_id: int) -> int | None:
+    """The agency that answers for the creator now."""
+    return db.session.scalar(
+        select(Representation.agency_id).where(Representation.creator_id == creator_id, in_force())
+    )

@@ -16,7 +16,7 @@ from marketplace.disputes.models import Dispute, DisputeStatus
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.notifications.models import Notification
-from marketplace.notifications.recipients import administrators, brand_people, creator_people, without
+from marketplace.notifications.recipients import Recipient, administrators, brand_people, creator_people, without
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, day_detail, moment_detail, money_detail
 from marketplace.notifications.words import KINDS
@@ -41,9 +41,9 @@ def tell_event(event_id: int) -> None:
     deal = event.deal
     for side in _SIDES:
         did_it = () if event.action in _TOLD_TOO else (event.user_id,)
-        for user in without(people_of(deal, side, money=event.action in _ABOUT_PAYING), did_it):
+        for to in without(people_of(deal, side, money=event.action in _ABOUT_PAYING), did_it):
             details = {**_details(deal), **_of_event(event, side)}
-            tell(user, _kind(event, side, details), _news(deal, f"deal_event:{event.id}", "deal_event", details))
+            tell(to, _kind(event, side, details), _news(deal, f"deal_event:{event.id}", "deal_event", details))
 
 
 def _said_by_the_next(event: DealEvent) -> bool:
@@ -62,16 +62,16 @@ def _tell_dispute(event: DealEvent) -> bool:
     if dispute_id is None:
         return False
     cause = f"deal_event:{event.id}"
-    told: list[tuple[str, DealSide | None, list[User]]] = [("dispute.opened.admin", None, administrators())]
+    told: list[tuple[str, DealSide | None, list[Recipient]]] = [("dispute.opened.admin", None, administrators())]
     told += [("dispute.opened.side", side, people_of(event.deal, side)) for side in _SIDES]
     for kind, side, people in told:
         details = {**_details(event.deal), "who": _who(event.deal, event.side, event.actor_name, side)}
         case = News(cause, "deal_event", {"dispute_id": dispute_id}, details)
-        for user in without(people, (event.user_id,)):
+        for to in without(people, (event.user_id,)):
             if side is event.side:
-                tell(user, "deal.open_dispute.plain", _news(event.deal, cause, "deal_event", details))
+                tell(to, "deal.open_dispute.plain", _news(event.deal, cause, "deal_event", details))
             else:
-                tell(user, kind, case)
+                tell(to, kind, case)
     return True
 
 
@@ -79,7 +79,7 @@ def _news(deal: Deal, cause: str, message: str, details: dict[str, Detail]) -> N
     return News(cause, message, {"deal_id": deal.id}, details)
 
 
-def people_of(deal: Deal, side: DealSide, *, money: bool = False) -> list[User]:
+def people_of(deal: Deal, side: DealSide, *, money: bool = False) -> list[Recipient]:
     if side is DealSide.CREATOR:
         return creator_people(deal.creator_id)
     return brand_people(deal.brand_id, money=money)
@@ -142,8 +142,8 @@ def tell_deadline(deal_id: int, which: str) -> None:
         kind = f"deadline.{which}.{deal.state.value}.{side.value}"
         if kind not in KINDS:
             continue
-        for user in people_of(deal, side, money=deal.state is State.FUNDING):
-            tell(user, kind, _news(deal, cause, "deadline", details))
+        for to in people_of(deal, side, money=deal.state is State.FUNDING):
+            tell(to, kind, _news(deal, cause, "deadline", details))
 
 
 def _to_act(deal: Deal) -> list[DealSide]:
@@ -167,9 +167,9 @@ def tell_message(message_id: int) -> None:
             "who": _who(deal, message.side, message.author_name, side),
             "excerpt": _excerpt(message.body),
         }
-        for user in without(people_of(deal, side), (message.user_id,)):
-            if not _told_lately(user, deal):
-                tell(user, "message", _news(deal, f"message:{message.id}", "message", details))
+        for to in without(people_of(deal, side), (message.user_id,)):
+            if not _told_lately(to.user, deal):
+                tell(to, "message", _news(deal, f"message:{message.id}", "message", details))
 
 
 def _excerpt(body: str) -> str:

@@ -1,10 +1,9 @@
 """What is told of money that moved: a transfer, a refund, an account that can be paid to."""
 
-from marketplace.accounts.models import User
 from marketplace.deals.models import Deal
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
-from marketplace.notifications.recipients import brand_people, creator_people
+from marketplace.notifications.recipients import Recipient, brand_people, creator_themselves
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, money_detail
 
@@ -20,11 +19,11 @@ def tell_of_money(
     if amount is not None and currency is not None:
         details["amount"] = money_detail(Money(amount, currency))
     cause = f"money:{kind}:{deal_id or ''}:{creator_id or ''}:{amount or ''}"
-    for user in _people(kind, deal, creator_id):
-        tell(user, f"money.{kind}", News(cause, "money", {}, details))
+    for to in _people(kind, deal, creator_id):
+        tell(to, f"money.{kind}", News(cause, "money", {}, details))
 
 
-def _people(kind: str, deal: Deal | None, creator_id: int | None) -> list[User]:
+def _people(kind: str, deal: Deal | None, creator_id: int | None) -> list[Recipient]:
     if kind == "refunded":
         return brand_people(deal.brand_id, money=True) if deal is not None else []
-    return creator_people(creator_id) if creator_id is not None else []
+    return creator_themselves(creator_id) if creator_id is not None else []

@@ -25,8 +25,8 @@ def tell_of_reading(reading_id: int) -> None:
     values = {"reading_id": reading.id} if waits else {}
     news = News(f"reading:{reading.id}:{reading.status.value}", "reading", values, details)
     people = administrators() if waits else without(creator_people(channel.creator_id), (reading.reviewed_by,))
-    for user in people:
-        tell(user, _kind(reading), news)
+    for to in people:
+        tell(to, _kind(reading), news)
 
 
 def _kind(reading: FanReading) -> str:

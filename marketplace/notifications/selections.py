@@ -2,14 +2,13 @@
 
 from sqlalchemy import select
 
-from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal, DealSide
 from marketplace.infra.db import db
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
 from marketplace.notifications import service
-from marketplace.notifications.recipients import brand_people, creator_people, without
+from marketplace.notifications.recipients import Recipient, brand_people, creator_people, without
 from marketplace.notifications.service import News
 from marketplace.notifications.told import Detail, moment_detail, money_detail
 
@@ -46,11 +45,11 @@ def _tell_side(selection: Selection, kind: str, side: DealSide, doer: DealSide |
         values = {"deal_id": deal_id}
     news = News(f"selection:{selection.id}:{what}", "selection", values, details)
     # Whoever took it back or answered is on the other side, but one person may stand on both.
-    for user in without(_people(selection, side), (selection.answered_by,)):
-        service.tell(user, kind, news)
+    for to in without(_people(selection, side), (selection.answered_by,)):
+        service.tell(to, kind, news)
 
 
-def _people(selection: Selection, side: DealSide) -> list[User]:
+def _people(selection: Selection, side: DealSide) -> list[Recipient]:
     if side is DealSide.CREATOR:
         return creator_people(selection.creator_id)
     return brand_people(selection.brand_id)

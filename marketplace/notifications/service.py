@@ -8,13 +8,17 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import User
 from marketplace.infra.db import db
 from marketplace.infra.mail import send_mail
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.notifications.models import Notification
+from marketplace.notifications.recipients import Recipient
+from marketplace.notifications.preferences import unsubscribe_url, wish_of
+from marketplace.notifications.recipients import Recipient
 from marketplace.notifications.told import Detail, Told
+from marketplace.notifications.topics import topic_of
+from marketplace.notifications.words import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +31,47 @@ class News:
     details: Mapping[str, Detail]
 
 
-def tell(user: User, kind: str, news: News) -> None:
-    """Put it behind the person's bell and mail it; a second time nothing happens.
+def tell(to: Recipient, kind: str, news: News) -> None:
+    """Put it behind the person's bell and mail it, as far as they want either; a second time nothing happens.
 
     An e-mail that nobody has confirmed may be a stranger's: it gets no such mail.
     """
-    told = Told(kind, news.details)
-    row = insert(Notification).values(
-        {
-            "user_id": user.id,
-            "kind": kind,
-            "cause": news.cause,
-            "endpoint": told.words.endpoint,
-            "values": dict(news.values),
-            "details": dict(news.details),
-            "created_at": clock.now(),
-        }
-    )
-    made = db.session.scalar(row.on_conflict_do_nothing().returning(Notification.id))
-    if made is None or user.email_confirmed_at is None:
+    topic = topic_of(kind)
+    wish = wish_of(to.id, topic)
+    if not wish.bell and not wish.mail:
+        return
+    made = _keep(to, kind, news, in_bell=wish.bell)
+    if made is None or not wish.mail or to.user.email_confirmed_at is None:
         return
     send_mail(
         news.message,
-        user_id=user.id,
-        address=user.email,
-        locale=user.locale,
-        timezone=user.timezone,
-        told=told,
+        user_id=to.id,
+        address=to.user.email,
+        locale=to.user.locale,
+        timezone=to.user.timezone,
+        unsubscribe_url=unsubscribe_url(to.id, topic),
+        told=Told(kind, news.details),
         url=url_for("notifications.open", notification_id=made, _external=True),
+        preferences_url=url_for("notifications.preferences", _external=True),
     )
+
+
+def _keep(to: Recipient, kind: str, news: News, *, in_bell: bool) -> int | None:
+    """The id of the new row; None where it was told before."""
+    row = insert(Notification).values(
+        {
+            "user_id": to.id,
+            "kind": kind,
+            "acting": str(to.acting) if to.acting is not None else None,
+            "cause": news.cause,
+            "endpoint": KINDS[kind].endpoint,
+            "values": dict(news.values),
+            "details": dict(news.details),
+            "in_bell": in_bell,
+            "created_at": clock.now(),
+        }
+    )
+    return db.session.scalar(row.on_conflict_do_nothing().returning(Notification.id))
 
 
 def mark_read(actor: Actor, notification_id: int) -> Notification:

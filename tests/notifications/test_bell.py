@@ -10,6 +10,7 @@ from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.notifications.models import Notification
 from marketplace.notifications.queries import unread_count
+from marketplace.notifications.recipients import Recipient
 from marketplace.notifications.service import News, tell
 from tests.support.market import BrandSide, CreatorSide, make_brand, make_creator, sign_in
 from tests.support.web import Client
@@ -22,7 +23,7 @@ def tell_of_message(side: CreatorSide | BrandSide, number: int = 1) -> int:
     details = {"who": "Tidewell", "title": f"Suppers {number}", "deal": "M-1", "excerpt": "<b>Hello"}
     with transaction():
         user = db.session.get_one(User, side.user_id)
-        tell(user, "message", News(f"test:{number}", "message", {"deal_id": number}, details))
+        tell(Recipient(user), "message", News(f"test:{number}", "message", {"deal_id": number}, details))
         return max(row.id for row in db.session.query(Notification).filter_by(user_id=side.user_id))
 
 

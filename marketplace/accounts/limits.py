@@ -37,6 +37,9 @@ SIGN_UP = Limit("sign_up", tries=30, minutes=60)
 FORGOT_FROM = Limit("forgot_from", tries=20, minutes=60)
 FORGOT_TO = Limit("forgot_to", tries=4, minutes=60)
 RESEND = Limit("resend", tries=4, minutes=60)
+# The same for invitations, which a stranger to their reader sends.
+INVITE_FROM = Limit("invite_from", tries=30, minutes=60)
+INVITE_TO = Limit("invite_to", tries=4, minutes=24 * 60)
 # A session left open must not be a place to guess the password at.
 OWN_PASSWORD = Limit("own_password", tries=10, minutes=15)
 

@@ -6,7 +6,6 @@ from enum import StrEnum
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.accounts.actor import BrandRole
 from marketplace.accounts.models import Side
 from marketplace.infra.labels import label, register
 from marketplace.ledger.accounts import PLATFORM, AccountClass, AccountKind
@@ -50,6 +49,8 @@ register(
         AccountKind.ESCROW: _l("Escrow"),
         AccountKind.CREATOR_PENDING: _l("Earnings on hold"),
         AccountKind.CREATOR_AVAILABLE: _l("Earnings available"),
+        AccountKind.AGENCY_PENDING: _l("Agencies’ shares on hold"),
+        AccountKind.AGENCY_AVAILABLE: _l("Agencies’ shares available"),
         AccountKind.TRANSFER_IN_TRANSIT: _l("Transfers on their way"),
         AccountKind.REFUND_IN_TRANSIT: _l("Refunds on their way"),
         AccountKind.SUSPENSE: _l("Not placed yet"),
@@ -67,15 +68,6 @@ register(
         AccountClass.LIABILITY: _l("Liability"),
         AccountClass.INCOME: _l("Income"),
         AccountClass.EXPENSE: _l("Expense"),
-    },
-)
-register(
-    BrandRole,
-    {
-        BrandRole.OWNER: _l("Owner"),
-        BrandRole.MANAGER: _l("Manager"),
-        BrandRole.FINANCE: _l("Finance"),
-        BrandRole.VIEWER: _l("Viewer"),
     },
 )
 register(

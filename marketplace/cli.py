@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from marketplace.accounts.service import create_admin
+from marketplace.demo.crowd.generate import generate
 from marketplace.demo.fill import HalfFilled, NotFillable, fill
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
@@ -69,6 +70,21 @@ def fill_demo() -> None:
         raise click.ClickException(str(problem)) from problem
 
 
+@click.command("generate")
+@click.option("--creators", type=click.IntRange(min=0), default=0, help="How many creators to add.")
+@click.option("--briefs", type=click.IntRange(min=0), default=0, help="How many briefs to add, with their companies.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another one gives other people.")
+@with_appcontext
+def generate_crowd(creators: int, briefs: int, seed: int) -> None:
+    """Add a crowd of invented creators, companies and briefs, to measure with. Not in production."""
+    if settings().production:
+        raise click.ClickException("A crowd is not for an installation in production.")
+    if not creators and not briefs:
+        raise click.UsageError("Say how many: --creators N, --briefs M.")
+    made = generate(creators, briefs, seed=seed, say=click.echo)
+    click.echo(f"{made.rows:,} rows in {made.seconds:.1f} s: {made.rows / made.seconds:,.0f} a second.")
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -80,3 +96,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(admin)
     app.cli.add_command(ledger)
     app.cli.add_command(demo)
+    app.cli.add_command(generate_crowd)

@@ -77,9 +77,14 @@ class Brief(Model):
 
     `slots_filled` counts the selections whose deals are on, `slots_held` those that the brand waits for an answer to;
     `held_amount` and `committed_amount` are the prices of both, which `total_amount` bounds where the brand gave one.
-    They are written with the row locked. `kind` is the deal kind of the first deliverable. A draft may lack anything
-    (`steps` names those written); `version` grows with every edit, so that a form opened before another's edit is
-    refused.
+    They are written with the row locked. `kind` is the deal kind of the first deliverable, and `deliverables` says all
+    of them in the brief's language, for what is agreed; `details` are the brand's own words about them.
+
+    A draft or template may lack anything: only there `kind`, `category`, `apply_by` and `publish_by` may be NULL, which
+    their types leave out, as nothing but the pages that write briefs reads unfinished ones. `steps` names the steps
+    written. `version` grows with every edit, so that a form opened before another's edit is refused.
+
+    `held_for` are the watched words that an administrator has to look at, `cleared_words` those that one let pass.
     """
 
     __tablename__ = "briefs"
@@ -93,7 +98,13 @@ class Brief(Model):
         CheckConstraint("held_amount >= 0 AND committed_amount >= 0", name="budget_counted"),
         CheckConstraint("held_amount + committed_amount <= total_amount", name="budget_fits"),
         CheckConstraint("maximum_fans >= minimum_fans", name="fan_range"),
-        CheckConstraint("(budget_kind = 'views') = (rate_amount IS NOT NULL)", name="rate_for_views"),
+        CheckConstraint(
+            f"{_UNFINISHED} OR (budget_kind = 'views') = (rate_amount IS NOT NULL)", name="rate_for_views"
+        ),
+        CheckConstraint("rate_amount > 0", name="rate_positive"),
+        CheckConstraint(
+            f"{_UNFINISHED} OR num_nulls(kind, category, apply_by, publish_by) = 0", name="whole_once_finished"
+        ),
         CheckConstraint("publish_by >= apply_by", name="dates_in_order"),
         CheckConstraint(f"{_UNFINISHED} OR cardinality(platforms) > 0", name="some_platform"),
         CheckConstraint("status NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name="opened_if_open"),
@@ -105,23 +116,32 @@ class Brief(Model):
             postgresql_where=text("status = 'open' AND visibility <> 'private'"),
         ),
         Index("ix_briefs_brand", "brand_id", text("id DESC")),
+        Index(
+            "ix_briefs_brand_open",
+            "brand_id",
+            text("opened_at DESC"),
+            postgresql_where=text("status = 'open'"),
+        ),
         Index("ix_briefs_held", "changed_at", postgresql_where=text("status = 'held'")),
     )
 
     id: Mapped[int] = pk()
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    title: Mapped[str]
-    goal: Mapped[str]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_by_name: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")
+    goal: Mapped[str] = mapped_column(default="")
     product: Mapped[str] = mapped_column(default="")
     key_messages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     musts: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     must_nots: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
-    deliverables: Mapped[str]
-    kind: Mapped[DealKind] = enum_column(DealKind)
-    category: Mapped[Category] = enum_column(Category)
-    platforms: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    minimum_fans: Mapped[int]
+    details: Mapped[str] = mapped_column(default="")
+    deliverables: Mapped[str] = mapped_column(default="")
+    kind: Mapped[DealKind] = enum_column(DealKind, nullable=True)
+    category: Mapped[Category] = enum_column(Category, nullable=True)
+    platforms: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    minimum_fans: Mapped[int] = mapped_column(default=0)
     maximum_fans: Mapped[int | None]
     audience: Mapped[str] = mapped_column(default="")
     visibility: Mapped[Visibility] = enum_column(Visibility, default=Visibility.PUBLIC)
@@ -130,20 +150,22 @@ class Brief(Model):
     total_amount: Mapped[int | None]
     held_amount: Mapped[int] = mapped_column(default=0)
     committed_amount: Mapped[int] = mapped_column(default=0)
-    budget_min_amount: Mapped[int]
-    budget_max_amount: Mapped[int]
+    budget_min_amount: Mapped[int] = mapped_column(default=0)
+    budget_max_amount: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str]
-    slots: Mapped[int]
+    slots: Mapped[int] = mapped_column(default=1)
     slots_filled: Mapped[int] = mapped_column(default=0)
     slots_held: Mapped[int] = mapped_column(default=0)
-    apply_by: Mapped[date]
-    publish_by: Mapped[date]
+    apply_by: Mapped[date] = mapped_column(nullable=True)
+    publish_by: Mapped[date] = mapped_column(nullable=True)
     disclosure: Mapped[str] = mapped_column(default="")
     usage_rights: Mapped[str] = mapped_column(default="")
     exclusivity: Mapped[str] = mapped_column(default="")
     steps: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     status: Mapped[BriefStatus] = enum_column(BriefStatus)
     review_note: Mapped[str] = mapped_column(default="")
+    held_for: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    cleared_words: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -152,6 +174,16 @@ class Brief(Model):
 
     budget_min: Mapped[Money] = composite("budget_min_amount", "currency")
     budget_max: Mapped[Money] = composite("budget_max_amount", "currency")
+
+    @property
+    def rate(self) -> Money | None:
+        """The price for a thousand promised views."""
+        return Money(self.rate_amount, self.currency) if self.rate_amount is not None else None
+
+    @property
+    def total(self) -> Money | None:
+        """The budget for all places together, where the brand gave one."""
+        return Money(self.total_amount, self.currency) if self.total_amount is not None else None
 
     @property
     def slots_left(self) -> int:
@@ -188,11 +220,30 @@ class BriefReference(Model):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
 
 
+class BriefGuest(Model):
+    """A creator whom the brand has chosen for a brief once: they see it though it is private, and may answer it.
+
+    The row stays when the invitation ends, as they have read the brief by then.
+    """
+
+    __tablename__ = "brief_guests"
+
+    brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"), primary_key=True, autoincrement=False)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+
+
 class BriefQuestion(Model):
-    """What a creator asked about a brief and what the brand answered, both shown to everyone who may see the brief."""
+    """What a creator asked about a brief and what the brand answered, both shown to everyone who may see the brief.
+
+    The asker's name is shown to the brand alone. What the brand removed (`removed_at`) stays for administrators.
+    """
 
     __tablename__ = "brief_questions"
-    __table_args__ = (Index("ix_brief_questions_brief", "brief_id", "id"),)
+    __table_args__ = (
+        Index("ix_brief_questions_brief", "brief_id", "id", postgresql_where=text("removed_at IS NULL")),
+        CheckConstraint("(answered_at IS NULL) = (answer = '')", name="answered_once_said"),
+    )
 
     id: Mapped[int] = pk()
     brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"))
@@ -203,3 +254,4 @@ class BriefQuestion(Model):
     answer: Mapped[str] = mapped_column(default="")
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]

@@ -333,6 +333,7 @@ def upgrade() -> None:
         sa.Column("endpoint", sa.Text(), nullable=False),
         sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("in_bell", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notifications_user_id")),
@@ -344,9 +345,15 @@ def upgrade() -> None:
         "notifications",
         ["user_id"],
         unique=False,
-        postgresql_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("in_bell AND read_at IS NULL"),
     )
-    op.create_index("ix_notifications_user", "notifications", ["user_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_notifications_user",
+        "notifications",
+        ["user_id", sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("in_bell"),
+    )
     op.create_table(
         "pictures",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -759,12 +766,15 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("brand_id", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("changed_by_name", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("goal", sa.Text(), nullable=False),
         sa.Column("product", sa.Text(), nullable=False),
         sa.Column("key_messages", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("musts", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("must_nots", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
         sa.Column("deliverables", sa.Text(), nullable=False),
         sa.Column(
             "kind",
@@ -779,7 +789,7 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=None,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column(
             "category",
@@ -801,7 +811,7 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=None,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("platforms", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("minimum_fans", sa.BigInteger(), nullable=False),
@@ -827,8 +837,8 @@ def upgrade() -> None:
         sa.Column("slots", sa.BigInteger(), nullable=False),
         sa.Column("slots_filled", sa.BigInteger(), nullable=False),
         sa.Column("slots_held", sa.BigInteger(), nullable=False),
-        sa.Column("apply_by", sa.Date(), nullable=False),
-        sa.Column("publish_by", sa.Date(), nullable=False),
+        sa.Column("apply_by", sa.Date(), nullable=True),
+        sa.Column("publish_by", sa.Date(), nullable=True),
         sa.Column("disclosure", sa.Text(), nullable=False),
         sa.Column("usage_rights", sa.Text(), nullable=False),
         sa.Column("exclusivity", sa.Text(), nullable=False),
@@ -841,13 +851,16 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("review_note", sa.Text(), nullable=False),
+        sa.Column("held_for", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("cleared_words", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "(budget_kind = 'views') = (rate_amount IS NOT NULL)", name=op.f("ck_briefs_rate_for_views")
+            "status IN ('template', 'draft') OR (budget_kind = 'views') = (rate_amount IS NOT NULL)",
+            name=op.f("ck_briefs_rate_for_views"),
         ),
         sa.CheckConstraint(
             "status IN ('template', 'draft') OR (budget_min_amount > 0 AND budget_max_amount >= budget_min_amount)",
@@ -857,6 +870,10 @@ def upgrade() -> None:
             "status IN ('template', 'draft') OR cardinality(platforms) > 0", name=op.f("ck_briefs_some_platform")
         ),
         sa.CheckConstraint(
+            "status IN ('template', 'draft') OR num_nulls(kind, category, apply_by, publish_by) = 0",
+            name=op.f("ck_briefs_whole_once_finished"),
+        ),
+        sa.CheckConstraint(
             "status NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name=op.f("ck_briefs_opened_if_open")
         ),
         sa.CheckConstraint("held_amount + committed_amount <= total_amount", name=op.f("ck_briefs_budget_fits")),
@@ -864,14 +881,23 @@ def upgrade() -> None:
         sa.CheckConstraint("maximum_fans >= minimum_fans", name=op.f("ck_briefs_fan_range")),
         sa.CheckConstraint("minimum_fans >= 0", name=op.f("ck_briefs_minimum_fans_not_negative")),
         sa.CheckConstraint("publish_by >= apply_by", name=op.f("ck_briefs_dates_in_order")),
+        sa.CheckConstraint("rate_amount > 0", name=op.f("ck_briefs_rate_positive")),
         sa.CheckConstraint("slots > 0", name=op.f("ck_briefs_slots_positive")),
         sa.CheckConstraint("slots_filled + slots_held <= slots", name=op.f("ck_briefs_slots_fit")),
         sa.CheckConstraint("slots_filled >= 0 AND slots_held >= 0", name=op.f("ck_briefs_slots_counted")),
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_briefs_brand_id")),
+        sa.ForeignKeyConstraint(["changed_by"], ["users.id"], name=op.f("fk_briefs_changed_by")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_briefs_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
     )
     op.create_index("ix_briefs_brand", "briefs", ["brand_id", sa.literal_column("id DESC")], unique=False)
+    op.create_index(
+        "ix_briefs_brand_open",
+        "briefs",
+        ["brand_id", sa.literal_column("opened_at DESC")],
+        unique=False,
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.create_index(
         "ix_briefs_held", "briefs", ["changed_at"], unique=False, postgresql_where=sa.text("status = 'held'")
     )
@@ -1233,6 +1259,15 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "brief_guests",
+        sa.Column("brief_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_brief_guests_brief_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_brief_guests_creator_id")),
+        sa.PrimaryKeyConstraint("brief_id", "creator_id", name=op.f("pk_brief_guests")),
+    )
+    op.create_table(
         "brief_questions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("brief_id", sa.BigInteger(), nullable=False),
@@ -1243,13 +1278,21 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(answered_at IS NULL) = (answer = '')", name=op.f("ck_brief_questions_answered_once_said")),
         sa.ForeignKeyConstraint(["answered_by"], ["users.id"], name=op.f("fk_brief_questions_answered_by")),
         sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name=op.f("fk_brief_questions_asked_by")),
         sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_brief_questions_brief_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_brief_questions_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_brief_questions")),
     )
-    op.create_index("ix_brief_questions_brief", "brief_questions", ["brief_id", "id"], unique=False)
+    op.create_index(
+        "ix_brief_questions_brief",
+        "brief_questions",
+        ["brief_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.create_table(
         "brief_references",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2273,8 +2316,11 @@ def downgrade() -> None:
     op.drop_table("channel_codes")
     op.drop_index(op.f("ix_brief_references_brief_id"), table_name="brief_references")
     op.drop_table("brief_references")
-    op.drop_index("ix_brief_questions_brief", table_name="brief_questions")
+    op.drop_index(
+        "ix_brief_questions_brief", table_name="brief_questions", postgresql_where=sa.text("removed_at IS NULL")
+    )
     op.drop_table("brief_questions")
+    op.drop_table("brief_guests")
     op.drop_table("brief_deliverables")
     op.drop_index("ix_addons_offer", table_name="addons")
     op.drop_table("addons")
@@ -2318,6 +2364,7 @@ def downgrade() -> None:
         "ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open' AND visibility <> 'private'")
     )
     op.drop_index("ix_briefs_held", table_name="briefs", postgresql_where=sa.text("status = 'held'"))
+    op.drop_index("ix_briefs_brand_open", table_name="briefs", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_briefs_brand", table_name="briefs")
     op.drop_table("briefs")
     op.drop_index(op.f("ix_brand_members_user_id"), table_name="brand_members")
@@ -2368,8 +2415,10 @@ def downgrade() -> None:
     op.drop_index("ix_reports_open", table_name="reports", postgresql_where=sa.text("decided_at IS NULL"))
     op.drop_table("reports")
     op.drop_table("pictures")
-    op.drop_index("ix_notifications_user", table_name="notifications")
-    op.drop_index("ix_notifications_unread", table_name="notifications", postgresql_where=sa.text("read_at IS NULL"))
+    op.drop_index("ix_notifications_user", table_name="notifications", postgresql_where=sa.text("in_bell"))
+    op.drop_index(
+        "ix_notifications_unread", table_name="notifications", postgresql_where=sa.text("in_bell AND read_at IS NULL")
+    )
     op.drop_table("notifications")
     op.drop_table("notification_preferences")
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")

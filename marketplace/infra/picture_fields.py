@@ -8,7 +8,8 @@ from wtforms import ValidationError
 
 from marketplace.infra.fields import Text, UploadField
 from marketplace.infra.pictures import Crop, Cut, Shape, cut_picture
-from marketplace.infra.uploads import UploadKind, read_bytes
+from marketplace.infra.settings import settings
+from marketplace.infra.uploads import UploadKind, formats, read_bytes
 from marketplace.kit.errors import Invalid
 
 _CROP = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?(?:,-?[0-9]{1,6}(?:\.[0-9]{1,6})?){3}")
@@ -27,6 +28,15 @@ class PictureField(UploadField):
         self.cut: Cut | None = None
         self.removed = False
         super().__init__(label, validators, kinds=(UploadKind.IMAGE,), **options)
+
+    @property
+    def formats(self) -> str:
+        """What may be chosen, in words."""
+        return formats(self.kinds)
+
+    @property
+    def most_bytes(self) -> int:
+        return settings().max_upload_bytes
 
     def process(self, formdata: Any, *args: Any, **options: Any) -> None:
         super().process(formdata, *args, **options)

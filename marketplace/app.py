@@ -43,6 +43,7 @@ from marketplace.infra.labels import label
 from marketplace.kit.money import Money
 from marketplace.matching.views import bp as matching_bp
 from marketplace.notifications.views import bp as notifications_bp
+from marketplace.notifications.views import unsubscribe_bp
 from marketplace.offers.views import bp as offers_bp
 from marketplace.payouts.views import bp as payouts_bp
 from marketplace.webhooks.views import bp as webhooks_bp
@@ -50,7 +51,7 @@ from marketplace.webhooks.views import bp as webhooks_bp
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, matching_bp, deals_bp,
-    escrow_bp, payouts_bp, disputes_bp, notifications_bp, console_bp, webhooks_bp,
+    escrow_bp, payouts_bp, disputes_bp, notifications_bp, unsubscribe_bp, console_bp, webhooks_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
@@ -147,6 +148,7 @@ def _install_features(app: Flask, settings: Settings) -> None:
     if settings.demo:
         app.register_blueprint(mailbox_bp)
     csrf.exempt(webhooks_bp)
+    csrf.exempt(unsubscribe_bp)
     if settings.database_url is not None:
         conninfo = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
         app.extensions["mutuals_jobs"] = jobs.build(app, conninfo)

@@ -1,5 +1,6 @@
 """The verbs of accounts: joining, signing in, confirming, resetting, and one's own settings."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -259,7 +260,7 @@ def _address(page: str, **values: str) -> str:
     return url_for(f"account.{page}", _external=True, **values)
 
 
-def _mail(user: User, message: str, **context: object) -> Mail:
+def _mail(user: User, message: str, **context: Any) -> Mail:
     return send_mail(
         message,
         user_id=user.id,

@@ -13,14 +13,15 @@ from marketplace.infra.db import Model, pk
 class Notification(Model):
     """One thing one person is told. `cause` names what caused it, so that a job that runs twice tells once.
 
-    `acting` is the place that the page it leads to must be read in, as the session keeps it.
+    `acting` is the place that the page it leads to must be read in, as the session keeps it. Who wants only mails of it
+    has it not `in_bell`: the row is there for the mail's link, and so that a second job sends no second mail.
     """
 
     __tablename__ = "notifications"
     __table_args__ = (
         UniqueConstraint("user_id", "cause"),
-        Index("ix_notifications_user", "user_id", text("id DESC")),
-        Index("ix_notifications_unread", "user_id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notifications_user", "user_id", text("id DESC"), postgresql_where=text("in_bell")),
+        Index("ix_notifications_unread", "user_id", postgresql_where=text("in_bell AND read_at IS NULL")),
     )
 
     id: Mapped[int] = pk()
@@ -31,12 +32,13 @@ class Notification(Model):
     endpoint: Mapped[str]
     values: Mapped[dict[str, Any]] = mapped_column(JSONB)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    in_bell: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 
 
 class NotificationPreference(Model):
-    """Whether a person wants to be told of one kind of thing behind the bell and by mail. No row: both."""
+    """Whether a person wants to be told of one topic (`kind`) behind the bell and by mail. No row: both."""
 
     __tablename__ = "notification_preferences"
 

@@ -22,12 +22,17 @@ class Page:
 
 def unread_count(user_id: int) -> int:
     """How many notifications the person hasn't opened."""
-    unread = select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
+    mine = (Notification.user_id == user_id, Notification.in_bell)
+    unread = select(func.count()).where(*mine, Notification.read_at.is_(None))
     return db.session.scalar(unread) or 0
 
 
 def newest(actor: Actor, *, before: int | None = None) -> Page:
-    query = select(Notification).where(Notification.user_id == actor.user_id).order_by(Notification.id.desc())
+    query = (
+        select(Notification)
+        .where(Notification.user_id == actor.user_id, Notification.in_bell)
+        .order_by(Notification.id.desc())
+    )
     if before is not None and 0 < before <= _LARGEST_ID:
         query = query.where(Notification.id < before)
     found = list(db.session.scalars(query.limit(_PAGE + 1)))

@@ -13,7 +13,6 @@ from marketplace.infra.mail import send_mail
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.notifications.models import Notification
-from marketplace.notifications.recipients import Recipient
 from marketplace.notifications.preferences import unsubscribe_url, wish_of
 from marketplace.notifications.recipients import Recipient
 from marketplace.notifications.told import Detail, Told
@@ -37,7 +36,7 @@ def tell(to: Recipient, kind: str, news: News) -> None:
     An e-mail that nobody has confirmed may be a stranger's: it gets no such mail.
     """
     topic = topic_of(kind)
-    wish = wish_of(to.id, topic)
+    wish = wish_of(to.user.id, topic)
     if not wish.bell and not wish.mail:
         return
     made = _keep(to, kind, news, in_bell=wish.bell)
@@ -45,11 +44,11 @@ def tell(to: Recipient, kind: str, news: News) -> None:
         return
     send_mail(
         news.message,
-        user_id=to.id,
+        user_id=to.user.id,
         address=to.user.email,
         locale=to.user.locale,
         timezone=to.user.timezone,
-        unsubscribe_url=unsubscribe_url(to.id, topic),
+        unsubscribe_url=unsubscribe_url(to.user.id, topic),
         told=Told(kind, news.details),
         url=url_for("notifications.open", notification_id=made, _external=True),
         preferences_url=url_for("notifications.preferences", _external=True),
@@ -60,7 +59,7 @@ def _keep(to: Recipient, kind: str, news: News, *, in_bell: bool) -> int | None:
     """The id of the new row; None where it was told before."""
     row = insert(Notification).values(
         {
-            "user_id": to.id,
+            "user_id": to.user.id,
             "kind": kind,
             "acting": str(to.acting) if to.acting is not None else None,
             "cause": news.cause,

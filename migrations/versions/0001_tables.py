@@ -116,6 +116,8 @@ def upgrade() -> None:
                 "escrow",
                 "creator_pending",
                 "creator_available",
+                "agency_pending",
+                "agency_available",
                 "transfer_in_transit",
                 "refund_in_transit",
                 "suspense",
@@ -134,12 +136,12 @@ def upgrade() -> None:
         sa.Column("guarded", sa.Boolean(), nullable=False),
         sa.Column("balance", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "(balance IS NOT NULL) = (kind IN ('escrow', 'creator_pending', 'creator_available', 'transfer_in_transit', 'refund_in_transit', 'suspense', 'programme_spent'))",
+            "(balance IS NOT NULL) = (kind IN ('escrow', 'creator_pending', 'creator_available', 'agency_pending', 'agency_available', 'transfer_in_transit', 'refund_in_transit', 'suspense', 'programme_spent'))",
             name=op.f("ck_ledger_accounts_balanced_kinds"),
         ),
         sa.CheckConstraint("commodity ~ '^[A-Z]{3,8}$'", name=op.f("ck_ledger_accounts_commodity_code")),
         sa.CheckConstraint(
-            "guarded = (kind IN ('escrow', 'creator_pending', 'creator_available', 'transfer_in_transit', 'refund_in_transit', 'suspense'))",
+            "guarded = (kind IN ('escrow', 'creator_pending', 'creator_available', 'agency_pending', 'agency_available', 'transfer_in_transit', 'refund_in_transit', 'suspense'))",
             name=op.f("ck_ledger_accounts_guarded_kinds"),
         ),
         sa.CheckConstraint("owner <> ''", name=op.f("ck_ledger_accounts_owner_present")),
@@ -1224,6 +1226,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addons")),
     )
     op.create_index("ix_addons_offer", "addons", ["offer_id"], unique=False)
+    op.create_index(
+        "uq_addons_kind", "addons", ["offer_id", "kind"], unique=True, postgresql_where=sa.text("position IS NOT NULL")
+    )
     op.create_table(
         "brief_deliverables",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1469,14 +1474,22 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("hours", sa.BigInteger(), nullable=True),
+        sa.Column("episodes", sa.BigInteger(), nullable=True),
         sa.Column("deliverables", sa.Text(), nullable=False),
         sa.Column("included", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("delivery_days", sa.BigInteger(), nullable=False),
         sa.Column("revisions", sa.BigInteger(), nullable=False),
         sa.Column("price_amount", sa.BigInteger(), nullable=False),
         sa.Column("price_currency", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(content = 'live_session') = (hours IS NOT NULL) AND hours > 0",
+            name=op.f("ck_packages_hours_of_live_session"),
+        ),
+        sa.CheckConstraint(
+            "(content = 'series') = (episodes IS NOT NULL) AND episodes > 1",
+            name=op.f("ck_packages_episodes_of_series"),
+        ),
         sa.CheckConstraint("delivery_days > 0 AND revisions >= 0", name=op.f("ck_packages_promises")),
-        sa.CheckConstraint("hours > 0", name=op.f("ck_packages_hours_positive")),
         sa.CheckConstraint("price_amount > 0", name=op.f("ck_packages_price_positive")),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_packages_offer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_packages")),
@@ -2322,6 +2335,7 @@ def downgrade() -> None:
     op.drop_table("brief_questions")
     op.drop_table("brief_guests")
     op.drop_table("brief_deliverables")
+    op.drop_index("uq_addons_kind", table_name="addons", postgresql_where=sa.text("position IS NOT NULL"))
     op.drop_index("ix_addons_offer", table_name="addons")
     op.drop_table("addons")
     op.drop_index("ix_works_creator", table_name="works")

@@ -72,7 +72,8 @@ class Package(Model):
     """One priced variant of an offer. A booking copies what it needs, so editing a package changes no deal.
 
     `position` is null once the creator has taken it out of the offer: bookings made before still refer to the row.
-    `kind` is the deal kind of `content`, kept with it; `hours` are a live session's.
+    `kind` is the deal kind of `content`, kept with it; `hours` are a live session's, `episodes` the films of a series.
+    `included` are further lines of what the brand gets.
     """
 
     __tablename__ = "packages"
@@ -80,7 +81,8 @@ class Package(Model):
         UniqueConstraint("offer_id", "position", deferrable=True, initially="DEFERRED"),
         CheckConstraint("price_amount > 0", name="price_positive"),
         CheckConstraint("delivery_days > 0 AND revisions >= 0", name="promises"),
-        CheckConstraint("hours > 0", name="hours_positive"),
+        CheckConstraint("(content = 'live_session') = (hours IS NOT NULL) AND hours > 0", name="hours_of_live_session"),
+        CheckConstraint("(content = 'series') = (episodes IS NOT NULL) AND episodes > 1", name="episodes_of_series"),
         Index("ix_packages_kind", "kind", "offer_id", postgresql_where=text("position IS NOT NULL")),
     )
 
@@ -91,6 +93,7 @@ class Package(Model):
     content: Mapped[ContentKind] = enum_column(ContentKind)
     kind: Mapped[DealKind] = enum_column(DealKind)
     hours: Mapped[int | None]
+    episodes: Mapped[int | None]
     deliverables: Mapped[str]
     included: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     delivery_days: Mapped[int]
@@ -100,6 +103,11 @@ class Package(Model):
     price: Mapped[Money] = composite("price_amount", "price_currency")
 
     offer: Mapped[Offer] = relationship()
+
+    @property
+    def hourly(self) -> Money | None:
+        """What an hour of a live session comes to, rounded down."""
+        return Money(self.price_amount // self.hours, self.price_currency) if self.hours else None
 
 
 class AddonKind(StrEnum):
@@ -111,9 +119,10 @@ class AddonKind(StrEnum):
 
 
 class Addon(Model):
-    """What can be bought on top of an offer's packages. `days` is how much sooner a rush is, or how long a right lasts.
+    """What can be bought on top of an offer's packages, one of a kind.
 
-    `position` is null once the creator has taken it out; a booking copies what it needs.
+    `days` is how much sooner a rush is, or how long a right lasts. `position` is null once the creator has
+    taken it out; a booking copies what it needs.
     """
 
     __tablename__ = "addons"
@@ -121,6 +130,7 @@ class Addon(Model):
         CheckConstraint("price_amount > 0", name="price_positive"),
         CheckConstraint("days > 0", name="days_positive"),
         Index("ix_addons_offer", "offer_id"),
+        Index("uq_addons_kind", "offer_id", "kind", unique=True, postgresql_where=text("position IS NOT NULL")),
     )
 
     id: Mapped[int] = pk()

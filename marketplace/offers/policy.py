@@ -11,12 +11,20 @@ from marketplace.creators.policy import is_eligible
 from marketplace.infra.i18n import count
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import NotAllowed
-from marketplace.offers.models import Offer
+from marketplace.offers.models import AddonKind, Offer, OfferStatus
 
 MOST_PACKAGES: Final = 3
 MOST_OFFERS: Final = 50
 MOST_DAYS: Final = 365
 MOST_REVISIONS: Final = 10
+MOST_HOURS: Final = 12
+MOST_EPISODES: Final = 30
+MOST_INCLUDED: Final = 8
+MOST_EXAMPLES: Final = 6
+# Rights may last up to five years.
+MOST_ADDON_DAYS: Final = 1830
+LASTING: Final = frozenset({AddonKind.USAGE_RIGHTS, AddonKind.EXCLUSIVITY, AddonKind.RUSH})
+CURRENCIES: Final = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "SGD")
 # Stripe charges at most 99,999,999 minor units at once; the brand's service fee comes on top of the price.
 LARGEST_PRICE: Final = 90_000_000
 SMALLEST_PRICE: Final = 100
@@ -24,6 +32,11 @@ SMALLEST_PRICE: Final = 100
 
 def owns(actor: Actor, offer: Offer) -> bool:
     return actor.creator_id is not None and offer.creator_id == actor.creator_id
+
+
+def may_delete(offer: Offer) -> bool:
+    """A draft that was never listed: nothing refers to it."""
+    return offer.status is OfferStatus.DRAFT
 
 
 def may_book(actor: Actor) -> bool:

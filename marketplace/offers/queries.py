@@ -6,17 +6,21 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from marketplace.accounts.actor import Actor
-from marketplace.creators.models import Creator
+from marketplace.brands.blocks import hides_creator
+from marketplace.creators.models import Creator, TrackRecord, Work
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
-from marketplace.offers.models import Offer, OfferStatus, Package
+from marketplace.offers.models import Offer, OfferExample, OfferStatus, Package
 from marketplace.offers.policy import owns
+
+# The creator's own; what was never moved comes first, the newest at the top.
+OWN_ORDER = (Offer.position, Offer.id.desc())
 
 
 def own_offers(actor: Actor) -> Sequence[Offer]:
-    """The actor's offers with their packages, the newest first: two queries."""
-    found = select(Offer).where(Offer.creator_id == actor.creator_id).order_by(Offer.id.desc())
-    return db.session.scalars(found.options(selectinload(Offer.packages))).all()
+    """The actor's offers with their packages and add-ons, in their own order: three queries."""
+    found = select(Offer).where(Offer.creator_id == actor.creator_id).order_by(*OWN_ORDER)
+    return db.session.scalars(found.options(selectinload(Offer.packages), selectinload(Offer.addons))).all()
 
 
 def own_offer(actor: Actor, offer_id: int) -> Offer:
@@ -25,37 +29,53 @@ def own_offer(actor: Actor, offer_id: int) -> Offer:
         NotFound: there is no such offer of the actor's.
     """
     found = select(Offer).where(Offer.id == offer_id, Offer.creator_id == actor.creator_id)
-    offer = db.session.scalars(found.options(selectinload(Offer.packages))).one_or_none()
+    offer = db.session.scalars(found.options(selectinload(Offer.packages), selectinload(Offer.addons))).one_or_none()
     if offer is None:
         raise NotFound
     return offer
 
 
 def visible_offer(actor: Actor, offer_id: int) -> tuple[Offer, Creator]:
-    """An offer that can be booked, or any of the actor's own, with its creator.
+    """An offer that brands see, or any of the actor's own, with its creator. Whom a block keeps apart sees none.
 
     Raises:
         NotFound: there is none that the actor may see.
     """
     found = select(Offer, Creator).join(Creator, Creator.id == Offer.creator_id).where(Offer.id == offer_id)
-    row = db.session.execute(found.options(selectinload(Offer.packages))).one_or_none()
+    row = db.session.execute(found.options(selectinload(Offer.packages), selectinload(Offer.addons))).one_or_none()
     if row is None:
         raise NotFound
     offer, creator = row
-    public = offer.status is OfferStatus.LISTED and creator.eligible
+    public = offer.status is OfferStatus.LISTED and creator.eligible and not hides_creator(actor, creator.id)
     if not public and not owns(actor, offer):
         raise NotFound
     return offer, creator
 
 
+def example_works(offer_id: int) -> Sequence[Work]:
+    """The works that the offer shows, in its order."""
+    shown = select(Work).join(OfferExample, OfferExample.work_id == Work.id).where(OfferExample.offer_id == offer_id)
+    return db.session.scalars(shown.order_by(OfferExample.position)).all()
+
+
+def works_of(creator_id: int) -> Sequence[Work]:
+    """All works of the creator's portfolio, in their order."""
+    return db.session.scalars(select(Work).where(Work.creator_id == creator_id).order_by(Work.position, Work.id)).all()
+
+
+def track_record_of(creator_id: int) -> TrackRecord | None:
+    """What the creator's past says of them, once there is any."""
+    return db.session.get(TrackRecord, creator_id)
+
+
 def listed_offers_of(creator: Creator) -> Sequence[Offer]:
-    """What the creator sells now, with packages, the newest first; nothing while they aren't eligible."""
+    """What the creator sells now, with packages, in their own order; nothing while they aren't eligible."""
     if not creator.eligible:
         return []
     found = (
         select(Offer)
         .where(Offer.creator_id == creator.id, Offer.status == OfferStatus.LISTED)
-        .order_by(Offer.listed_at.desc(), Offer.id.desc())
+        .order_by(*OWN_ORDER)
         .options(selectinload(Offer.packages))
     )
     return db.session.scalars(found).all()

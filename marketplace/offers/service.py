@@ -1,43 +1,22 @@
-"""The verbs of offers: write one, list it, pause it."""
+"""The verbs of offers: write one, copy it, list it, pause it, put them in order, throw a draft away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.creators.models import Category, Creator
+from marketplace.creators.models import Creator, Work
 from marketplace.infra.db import db
 from marketplace.kit import clock
-from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
-from marketplace.kit.money import Money
-from marketplace.offers.models import Offer, OfferStatus, Package
-from marketplace.offers.policy import LARGEST_PRICE, MOST_OFFERS, MOST_PACKAGES, SMALLEST_PRICE, require_listing
+from marketplace.offers.facts import AddonFacts, OfferFacts, PackageFacts, check_facts
+from marketplace.offers.models import Addon, Offer, OfferExample, OfferStatus, Package
+from marketplace.offers.policy import MOST_OFFERS, may_delete, require_listing
+from marketplace.offers.queries import OWN_ORDER, example_works, own_offer
 
-
-@dataclass(frozen=True, slots=True)
-class PackageFacts:
-    """One package as the creator wrote it; `package_id` is None for a new one."""
-
-    package_id: int | None
-    name: str
-    content: ContentKind
-    deliverables: str
-    delivery_days: int
-    revisions: int
-    price: Money
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFacts:
-    """An offer as the creator wrote it, with its packages in their order."""
-
-    title: str
-    description: str
-    category: Category
-    packages: Sequence[PackageFacts]
+_MOST_TITLE = 100
 
 
 def create_offer(actor: Actor, facts: OfferFacts) -> Offer:
@@ -45,9 +24,9 @@ def create_offer(actor: Actor, facts: OfferFacts) -> Offer:
 
     Raises:
         NotAllowed: the actor has no creator profile.
-        Invalid: there are too many offers or packages, none at all, or their currencies differ.
+        Invalid: there are too many offers, or packages and add-ons can't stand together.
     """
-    lowest = _check_packages(facts.packages)
+    check_facts(facts)
     creator_id = _lock_creator(actor).id
     written = db.session.scalar(select(func.count()).select_from(Offer).where(Offer.creator_id == creator_id)) or 0
     if written >= MOST_OFFERS:
@@ -58,15 +37,27 @@ def create_offer(actor: Actor, facts: OfferFacts) -> Offer:
         description=facts.description,
         category=facts.category,
         status=OfferStatus.DRAFT,
-        currency=lowest.currency,
-        lowest_amount=lowest.amount,
+        currency=facts.lowest.currency,
+        lowest_amount=facts.lowest.amount,
         created_at=clock.now(),
         version=1,
     )
     db.session.add(offer)
     db.session.flush()
-    _write_packages(offer, facts.packages)
+    _write_parts(offer, facts)
     return offer
+
+
+def duplicate_offer(actor: Actor, offer_id: int) -> Offer:
+    """A draft that says the same; its title says in the reader's language that it is a copy.
+
+    Raises:
+        NotFound: the offer isn't the actor's.
+        Invalid: there are too many offers.
+    """
+    offer = own_offer(actor, offer_id)
+    title = str(gettext("Copy of %(title)s", title=offer.title))[:_MOST_TITLE]
+    return create_offer(actor, _facts_of(offer, title))
 
 
 def edit_offer(actor: Actor, offer_id: int, facts: OfferFacts, version: int) -> Offer:
@@ -75,16 +66,16 @@ def edit_offer(actor: Actor, offer_id: int, facts: OfferFacts, version: int) -> 
     Raises:
         NotFound: the offer isn't the actor's.
         Conflict: it was changed since the form was opened.
-        Invalid: there are too many packages, none at all, or their currencies differ.
+        Invalid: packages and add-ons can't stand together.
     """
-    lowest = _check_packages(facts.packages)
+    check_facts(facts)
     offer = _lock_offer(actor, offer_id)
     if offer.version != version:
         raise Conflict(_l("This offer was changed in another window. Open it again to see how it is now."))
     offer.title, offer.description, offer.category = facts.title, facts.description, facts.category
-    offer.currency, offer.lowest_amount = lowest.currency, lowest.amount
+    offer.currency, offer.lowest_amount = facts.lowest.currency, facts.lowest.amount
     offer.version += 1
-    _write_packages(offer, facts.packages)
+    _write_parts(offer, facts)
     return offer
 
 
@@ -123,11 +114,47 @@ def pause_offer(actor: Actor, offer_id: int) -> Offer:
     return offer
 
 
+def delete_offer(actor: Actor, offer_id: int) -> None:
+    """Throw away a draft that nobody else ever saw.
+
+    Raises:
+        NotFound: the offer isn't the actor's.
+        Conflict: it was listed, so bookings may refer to it.
+    """
+    offer = _lock_offer(actor, offer_id)
+    if not may_delete(offer):
+        raise Conflict(_l("Only a draft that was never listed can be deleted. Pause this offer instead."))
+    for part in (OfferExample, Addon, Package):
+        db.session.execute(delete(part).where(part.offer_id == offer.id))
+    db.session.delete(offer)
+    db.session.flush()
+
+
+def move_offer(actor: Actor, offer_id: int, places: int) -> None:
+    """Put the offer that many places further down the creator's own order; up where negative, and never past an end.
+
+    Raises:
+        NotFound: the offer isn't the actor's.
+        NotAllowed: the actor has no creator profile.
+    """
+    creator = _lock_creator(actor)
+    own = select(Offer).where(Offer.creator_id == creator.id).order_by(*OWN_ORDER).with_for_update()
+    offers = list(db.session.scalars(own.execution_options(populate_existing=True)))
+    place = next((place for place, offer in enumerate(offers) if offer.id == offer_id), None)
+    if place is None:
+        raise NotFound
+    moved = offers.pop(place)
+    offers.insert(max(place + places, 0), moved)
+    for position, offer in enumerate(offers, start=1):
+        offer.position = position
+    db.session.flush()
+
+
 def _lock_creator(actor: Actor) -> Creator:
     if actor.creator_id is None:
         raise NotAllowed(_l("Save your profile first."))
     creator = db.session.get(Creator, actor.creator_id, with_for_update=True, populate_existing=True)
-    if creator is None or creator.user_id != actor.user_id:
+    if creator is None:
         raise NotAllowed
     return creator
 
@@ -140,21 +167,38 @@ def _lock_offer(actor: Actor, offer_id: int) -> Offer:
     return offer
 
 
-def _check_packages(packages: Sequence[PackageFacts]) -> Money:
-    """The price of the cheapest package.
+def _facts_of(offer: Offer, title: str) -> OfferFacts:
+    """What the offer says, as if written anew."""
+    return OfferFacts(
+        title=title,
+        description=offer.description,
+        category=offer.category,
+        packages=[_package_facts(package) for package in offer.packages],
+        addons=[AddonFacts(addon.kind, addon.price, addon.days, addon.details) for addon in offer.addons],
+        examples=[work.id for work in example_works(offer.id)],
+    )
 
-    Raises:
-        Invalid: they can't stand together.
-    """
-    if not packages:
-        raise Invalid(_l("An offer needs at least one package."))
-    if len(packages) > MOST_PACKAGES:
-        raise Invalid(_l("An offer has at most %(most)s packages.", most=MOST_PACKAGES))
-    if len({found.price.currency for found in packages}) > 1:
-        raise Invalid(_l("All packages of an offer are priced in one currency."))
-    if any(not SMALLEST_PRICE <= found.price.amount <= LARGEST_PRICE for found in packages):
-        raise Invalid(_l("A package’s price is too small or too large to be paid at once."))
-    return min(found.price for found in packages)
+
+def _package_facts(package: Package) -> PackageFacts:
+    return PackageFacts(
+        package_id=None,
+        name=package.name,
+        content=package.content,
+        deliverables=package.deliverables,
+        delivery_days=package.delivery_days,
+        revisions=package.revisions,
+        price=package.price,
+        hours=package.hours,
+        episodes=package.episodes,
+        included=package.included,
+    )
+
+
+def _write_parts(offer: Offer, facts: OfferFacts) -> None:
+    _write_packages(offer, facts.packages)
+    _write_addons(offer, facts.addons)
+    _write_examples(offer, facts.examples)
+    db.session.expire(offer, ["packages", "addons"])
 
 
 def _write_packages(offer: Offer, packages: Sequence[PackageFacts]) -> None:
@@ -172,6 +216,37 @@ def _write_packages(offer: Offer, packages: Sequence[PackageFacts]) -> None:
         package.content, package.kind = facts.content, facts.content.deal_kind
         package.deliverables, package.delivery_days = facts.deliverables, facts.delivery_days
         package.revisions, package.price = facts.revisions, facts.price
+        package.hours, package.episodes, package.included = facts.hours, facts.episodes, list(facts.included)
         db.session.add(package)
     db.session.flush()
-    db.session.expire(offer, ["packages"])
+
+
+def _write_addons(offer: Offer, addons: Sequence[AddonFacts]) -> None:
+    """Change, add and take out add-ons until the offer has these; an add-on is known by its kind."""
+    kept = select(Addon).where(Addon.offer_id == offer.id, Addon.position.is_not(None)).with_for_update()
+    present = {addon.kind: addon for addon in db.session.scalars(kept)}
+    for kind in present.keys() - {facts.kind for facts in addons}:
+        present[kind].position = None
+    for position, facts in enumerate(addons, start=1):
+        addon = present.get(facts.kind) or Addon(offer_id=offer.id, kind=facts.kind)
+        addon.position, addon.days, addon.details, addon.price = position, facts.days, facts.details, facts.price
+        db.session.add(addon)
+    db.session.flush()
+
+
+def _write_examples(offer: Offer, work_ids: Sequence[int]) -> None:
+    """Show these works of the creator's; one that is gone or another's is refused."""
+    wanted = list(dict.fromkeys(work_ids))
+    own = select(Work.id).where(Work.creator_id == offer.creator_id, Work.id.in_(wanted)).with_for_update(read=True)
+    if set(db.session.scalars(own)) != set(wanted):
+        raise Conflict(_l("One of the examples is no longer among your works. Open the offer again."))
+    db.session.execute(delete(OfferExample).where(OfferExample.offer_id == offer.id))
+    for position, work_id in enumerate(wanted, start=1):
+        db.session.add(OfferExample(offer_id=offer.id, work_id=work_id, position=position))
+    db.session.flush()
+
+
+__all__ = [
+    "AddonFacts", "OfferFacts", "PackageFacts", "create_offer", "delete_offer", "duplicate_offer", "edit_offer",
+    "list_offer", "move_offer", "pause_offer",
+]  # fmt: skip

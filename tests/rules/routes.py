@@ -84,6 +84,9 @@ GET: dict[str, list[Row]] = {
     "mailbox.page": [Row("/mailbox/{mail}/page", ALL)],
     "notifications.index": [Row("/notifications", SIGNED_IN)],
     "notifications.open": [Row("/notifications/{notification}", "in 302 404 404 404 404 404")],
+    "notifications.preferences": [Row("/notifications/preferences", SIGNED_IN)],
+    # Its token lets in whoever holds the mail.
+    "unsubscribe.mail": [Row("/notifications/stop/made-up", "404 404 404 404 404 404 404")],
     # Creators and offers
     "creators.profile": [Row("/c/{creator}", ALL)],
     "creators.edit": [Row("/me/profile", CREATORS)],
@@ -252,6 +255,8 @@ POST: dict[str, list[Row]] = {
     "account.settings": [Row("/settings", "in may may may may may may")],
     "account.change_password": [Row("/settings/password", "in may may may may may may")],
     "notifications.read_all": [Row("/notifications/read", "in may may may may may may", {"newest": "999999"})],
+    "notifications.choose_preferences": [Row("/notifications/preferences", "in may may may may may may")],
+    "unsubscribe.mail": [Row("/notifications/stop/made-up", "404 404 404 404 404 404 404")],
     "creators.edit": [Row("/me/profile", "in may may 403 403 403 403")],
     "creators.add_channel": [Row("/me/channels/new", "in may may 403 403 403 403")],
     "creators.add_reading": [Row("/me/channels/{channel}/readings/new", "in may 404 403 403 403 403")],

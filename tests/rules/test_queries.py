@@ -62,6 +62,7 @@ PAGES = {
         "/disputes/{dispute}",
         "/earnings",
         "/notifications",
+        "/notifications/preferences",
     ],
     "brand": [
         "/today",
@@ -81,6 +82,7 @@ PAGES = {
         "/disputes/{dispute}",
         "/spending",
         "/notifications",
+        "/notifications/preferences",
     ],
     "administrator": [
         "/console",
@@ -98,6 +100,7 @@ PAGES = {
         "/disputes/{dispute}",
         "/disputes/{dispute}/ruling",
         "/notifications",
+        "/notifications/preferences",
     ],
 }
 

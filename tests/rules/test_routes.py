@@ -11,7 +11,8 @@ from tests.support.cluster import filled_tables
 from tests.support.world import EVERYONE, World
 
 Connection = psycopg.Connection[tuple[object, ...]]
-UNTOKENED = {"webhooks.stripe"}
+# Posted by other programs: what they get without a token of a form. Each is signed in its own way.
+UNTOKENED = {"webhooks.stripe": 400, "unsubscribe.mail": 404}
 NOT_THERE = 9_000_000_000_000_000
 
 
@@ -86,7 +87,7 @@ def test_no_form_is_taken_without_its_token(demo: Flask, world: World, reset_con
         for row in rows:
             for role in EVERYONE:
                 found = clients[role].post(world.path(row.path), data=row.sent, csrf=False)
-                assert found.status_code == 400, f"{row.path} as {role}"
+                assert found.status_code == UNTOKENED.get(endpoint, 400), f"{row.path} as {role}"
                 if endpoint not in UNTOKENED:
                     assert "too old" in found.text
     assert contents(reset_connection) == before

@@ -16,6 +16,7 @@ class Load:
 
     per_second: float
     p50: float
+    p95: float
     p99: float
 
 
@@ -97,5 +98,5 @@ def _work(crowd: list[_Client], seconds: float) -> list[float]:
 
 def _summary(times: list[float], seconds: float) -> Load:
     ordered = sorted(times)
-    p50, p99 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.50, 0.99))
-    return Load(len(ordered) / seconds, p50, p99)
+    p50, p95, p99 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.50, 0.95, 0.99))
+    return Load(len(ordered) / seconds, p50, p95, p99)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, literal_column, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,8 +62,8 @@ class ReadingSource(StrEnum):
 class Creator(Model):
     """A person who sells work. `verified_fans` follows the newest accepted readings of their channels, kept with it.
 
-    `eligible` says whether offers show and new selections may be made: enough fans, or within `grace_until`, and not
-    suspended; it is written by `creators.standing` alone. `category` is the first of `categories`. On holiday from
+    `eligible` says whether offers show and new selections may be made: `enough_fans`, or until `grace_until`, and not
+    suspended. The three are written by `creators.standing` alone; a past `grace_until` says that a grace ended. `category` is the first of `categories`. On holiday from
     `holiday_from` to `holiday_until`, both days included. `most_deals` is how many deals may run at once, None for any
     number. `version` grows with every edit, so that a form opened before another's edit is refused.
     """
@@ -110,6 +110,7 @@ class Creator(Model):
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"))
     verified_fans: Mapped[int] = mapped_column(default=0)
     eligible: Mapped[bool] = mapped_column(default=False)
+    enough_fans: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     grace_until: Mapped[datetime | None]
     holiday_from: Mapped[date | None]
     holiday_until: Mapped[date | None]
@@ -202,11 +203,19 @@ class TrackRecord(Model):
     counted_at: Mapped[datetime]
 
 
+class PullProblem(StrEnum):
+    """Why a platform's own API gave no count of a channel the last time it was asked."""
+
+    HIDDEN = "hidden"
+    GONE = "gone"
+
+
 class Channel(Model):
     """A creator's account on one platform; one person's account is claimed once, whatever the case of its name.
 
     A channel on another platform than those we know is one address. `external_id` is the platform's own name for it,
     which feeds and pulled readings use. `verified_at` is when it was first proved to be theirs, `verified_by` how.
+    `pulled_at` is when the platform's API was last asked for its count.
     """
 
     __tablename__ = "channels"
@@ -219,6 +228,7 @@ class Channel(Model):
             postgresql_where=text("platform <> 'other'"),
         ),
         Index("uq_channels_url", text("lower(url)"), unique=True, postgresql_where=text("platform = 'other'")),
+        Index("ix_channels_to_pull", "platform", "pulled_at", postgresql_where=text("verified_at IS NOT NULL")),
         Index(
             "uq_channels_external_id",
             "platform",
@@ -236,6 +246,8 @@ class Channel(Model):
     external_id: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[ReadingSource | None] = enum_column(ReadingSource)
+    pulled_at: Mapped[datetime | None]
+    pull_problem: Mapped[PullProblem | None] = enum_column(PullProblem)
     created_at: Mapped[datetime]
 
     creator: Mapped[Creator] = relationship(back_populates="channels")
@@ -318,10 +330,21 @@ class FeedState(StrEnum):
     REFUSED = "refused"
 
 
+class FeedStep(StrEnum):
+    """What a running feed is at, in this order."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    CHECKING = "checking"
+    WRITING = "writing"
+    COUNTING = "counting"
+
+
 class FeedRun(Model):
     """One delivery of the platform's readings: all its rows were taken, or none. The same bytes are taken once.
 
-    `summary` counts what the rows change; `problems` are the first errors by line. A dry run ends as `checked`.
+    `summary` counts what the rows change; `problems` are the first errors by line. A dry run ends as `checked`. How
+    far it is, is written while it runs: `step`, and of that `step_done` of `step_total`.
     """
 
     __tablename__ = "feed_runs"
@@ -331,11 +354,27 @@ class FeedRun(Model):
     way: Mapped[FeedWay] = enum_column(FeedWay)
     state: Mapped[FeedState] = enum_column(FeedState)
     dry_run: Mapped[bool]
+    name: Mapped[str] = mapped_column(default="")
     sha256: Mapped[str]
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+    step: Mapped[FeedStep] = enum_column(FeedStep)
+    step_done: Mapped[int] = mapped_column(default=0)
+    step_total: Mapped[int | None]
     rows_read: Mapped[int] = mapped_column(default=0)
     summary: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
     problems: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     started_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class FeedPart(Model):
+    """A piece of a file that waits to be checked or applied by the worker; gone when its run is over.
+
+    In pieces, so that no process holds the whole file, and none needs a disk of its own.
+    """
+
+    __tablename__ = "feed_parts"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("feed_runs.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

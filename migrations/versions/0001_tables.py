@@ -262,15 +262,30 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "waiting",
+                "reading",
+                "checking",
+                "writing",
+                "counting",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("step_done", sa.BigInteger(), nullable=False),
+        sa.Column("step_total", sa.BigInteger(), nullable=True),
         sa.Column("rows_read", sa.BigInteger(), nullable=False),
         sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("started_by", sa.BigInteger(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_feed_runs_file_id")),
         sa.ForeignKeyConstraint(["started_by"], ["users.id"], name=op.f("fk_feed_runs_started_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_runs")),
     )
@@ -512,6 +527,7 @@ def upgrade() -> None:
         sa.Column("cover_id", sa.BigInteger(), nullable=True),
         sa.Column("verified_fans", sa.BigInteger(), nullable=False),
         sa.Column("eligible", sa.Boolean(), nullable=False),
+        sa.Column("enough_fans", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("grace_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("holiday_from", sa.Date(), nullable=True),
         sa.Column("holiday_until", sa.Date(), nullable=True),
@@ -568,6 +584,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.create_table(
+        "feed_parts",
+        sa.Column("run_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["feed_runs.id"], name=op.f("fk_feed_parts_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_feed_parts")),
     )
     op.create_table(
         "picture_sizes",
@@ -944,11 +968,24 @@ def upgrade() -> None:
             sa.Enum("evidence", "code", "feed", "youtube", native_enum=False, create_constraint=True, length=None),
             nullable=True,
         ),
+        sa.Column("pulled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "pull_problem",
+            sa.Enum("hidden", "gone", native_enum=False, create_constraint=True, length=None),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_channels_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
     )
     op.create_index(op.f("ix_channels_creator_id"), "channels", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_channels_to_pull",
+        "channels",
+        ["platform", "pulled_at"],
+        unique=False,
+        postgresql_where=sa.text("verified_at IS NOT NULL"),
+    )
     op.create_index(
         "uq_channels_external_id",
         "channels",
@@ -2087,8 +2124,9 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("agency_amount = 0 OR agency_id IS NOT NULL", name=op.f("ck_settlements_agency_named")),
         sa.CheckConstraint(
-            "creator_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 AND refund_amount >= 0",
+            "creator_amount >= 0 AND agency_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 AND refund_amount >= 0",
             name=op.f("ck_settlements_parts_not_negative"),
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_settlements_agency_id")),
@@ -2188,7 +2226,8 @@ def upgrade() -> None:
     op.create_table(
         "transfers",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("creator_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=True),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("settlement_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
@@ -2204,12 +2243,15 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount_positive")),
+        sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_transfers_one_payee")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_transfers_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_transfers_creator_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_transfers_settlement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
         sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_transfers_balance_transaction_id")),
         sa.UniqueConstraint("stripe_transfer_id", name=op.f("uq_transfers_stripe_transfer_id")),
     )
+    op.create_index(op.f("ix_transfers_agency_id"), "transfers", ["agency_id"], unique=False)
     op.create_index(op.f("ix_transfers_creator_id"), "transfers", ["creator_id"], unique=False)
     op.create_index(
         "ix_transfers_prepared",
@@ -2218,12 +2260,20 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'prepared'"),
     )
+    op.create_index(op.f("ix_transfers_settlement_id"), "transfers", ["settlement_id"], unique=False)
     op.create_index(
-        "uq_transfers_live_settlement",
+        "uq_transfers_live_agency",
         "transfers",
         ["settlement_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('prepared', 'paid')"),
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_transfers_live_creator",
+        "transfers",
+        ["settlement_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
     )
     op.create_foreign_key("fk_deals_accepted_terms_id", "deals", "terms", ["accepted_terms_id"], ["id"], use_alter=True)
 
@@ -2231,12 +2281,19 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint("fk_deals_accepted_terms_id", "deals", type_="foreignkey")
     op.drop_index(
-        "uq_transfers_live_settlement",
+        "uq_transfers_live_creator",
         table_name="transfers",
-        postgresql_where=sa.text("state IN ('prepared', 'paid')"),
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
     )
+    op.drop_index(
+        "uq_transfers_live_agency",
+        table_name="transfers",
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_transfers_settlement_id"), table_name="transfers")
     op.drop_index("ix_transfers_prepared", table_name="transfers", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
+    op.drop_index(op.f("ix_transfers_agency_id"), table_name="transfers")
     op.drop_table("transfers")
     op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
@@ -2372,6 +2429,7 @@ def downgrade() -> None:
     op.drop_index("uq_channels_url", table_name="channels", postgresql_where=sa.text("platform = 'other'"))
     op.drop_index("uq_channels_handle", table_name="channels", postgresql_where=sa.text("platform <> 'other'"))
     op.drop_index("uq_channels_external_id", table_name="channels", postgresql_where=sa.text("external_id IS NOT NULL"))
+    op.drop_index("ix_channels_to_pull", table_name="channels", postgresql_where=sa.text("verified_at IS NOT NULL"))
     op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
     op.drop_table("channels")
     op.drop_index(
@@ -2406,6 +2464,7 @@ def downgrade() -> None:
     op.drop_index("ix_audience_statements_creator", table_name="audience_statements")
     op.drop_table("audience_statements")
     op.drop_table("picture_sizes")
+    op.drop_table("feed_parts")
     op.drop_index(
         "ix_creators_name", table_name="creators", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
     )

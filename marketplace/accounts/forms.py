@@ -26,7 +26,8 @@ class EmailField(LineField):
         super().__init__(label, validators, most=LONGEST_EMAIL, render_kw=keys, **options)
 
 
-def _whole_email(_form: Any, field: Any) -> None:
+def whole_email(_form: Any, field: Any) -> None:
+    """The validator of an e-mail that is going to be kept."""
     try:
         field.data = normalise_email(field.data)
     except Invalid as refused:
@@ -55,7 +56,7 @@ class SignUpForm(FlaskForm):
         validators=[AnyOf([Side.CREATOR.value, Side.BRAND.value], message=_l("Choose one of the two."))],
     )
     name = LineField(_l("Your name"), most=80, render_kw={"autocomplete": "name"})
-    email = EmailField(_l("E-mail"), [_whole_email])
+    email = EmailField(_l("E-mail"), [whole_email])
     password = SecretField(_l("Password"), new=True)
 
     def validate_password(self, field: Any) -> None:
@@ -72,7 +73,7 @@ class SignInForm(FlaskForm):
 
 
 class ForgotForm(FlaskForm):
-    email = EmailField(_l("E-mail"), [_whole_email])
+    email = EmailField(_l("E-mail"), [whole_email])
 
 
 class ResetForm(FlaskForm):

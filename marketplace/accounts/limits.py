@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.accounts.models import Attempt
-from marketplace.infra.db import db
+from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import TooMany
 
@@ -65,6 +65,19 @@ def count_try(limit: Limit, who: str) -> OverLimit | None:
     ).returning(Attempt.count)
     tries = db.session.scalar(upsert) or 0
     return OverLimit(start + limit.window) if tries > limit.tries else None
+
+
+def guard(*tries: tuple[Limit, str]) -> None:
+    """Count the tries, and keep the counts whatever becomes of the request: owns its transaction.
+
+    Raises:
+        OverLimit: one of them is one too many.
+    """
+    with transaction():
+        refusals = [count_try(limit, who) for limit, who in tries]
+    for refusal in refusals:
+        if refusal is not None:
+            raise refusal
 
 
 def take_back(limit: Limit, who: str) -> None:

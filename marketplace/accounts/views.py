@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 
 from marketplace.accounts import forms, limits, service, tokens
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.limits import Limit, network_of
+from marketplace.accounts.limits import network_of
 from marketplace.accounts.models import Side, TokenPurpose, User
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.queries import demo_person, get_mail, mails
@@ -32,15 +32,6 @@ bp = Blueprint("account", __name__)
 mailbox_bp = Blueprint("mailbox", __name__)
 # The mail as written, in a frame without scripts: its own styles and nothing from anywhere.
 _MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; form-action 'none'"
-
-
-def _guard(*tries: tuple[Limit, str]) -> None:
-    """Count the tries, and keep the counts whatever becomes of the request."""
-    with transaction():
-        refusals = [limits.count_try(limit, who) for limit, who in tries]
-    for refusal in refusals:
-        if refusal is not None:
-            raise refusal
 
 
 def _here() -> str:
@@ -82,7 +73,7 @@ def sign_up() -> ResponseReturnValue:
 
 
 def _joined(form: forms.SignUpForm) -> ResponseReturnValue:
-    _guard((limits.SIGN_UP, _here()))
+    limits.guard((limits.SIGN_UP, _here()))
     with transaction():
         user = service.sign_up(
             email=form.email.data,
@@ -139,7 +130,7 @@ def resend() -> ResponseReturnValue:
     if not needs_confirmation(actor):
         flash(_("Your e-mail is confirmed already."), "info")
         return redirect(back, 303)
-    _guard((limits.RESEND, str(actor.user_id)))
+    limits.guard((limits.RESEND, str(actor.user_id)))
     with transaction():
         service.send_confirmation(current_user)
     flash(_("We sent another link to %(email)s.", email=current_user.email), "good")
@@ -175,7 +166,7 @@ def _known(email: str, password: str) -> User:
         (limits.SIGN_IN_TO, account),
         (limits.SIGN_IN_AT_ALL, _here()),
     )
-    _guard(*tries)
+    limits.guard(*tries)
     with transaction():
         user = service.authenticate(email, password)
         for limit, who in tries:
@@ -189,7 +180,7 @@ def sign_out() -> ResponseReturnValue:
     """Leave; a second click finds nobody and is as good as the first."""
     end_session()
     flash(_("You are signed out."), "info")
-    return redirect(url_for("home.front"), 303)
+    return redirect(local_path(request.form.get("next")) or url_for("home.front"), 303)
 
 
 # --- A new password --------------------------------------------------------------------------------------------------
@@ -202,7 +193,7 @@ def forgot() -> ResponseReturnValue:
     form = forms.ForgotForm()
     if form.validate_on_submit():
         try:
-            _guard((limits.FORGOT_FROM, _here()), (limits.FORGOT_TO, form.email.data.casefold()))
+            limits.guard((limits.FORGOT_FROM, _here()), (limits.FORGOT_TO, form.email.data.casefold()))
         except DomainError as error:
             return _page("account/forgot.html", form, error)
         with transaction():
@@ -296,7 +287,7 @@ def change_password() -> ResponseReturnValue:
 
 def _with_new_password(actor: Actor, form: forms.PasswordForm) -> User:
     tries = (limits.OWN_PASSWORD, str(actor.user_id))
-    _guard(tries)
+    limits.guard(tries)
     with transaction():
         user = service.change_password(actor, old=form.old.data, new=form.password.data)
         limits.take_back(*tries)

@@ -1,4 +1,4 @@
-"""The form of a company's profile."""
+"""The forms of a company: its profile, and who belongs to it."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,11 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, ValidationError
-from wtforms.validators import Regexp
+from wtforms.validators import Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from marketplace.accounts.actor import BrandRole
+from marketplace.accounts.forms import EmailField, SecretField, whole_email
+from marketplace.brands import labels  # noqa: F401  # the words of the roles
 from marketplace.brands.service import BrandFacts
-from marketplace.infra.fields import LineField, ProseField
+from marketplace.infra.fields import EnumField, LineField, MoneyField, ProseField
 
 _HANDLE = r"^[a-z0-9][a-z0-9-]{1,38}\Z"
 
@@ -40,6 +43,36 @@ class CompanyForm(FlaskForm):
     def facts(self) -> BrandFacts:
         names = BrandFacts.__slots__
         return BrandFacts(**{name: self[name].data for name in names})
+
+
+class InviteForm(FlaskForm):
+    email = EmailField(_l("E-mail"), [whole_email])
+    role = EnumField(_l("Role"), members=BrandRole, default=BrandRole.MANAGER)
+
+
+class RoleForm(FlaskForm):
+    role = EnumField(_l("Role"), members=BrandRole)
+
+
+class LimitForm(FlaskForm):
+    """Empty lifts the limit; zero lets the member commit nothing."""
+
+    limit = MoneyField(_l("Spending limit a month"), [Optional()], least=0)
+
+
+class ButtonForm(FlaskForm):
+    """Nothing but the proof that the button on our page was pressed."""
+
+
+class TransferForm(FlaskForm):
+    password = SecretField(_l("Your password"))
+
+
+class JoinForm(FlaskForm):
+    """For whom an invitation reached without an account: the e-mail is the invitation's."""
+
+    name = LineField(_l("Your name"), most=80, render_kw={"autocomplete": "name"})
+    password = SecretField(_l("Password"), new=True)
 
 
 def _is_web_address(typed: str) -> bool:

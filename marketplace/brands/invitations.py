@@ -15,6 +15,7 @@ from marketplace.accounts.actor import Actor, BrandRole
 from marketplace.accounts.models import Side, User
 from marketplace.accounts.policy import require_confirmed
 from marketplace.accounts.service import create_user, find_user, normalise_email
+from marketplace.brands.labels import RIGHTS
 from marketplace.brands.members import lock_brand, lock_row, record
 from marketplace.brands.models import Brand, Invitation, Member, MemberEventKind
 from marketplace.brands.queries import is_member
@@ -171,6 +172,7 @@ def _send(actor: Actor, brand: Brand, wanted: _Wanted) -> Invitation:
         inviter=actor.name,
         brand=brand.name,
         role=wanted.role,
+        rights=RIGHTS[wanted.role],
         until=invitation.expires_at,
         url=url_for("brands.join", token=token, _external=True),
     )

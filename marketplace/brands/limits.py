@@ -3,6 +3,7 @@
 The month is the platform's. A limit is in one currency: who has one can't commit another.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +11,11 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 
-from marketplace.accounts.actor import Actor
+from marketplace.accounts.actor import Actor, BrandRole
+from marketplace.accounts.models import User
 from marketplace.brands.models import Commitment, Member
 from marketplace.infra.db import db
-from marketplace.infra.i18n import money_text
+from marketplace.infra.i18n import listed, money_text
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import NotAllowed
@@ -34,6 +36,23 @@ class MonthlyLimit:
 
     def covers(self, amount: Money) -> bool:
         return amount.currency == self.most.currency and amount <= self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What committing `amount` would do to the actor's month, and who can raise the limit."""
+
+    limit: MonthlyLimit
+    amount: Money
+    owners: Sequence[str]
+
+    @property
+    def fits(self) -> bool:
+        return self.limit.covers(self.amount)
+
+    @property
+    def left_after(self) -> Money:
+        return self.limit.left - self.amount
 
 
 class OverSpendingLimit(NotAllowed):
@@ -67,7 +86,7 @@ def commit(actor: Actor, reference: str, amount: Money) -> None:
         return
     limit = limit_of(member)
     if limit is not None and not limit.covers(amount):
-        raise _refusal(limit, amount)
+        raise _refusal(member.brand_id, limit, amount)
     row = found or Commitment(brand_id=member.brand_id, reference=reference)
     row.user_id, row.amount, row.currency = member.user_id, amount.amount, amount.currency
     row.at, row.released_at = clock.now(), None
@@ -91,6 +110,14 @@ def counts(brand_id: int, reference: str) -> bool:
     """Whether the reference counts against some member's month already."""
     found = _commitment(brand_id, reference)
     return found is not None and found.released_at is None
+
+
+def forecast(actor: Actor, reference: str, amount: Money) -> Forecast | None:
+    """What `commit` would come to; None where no limit stands in the way, or somebody's month counts it already."""
+    limit = own_limit(actor) if actor.brand_id is not None else None
+    if actor.brand_id is None or limit is None or counts(actor.brand_id, reference):
+        return None
+    return Forecast(limit, amount, owner_names(actor.brand_id))
 
 
 def own_limit(actor: Actor) -> MonthlyLimit | None:
@@ -132,19 +159,29 @@ def _commitment(brand_id: int, reference: str) -> Commitment | None:
     return db.session.scalars(query.execution_options(populate_existing=True)).first()
 
 
-def _refusal(limit: MonthlyLimit, amount: Money) -> OverSpendingLimit:
+def _refusal(brand_id: int, limit: MonthlyLimit, amount: Money) -> OverSpendingLimit:
+    owners = listed(owner_names(brand_id))
     if amount.currency != limit.most.currency:
         message = _l(
-            "Your spending limit is in %(currency)s, and this deal isn’t. An owner of the company can sign it, "
-            "or lift your limit. Nothing was signed or paid.",
+            "Your spending limit is in %(currency)s, and this deal is in another currency. Owners of the company can "
+            "sign and pay for it, or lift your limit: %(owners)s. Nothing was signed or paid.",
             currency=limit.most.currency,
+            owners=owners,
         )
     else:
         message = _l(
-            "This deal costs %(amount)s, and %(left)s is left of your %(limit)s for this month. "
-            "An owner of the company can raise your limit. Nothing was signed or paid.",
+            "This deal costs %(amount)s, and %(left)s is left of your %(limit)s for this month. Owners of the company "
+            "can raise your limit, or sign and pay for it: %(owners)s. Nothing was signed or paid.",
             amount=money_text(amount),
             left=money_text(limit.left),
             limit=money_text(limit.most),
+            owners=owners,
         )
     return OverSpendingLimit(message, limit, amount)
+
+
+def owner_names(brand_id: int) -> Sequence[str]:
+    """Who can raise a limit, the oldest first."""
+    query = select(User.name).join(Member, Member.user_id == User.id)
+    query = query.where(Member.brand_id == brand_id, Member.role == BrandRole.OWNER)
+    return db.session.scalars(query.order_by(Member.id)).all()

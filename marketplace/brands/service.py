@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.actor import Actor, BrandRole
 from marketplace.accounts.models import User
-from marketplace.brands.models import Brand, Member
+from marketplace.brands.members import lock_row, record
+from marketplace.brands.models import Brand, Member, MemberEventKind
 from marketplace.brands.policy import can_manage
 from marketplace.brands.queries import membership_of
 from marketplace.infra.db import db
@@ -34,25 +35,33 @@ class BrandFacts:
     about: str = ""
 
 
-def create_brand(actor: Actor, facts: BrandFacts) -> Brand:
-    """Make the actor's brand, with the actor as its owner.
+def create_brand(actor: Actor, facts: BrandFacts, *, another: bool = False) -> Brand:
+    """Make a brand with the actor as its owner; `another` where the actor means one beside those they belong to.
 
     Raises:
+        NotAllowed: an administrator, who takes no side.
         Conflict: the actor has a brand already, perhaps since a moment ago in another tab.
         Invalid: another brand has the handle.
     """
-    if actor.user_id is None:
-        raise NotAllowed
-    # The user's row is the lock: two first saves at once make one brand.
-    db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
-    if membership_of(actor.user_id) is not None:
+    if actor.user_id is None or actor.is_admin:
+        raise NotAllowed(_l("Administrators take no side, so they have no company."))
+    # The user's row is the lock: two first saves at once make one brand, and the same form sent twice does too.
+    user = lock_row(User, actor.user_id)
+    if not another and membership_of(actor.user_id) is not None:
         raise Conflict(_l("You already have a company profile. Open it again to change it."))
+    if another and _belongs_to(actor.user_id, facts.handle):
+        raise Conflict(_l("You have made this company already. Choose it from your places."))
     brand = Brand(**asdict(facts), created_at=clock.now())
     with _handle_still_free():
         db.session.add(brand)
     db.session.add(Member(brand_id=brand.id, user_id=actor.user_id, role=BrandRole.OWNER, joined_at=clock.now()))
-    db.session.flush()
+    record(actor, MemberEventKind.FOUNDED, subject=user, brand_id=brand.id, role=BrandRole.OWNER)
     return brand
+
+
+def _belongs_to(user_id: int, handle: str) -> bool:
+    mine = select(Member.id).join(Brand, Brand.id == Member.brand_id)
+    return db.session.scalar(mine.where(Member.user_id == user_id, Brand.handle == handle)) is not None
 
 
 def edit_brand(actor: Actor, brand_id: int, facts: BrandFacts, version: int) -> Brand:

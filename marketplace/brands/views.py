@@ -1,11 +1,14 @@
 """The company's own profile. Its public page shows briefs too, so it stands with them."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.accounts.acting import Acting
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.session import Role, access, current_actor, forget_actor
+from marketplace.accounts.session import Role, access, act_as, current_actor, forget_actor
+from marketplace.brands import join_views, member_views
+from marketplace.brands.blueprint import bp
 from marketplace.brands.forms import CompanyForm
 from marketplace.brands.models import Brand
 from marketplace.brands.policy import can_manage, missing_facts
@@ -13,9 +16,7 @@ from marketplace.brands.queries import get_brand
 from marketplace.brands.service import create_brand, edit_brand
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
-from marketplace.kit.errors import Invalid
-
-bp = Blueprint("brands", __name__)
+from marketplace.kit.errors import Invalid, NotAllowed
 
 
 @bp.app_template_global()
@@ -37,6 +38,30 @@ def company() -> ResponseReturnValue:
         except Invalid as error:
             show_error(form, error)
     return _form_page(actor, brand, form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/companies/new", methods=["GET", "POST"], endpoint="new")
+@access(Role.SIGNED_IN)
+def new_company() -> ResponseReturnValue:
+    """A company beside what one has already: its maker owns it and goes on in it."""
+    actor = current_actor()
+    if actor.is_admin:
+        raise NotAllowed(_("Administrators take no side, so they have no company."))
+    form = CompanyForm()
+    if form.validate_on_submit():
+        try:
+            return _made(actor, form)
+        except Invalid as error:
+            show_error(form, error)
+    return _form_page(actor, None, form), 422 if form.is_submitted() else 200
+
+
+def _made(actor: Actor, form: CompanyForm) -> ResponseReturnValue:
+    with transaction():
+        brand_id = create_brand(actor, form.facts(), another=True).id
+    act_as(Acting("brand", brand_id=brand_id))
+    flash(_("Your company is here. You act for it from now on; your other places are in the menu above."), "good")
+    return redirect(url_for("brands.company"), 303)
 
 
 def _saved(actor: Actor, brand: Brand | None, form: CompanyForm) -> ResponseReturnValue:
@@ -62,3 +87,6 @@ def _form_page(actor: Actor, brand: Brand | None, form: CompanyForm) -> str:
         may_edit=brand is None or can_manage(actor, brand.id),
         missing=missing_facts(brand) if brand is not None else [],
     )
+
+
+__all__ = ["bp", "join_views", "member_views"]

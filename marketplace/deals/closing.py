@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import SYSTEM, Actor
+from marketplace.brands import limits
 from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Deal, DealEvent
 from marketplace.deals.move import move_deal
@@ -11,6 +12,7 @@ from marketplace.deals.queries import get_deal
 from marketplace.deals.quotes import release_deal_allowance
 from marketplace.infra.jobs import defer
 from marketplace.kit.errors import Invalid
+from marketplace.ledger.accounts import deal_owner
 
 
 def cancel(actor: Actor, deal_id: int, why: str) -> Deal:
@@ -41,7 +43,9 @@ def expire(deal: Deal) -> DealEvent:
 
 
 def _give_back(deal: Deal) -> None:
-    """Its place in the creator's month, and the checkout that its brand may have open: nobody should pay in vain."""
+    """Its place in the creator's month and in that of the member who committed to it, and the checkout that its brand
+    may have open: nobody should pay in vain."""
     release_deal_allowance(deal)
+    limits.release(deal_owner(deal.id))
     if deal.state is State.FUNDING:
         defer("escrow.close_checkout", deal_id=deal.id)

@@ -7,10 +7,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.accounts.limits import OWN_PASSWORD, count_try, take_back
-from marketplace.accounts.models import User
-from marketplace.accounts.service import verify_password
+from marketplace.accounts.again import ask_password_again
 from marketplace.accounts.session import Role, access, current_actor
+from marketplace.brands import limits
 from marketplace.contracts.queries import contract_pdf as find_pdf
 from marketplace.contracts.queries import get_contract
 from marketplace.contracts.service import fingerprint
@@ -40,14 +39,16 @@ from marketplace.deals.queries import (
     newest_delivery,
     newest_terms,
 )
+from marketplace.deals.quotes import cost_to_brand
 from marketplace.deals.seal import seal_lines
-from marketplace.infra.db import db, transaction
+from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import LANGUAGES, language
 from marketplace.infra.settings import settings
 from marketplace.infra.storage import StoredFile, store_file
 from marketplace.infra.uploads import send_stored
 from marketplace.kit.errors import Conflict, Invalid, NotFound
+from marketplace.ledger.accounts import deal_owner
 
 bp = Blueprint("deals", __name__)
 _MESSAGES = 50
@@ -196,11 +197,20 @@ def _contract_page(deal_id: int, form: SignForm) -> str:
         contract=found,
         files=files,
         signatures=signatures,
-        may_sign=Action.SIGN in available_actions(deal, actor),
+        may_sign=(may_sign := Action.SIGN in available_actions(deal, actor)),
+        spending=_spending(deal) if may_sign else None,
         form=form,
         fingerprint=fingerprint,
         seal_lines=seal_lines,
     )
+
+
+def _spending(deal: Deal) -> limits.Forecast | None:
+    """What signing for the brand would do to the member's month."""
+    actor = current_actor()
+    if actor.brand_id is None:
+        return None
+    return limits.forecast(actor, deal_owner(deal.id), cost_to_brand(deal))
 
 
 @bp.get("/deals/<int:deal_id>/contract/<locale>.pdf")
@@ -232,9 +242,9 @@ def sign(deal_id: int) -> ResponseReturnValue:
                 user_agent=request.user_agent.string,
                 locale=locale,
             )
-    except Invalid as refused:
+    except (Invalid, limits.OverSpendingLimit) as refused:
         show_error(form, refused)
-        return _contract_page(deal_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _contract_page(deal_id, form), refused.status
     except Conflict as refused:
         flash(str(refused) or _("This contract doesn’t wait for your signature any more."), "alarm")
         return _deal_page(deal_id, HTTPStatus.CONFLICT)
@@ -243,17 +253,11 @@ def sign(deal_id: int) -> ResponseReturnValue:
 
 
 def _password_fits(form: SignForm) -> bool:
-    """Every try counts before it is answered; a right one is taken back."""
-    user = db.session.get_one(User, current_actor().user_id)
-    with transaction():
-        refused = count_try(OWN_PASSWORD, str(user.id))
-    if refused is not None:
-        raise refused
-    if not verify_password(user, form.password.data or ""):
-        form.password.errors = [_("This isn’t your password. Nothing was signed.")]
+    try:
+        ask_password_again(current_actor(), form.password.data or "")
+    except Invalid as refused:
+        show_error(form, refused)
         return False
-    with transaction():
-        take_back(OWN_PASSWORD, str(user.id))
     return True
 
 

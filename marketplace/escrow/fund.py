@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
+from marketplace.brands import limits
 from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.move import move_deal
@@ -27,7 +28,7 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotFound
 from marketplace.kit.ids import new_uuid
-from marketplace.ledger.accounts import escrow, stripe_clearing, stripe_fees, suspense
+from marketplace.ledger.accounts import deal_owner, escrow, stripe_clearing, stripe_fees, suspense
 from marketplace.ledger.postings import Line, credit, debit
 from marketplace.ledger.service import post
 
@@ -48,7 +49,10 @@ class _Attempt:
 def start_funding(actor: Actor, deal_id: int, locale: str) -> str:
     """Open the checkout for the deal, or go on with the one that is open; the address of Stripe's page.
 
+    Where nobody's month counts the deal yet, it counts for whoever pays.
+
     Raises:
+        OverSpendingLimit: it costs more than that member may still commit this month.
         NotFound, NotAllowed: it isn't the actor's to pay.
         Conflict: the deal isn't waiting for money, or it has just been paid.
         ProviderUnavailable, ProviderRefused: nothing was taken.
@@ -70,6 +74,7 @@ def start_funding(actor: Actor, deal_id: int, locale: str) -> str:
 def _prepare(actor: Actor, deal_id: int, locale: str) -> _Attempt:
     deal = get_deal(actor, deal_id, lock=True)
     require(actor, Action.FUND, deal)
+    limits.commit(actor, deal_owner(deal.id), frozen_quote(deal).brand_total)
     live = db.session.scalars(
         select(Payment).where(Payment.deal_id == deal.id, Payment.state.in_([PaymentState.PREPARED, PaymentState.OPEN]))
     ).first()

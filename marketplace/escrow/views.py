@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
+from marketplace.brands import limits
 from marketplace.creators.models import Creator
 from marketplace.deals.lifecycle import Action, State, find
 from marketplace.deals.models import Deal
@@ -23,6 +24,7 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.infra.i18n import language
 from marketplace.kit.errors import Conflict, DomainError, NotAllowed
+from marketplace.ledger.accounts import deal_owner
 
 bp = Blueprint("escrow", __name__)
 _PAGE = 50
@@ -41,7 +43,7 @@ def fund(deal_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             return redirect(start_funding(actor, deal_id, language()), HTTPStatus.SEE_OTHER)
-        except (gateway.ProviderUnavailable, gateway.ProviderRefused) as error:
+        except (gateway.ProviderUnavailable, gateway.ProviderRefused, limits.OverSpendingLimit) as error:
             problem = error
         deal = get_deal(actor, deal_id)
     return _fund_page(deal, form, problem)
@@ -49,13 +51,15 @@ def fund(deal_id: int) -> ResponseReturnValue:
 
 def _fund_page(deal: Deal, form: FundForm, problem: DomainError | None) -> ResponseReturnValue:
     quote = frozen_quote(deal)
+    may_pay = can(current_actor(), Action.FUND, deal)
     page = render_template(
         "escrow/fund.html",
         deal=deal,
         form=form,
         quote=quote,
         creator=db.session.get_one(Creator, deal.creator_id),
-        may_pay=can(current_actor(), Action.FUND, deal),
+        may_pay=may_pay,
+        spending=limits.forecast(current_actor(), deal_owner(deal.id), quote.brand_total) if may_pay else None,
         payment=newest_payment(deal.id),
         problem=problem,
     )

@@ -1,7 +1,7 @@
 """Languages, time zones, and the filters that write money, counts and dates the reader's way."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -11,6 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, get_currency_symbol
 from flask import Flask, current_app
 from flask_babel import Babel, LazyString, force_locale, get_locale, gettext
@@ -41,7 +42,7 @@ def init_app(app: Flask, locale: Callable[[], str], timezone: Callable[[], str])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(Path(app.root_path).parent / "translations"))
     babel.init_app(app, locale_selector=lambda: _CLDR[locale()], timezone_selector=timezone)
     app.extensions["mutuals_timezone"] = timezone
-    filters = (money, money_text, count, percent, day, when, iso, ago, left, urgency, filesize, month)
+    filters = (money, money_text, count, percent, day, when, iso, ago, left, urgency, filesize, month, listed)
     app.jinja_env.filters.update({found.__name__: found for found in filters})
     app.jinja_env.filters.update({"datetime": when, "date": short_date})
 
@@ -132,6 +133,11 @@ def short_date(value: date | datetime) -> str:
     """A day with its year and no weekday: 26 Nov 2026."""
     found = _local(value).date() if isinstance(value, datetime) else value
     return format_date(found, "y 年 M 月 d 日" if language() == "zh" else "d MMM y", locale=_cldr())
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row, as the reader's language joins them: A, B, and C."""
+    return str(format_list(list(names), locale=_cldr()))
 
 
 def month(value: date, year: bool = False) -> str:

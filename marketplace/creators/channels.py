@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.creators.models import Channel, Creator, Platform
+from marketplace.creators.models import Channel, Platform
+from marketplace.creators.own import lock_own_creator
 from marketplace.creators.platforms import channel_url
 from marketplace.infra.db import db, refusing
 from marketplace.kit import clock
-from marketplace.kit.errors import Invalid, NotAllowed
+from marketplace.kit.errors import Invalid
 
 MOST_CHANNELS = 20
 
@@ -23,7 +24,7 @@ def add_channel(actor: Actor, platform: Platform, handle: str, url: str) -> Chan
         NotAllowed: the actor has no profile.
         Invalid: the address isn't the platform's, or somebody has claimed the channel already.
     """
-    creator = _lock_own_creator(actor)
+    creator = lock_own_creator(actor)
     name = handle.removeprefix("@").strip()
     if not name:
         raise Invalid(_l("Write the name of the channel."), field="handle")
@@ -43,12 +44,3 @@ def _claiming(platform: Platform) -> Iterator[None]:
     constraint, field = ("uq_channels_url", "url") if platform is Platform.OTHER else ("uq_channels_handle", "handle")
     with refusing(constraint, Invalid(words, field=field)):
         yield
-
-
-def _lock_own_creator(actor: Actor) -> Creator:
-    if actor.creator_id is None:
-        raise NotAllowed(_l("Save your profile first."))
-    creator = db.session.get(Creator, actor.creator_id, with_for_update=True, populate_existing=True)
-    if creator is None or creator.user_id != actor.user_id:
-        raise NotAllowed
-    return creator

@@ -1,26 +1,15 @@
-"""Forms of creators."""
+"""Forms of channels and their readings."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
 
-from marketplace.creators.models import Category, Platform
+from marketplace.creators.models import Platform
 from marketplace.creators.policy import today
-from marketplace.infra.fields import CountField, DayField, EnumField, LineField, ProseField, UploadField, required
+from marketplace.infra.fields import CountField, DayField, EnumField, LineField, UploadField, required
 from marketplace.infra.uploads import EVIDENCE
 
 # More people than there are on Earth.
 _MOST_FANS = 10_000_000_000
-
-
-class ProfileForm(FlaskForm):
-    name = LineField(_l("Name"), most=60)
-    handle = LineField(_l("Address of your page"), most=39)
-    headline_en = LineField(_l("What you do, in one line"), most=120)
-    category = EnumField(_l("Category"), members=Category, blank=_l("Choose a category"))
-    region = LineField(_l("Where you work"), most=60, required=False)
-    biography_en = ProseField(_l("About you"), most=3000, required=False)
-    version = HiddenField()
 
 
 class ChannelForm(FlaskForm):

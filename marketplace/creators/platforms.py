@@ -31,7 +31,21 @@ def channel_url(platform: Platform, typed: str) -> str:
     Raises:
         Invalid: it isn't a web address, or leads to another site than the platform's.
     """
-    parts = _web_address(typed)
+    wrong = _("Write the whole address of the channel, such as %(example)s.", example=_EXAMPLE)
+    return _kept(platform, _web_address(typed, wrong))
+
+
+def work_url(platform: Platform, typed: str) -> str:
+    """The address of one piece of work on the platform, kept likewise.
+
+    Raises:
+        Invalid: it isn't a web address, or leads to another site than the platform's.
+    """
+    wrong = _("Write the whole address of the work, such as %(example)s.", example=_WORK_EXAMPLE)
+    return _kept(platform, _web_address(typed, wrong))
+
+
+def _kept(platform: Platform, parts: SplitResult) -> str:
     host = parts.hostname or ""
     owner = _owner_of(host)
     if platform is Platform.OTHER and owner is not None:
@@ -47,8 +61,8 @@ def channel_url(platform: Platform, typed: str) -> str:
     return f"{parts.scheme}://{host}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
-def _web_address(typed: str) -> SplitResult:
-    wrong = Invalid(_("Write the whole address of the channel, such as %(example)s.", example=_EXAMPLE), field="url")
+def _web_address(typed: str, wrong_words: str) -> SplitResult:
+    wrong = Invalid(wrong_words, field="url")
     address = typed if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", typed) else f"https://{typed}"
     try:
         parts = urlsplit(address)
@@ -62,6 +76,7 @@ def _web_address(typed: str) -> SplitResult:
 
 
 _EXAMPLE = "https://space.bilibili.com/12345"
+_WORK_EXAMPLE = "https://www.bilibili.com/video/BV1xx411c7mD"
 
 
 def _owner_of(host: str) -> Platform | None:

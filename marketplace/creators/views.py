@@ -1,97 +1,32 @@
-"""Pages where creators keep their profile, channels and readings. Their public page is discovery's."""
+"""Pages where creators keep their channels and readings; profile, works and audience have modules beside this one."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.accounts.session import Role, access, current_actor, forget_actor
-from marketplace.creators import labels  # noqa: F401 - registers their words
-from marketplace.creators.art_idents import cover_ident, creator_ident
+from marketplace.accounts.session import Role, access, current_actor
+from marketplace.creators import audience_views, labels, profile_views, work_views
+from marketplace.creators.blueprint import bp
 from marketplace.creators.channels import add_channel
 from marketplace.creators.eligibility import eligibility
-from marketplace.creators.forms import ChannelForm, ProfileForm, ReadingForm
-from marketplace.creators.models import Category, Channel, Creator
+from marketplace.creators.forms import ChannelForm, ReadingForm
+from marketplace.creators.models import Channel
 from marketplace.creators.policy import today
+from marketplace.creators.profile_views import profile_first
 from marketplace.creators.queries import (
     channels_with_readings,
-    free_handle,
     own_channel,
     own_creator,
     readable_evidence,
 )
 from marketplace.creators.readings import submit_reading
-from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.settings import settings
 from marketplace.infra.uploads import EVIDENCE, formats, send_stored
 from marketplace.kit.errors import Invalid
 
-bp = Blueprint("creators", __name__)
-
-
-@bp.app_template_global()
-def cover_url(category: Category, kind: str, row_id: int | str) -> str:
-    """The address of the drawn cover of something in a category."""
-    return url_for("pages.picture", kind="cover", ident=cover_ident(category, kind, row_id))
-
-
-@bp.app_template_global()
-def creator_face_url(creator_id: int) -> str:
-    """The address of a creator's portrait."""
-    return url_for("pages.picture", kind="person", ident=creator_ident(creator_id))
-
-
-@bp.route("/me/profile", methods=["GET", "POST"])
-@access(Role.CREATOR)
-def edit() -> ResponseReturnValue:
-    creator = own_creator(current_actor())
-    form = ProfileForm(data=_profile_data(creator))
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                save_profile(current_actor(), _facts(form), _version(form))
-        except Invalid as refused:
-            show_error(form, refused)
-        else:
-            return _saved(creator)
-    creator = own_creator(current_actor())
-    standing = eligibility(creator) if creator is not None else None
-    page = render_template("creators/edit.html", form=form, creator=creator, standing=standing)
-    return page, 422 if form.errors else 200
-
-
-def _saved(before: Creator | None) -> ResponseReturnValue:
-    if before is not None:
-        flash(_("Your profile is saved."), "good")
-        return redirect(url_for("creators.edit"), 303)
-    forget_actor()
-    flash(_("Your profile is saved. Add a channel next, so that your fans can be verified."), "good")
-    return redirect(url_for("creators.channels"), 303)
-
-
-def _profile_data(creator: Creator | None) -> dict[str, object]:
-    if creator is None:
-        actor = current_actor()
-        return {"name": actor.name, "handle": free_handle(actor.name, actor.user_id or 0), "version": ""}
-    names = ("name", "handle", "headline_en", "category", "region", "biography_en", "version")
-    return {name: getattr(creator, name) for name in names}
-
-
-def _facts(form: ProfileForm) -> CreatorFacts:
-    return CreatorFacts(
-        name=form.name.data,
-        handle=form.handle.data.lower(),
-        category=form.category.data,
-        headline_en=form.headline_en.data,
-        biography_en=form.biography_en.data,
-        region=form.region.data,
-    )
-
-
-def _version(form: ProfileForm) -> int | None:
-    typed = str(form.version.data or "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+__all__ = ["audience_views", "bp", "labels", "profile_views", "work_views"]
 
 
 @bp.get("/me/channels")
@@ -99,7 +34,7 @@ def _version(form: ProfileForm) -> int | None:
 def channels() -> ResponseReturnValue:
     creator = own_creator(current_actor())
     if creator is None:
-        return _profile_first()
+        return profile_first()
     return render_template(
         "creators/channels.html",
         creator=creator,
@@ -108,16 +43,11 @@ def channels() -> ResponseReturnValue:
     )
 
 
-def _profile_first() -> ResponseReturnValue:
-    flash(_("Save your profile first; channels and offers belong to it."), "info")
-    return redirect(url_for("creators.edit"), 303)
-
-
 @bp.route("/me/channels/new", methods=["GET", "POST"], endpoint="add_channel")
 @access(Role.CREATOR)
 def new_channel() -> ResponseReturnValue:
     if own_creator(current_actor()) is None:
-        return _profile_first()
+        return profile_first()
     form = ChannelForm()
     if form.validate_on_submit():
         try:

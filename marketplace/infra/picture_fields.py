@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from wtforms import ValidationError
 
 from marketplace.infra.fields import Text, UploadField
-from marketplace.infra.pictures import Crop, Cut, Shape, cut_picture
+from marketplace.infra.pictures import Crop, Cut, PictureChange, Shape, cut_picture
 from marketplace.infra.settings import settings
 from marketplace.infra.uploads import UploadKind, formats, read_bytes
 from marketplace.kit.errors import Invalid
@@ -37,6 +37,11 @@ class PictureField(UploadField):
     @property
     def most_bytes(self) -> int:
         return settings().max_upload_bytes
+
+    @property
+    def change(self) -> PictureChange:
+        """What the form asks, once it was found valid; a new picture counts for more than taking the old one away."""
+        return PictureChange(self.cut, self.removed and self.cut is None)
 
     def process(self, formdata: Any, *args: Any, **options: Any) -> None:
         super().process(formdata, *args, **options)

@@ -180,6 +180,26 @@ def store_picture(user_id: int | None, cut: Cut) -> Picture:
     return picture
 
 
+@dataclass(frozen=True, slots=True)
+class PictureChange:
+    """What a form asks of the picture that a row refers to: another one, none at all, or nothing."""
+
+    cut: Cut | None = None
+    removed: bool = False
+
+
+NO_CHANGE: Final = PictureChange()
+
+
+def change_picture(row: Model, column: str, change: PictureChange, user_id: int | None) -> None:
+    """Give the row's `column` the new picture, or none, and forget the one before. The row is locked by the caller."""
+    if change.cut is None and not change.removed:
+        return
+    before: int | None = getattr(row, column)
+    setattr(row, column, store_picture(user_id, change.cut).id if change.cut is not None else None)
+    drop_pictures([before])
+
+
 def drop_pictures(picture_ids: Iterable[int | None]) -> None:
     """Forget pictures, bytes and all. Whatever referred to them must no longer do so."""
     wanted = [found for found in picture_ids if found is not None]

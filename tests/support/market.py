@@ -21,9 +21,10 @@ from marketplace.app import load_actor
 from marketplace.brands.models import Brand, Member
 from marketplace.brands.queries import get_brand
 from marketplace.brands.service import BrandFacts, create_brand
-from marketplace.briefs.models import Brief
+from marketplace.briefs.facts import BriefFacts, Deliverable
+from marketplace.briefs.models import Brief, Visibility
 from marketplace.briefs.policy import platform_today
-from marketplace.briefs.service import BriefFacts, create_brief, open_brief
+from marketplace.briefs.service import create_brief, open_brief
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Category, Creator, Platform
 from marketplace.creators.queries import get_creator
@@ -47,6 +48,7 @@ _ADDRESSES = {
     Platform.YOUTUBE: "https://www.youtube.com/@{}",
 }
 _PICTURE = Upload("fans.png", "image/png", b"a picture of the figure")
+_CONTENT = {content.deal_kind: content for content in ContentKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def make_creator(
     """A creator with one channel; `eligible` has an administrator accept a reading of `fans`."""
     user = make_user(Side.CREATOR, name, confirmed=confirmed)
     handle = f"creator-{user.id}"
-    creator = save_profile(load_actor(user), CreatorFacts(name=name, handle=handle, category=category))
+    facts = CreatorFacts(name=name, handle=handle, category=category, headline_en="Slow suppers in a small kitchen")
+    creator = save_profile(load_actor(user), facts)
     side = CreatorSide(creator.id, handle, user.id, user.get_id(), load_actor(user))
     channel = add_channel(side.actor, platform, handle, _ADDRESSES[platform].format(handle))
     if eligible:
@@ -145,14 +148,16 @@ def brief_facts(
     slots: int = 2,
     apply_by: date | None = None,
     publish_by: date | None = None,
+    visibility: Visibility = Visibility.PUBLIC,
 ) -> BriefFacts:
     """What a brief says; `budget` in minor units."""
     today = platform_today()
     return BriefFacts(
         title=title,
         goal="Show that one pot is enough for a week of suppers.",
-        deliverables="One film of 60 to 180 s and its cover.",
-        kind=kind,
+        deliverables=(Deliverable(_CONTENT[kind]),),
+        details="One film of 60 to 180 s and its cover.",
+        visibility=visibility,
         category=category,
         platforms=platforms,
         minimum_fans=minimum_fans,

@@ -92,6 +92,7 @@ def shared_app(database_url: str, ports: Ports) -> Iterator[Flask]:
         stripe_secret_key=SecretStr(stripe_sandbox.KEY),
         stripe_webhook_secret=SecretStr(stripe_sandbox.SECRET),
         smtp_url=None,
+        applications_a_week=1_000_000,
     )
     app = create_app(settings)
     app.testing = True

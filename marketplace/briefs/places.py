@@ -108,8 +108,10 @@ def _require_open(brief: Brief) -> None:
 
 
 def _require_free(brief: Brief, price: Money) -> None:
+    if brief.slots_left <= 0 and not brief.slots_held:
+        raise Conflict(_l("The last place of this brief has gone to someone else. Nothing was agreed."))
     if brief.slots_left <= 0:
-        raise Conflict(_l("No place of this brief is free any more: each is filled, or held for somebody’s answer."))
+        raise Conflict(_l("The last free place of this brief is held until somebody answers. Nothing was agreed."))
     _require_budget(brief, price.amount)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from marketplace.accounts.actor import Actor
+from marketplace.deals.ending import give_back
 from marketplace.deals.lifecycle import Action, Clock, State, find
 from marketplace.deals.models import Deal, DealEvent, DealSide
 from marketplace.infra.db import db
@@ -35,6 +36,7 @@ def move_deal(
     if deadline != deal.deadline_at:
         deal.deadline_at, deal.reminders_sent = deadline, 0
     deal.state = after
+    give_back(deal)
     return record(deal, action, actor, side, before, why=why, details=details)
 
 
@@ -55,7 +57,7 @@ def record(
         action=action,
         side=side,
         user_id=actor.user_id,
-        actor_name=actor.name,
+        actor_name=actor.signature,
         from_state=before,
         to_state=deal.state,
         why=why,

@@ -1,10 +1,8 @@
 """Opens the deal of two sides that chose each other, with what was offered as its first terms."""
 
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from marketplace.accounts.actor import Actor
-from marketplace.briefs.policy import platform_today
 from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Deal, DealSide, Terms
 from marketplace.deals.move import record
@@ -12,16 +10,9 @@ from marketplace.deals.policy import side_of
 from marketplace.infra.db import db
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
+from marketplace.matching.days import promised_days
 from marketplace.matching.models import Selection, SelectionKind
 from marketplace.matching.service import close_as_accepted
-
-DRAFT_DAYS = 14
-PUBLISH_DAYS_AFTER = 7
-
-
-class _Days(NamedTuple):
-    draft_due_on: date
-    publish_on: date
 
 
 def accept_selection(actor: Actor, selection_id: int) -> Deal:
@@ -58,7 +49,7 @@ def accept_selection(actor: Actor, selection_id: int) -> Deal:
 
 
 def _first_terms(deal: Deal, selection: Selection) -> Terms:
-    days = _days(selection)
+    days = promised_days(selection)
     revisions = selection.revisions
     return Terms(
         deal_id=deal.id,
@@ -71,17 +62,8 @@ def _first_terms(deal: Deal, selection: Selection) -> Terms:
         draft_due_on=days.draft_due_on,
         publish_on=days.publish_on,
         revisions=settings().revisions_included if revisions is None else revisions,
+        usage_rights=selection.usage_rights,
+        disclosure=selection.disclosure,
         note=selection.message,
         created_at=deal.created_at,
     )
-
-
-def _days(selection: Selection) -> _Days:
-    """What the package promises or two weeks; a brief's last day to publish draws both days nearer."""
-    today = platform_today()
-    draft = today + timedelta(days=selection.delivery_days or DRAFT_DAYS)
-    publish = draft + timedelta(days=PUBLISH_DAYS_AFTER)
-    last = selection.publish_by
-    if last is None or not today < last < publish:
-        return _Days(draft, publish)
-    return _Days(max(today + timedelta(days=1), min(draft, last - timedelta(days=PUBLISH_DAYS_AFTER))), last)

@@ -10,6 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.briefs.policy import platform_today
 from marketplace.contracts.service import make_contract
 from marketplace.deals.agreement import agreement_of
+from marketplace.deals.ending import commit_terms
 from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Deal, Terms
 from marketplace.deals.move import move_deal
@@ -86,7 +87,8 @@ def accept_terms(actor: Actor, deal_id: int, number: int) -> Deal:
     """Agree to the other side's newest terms: they are set as a contract, in every language, for both to sign.
 
     Raises:
-        NotFound, NotAllowed, Conflict: as always; StaleTerms when newer terms than `number` are on the table.
+        NotFound, NotAllowed, Conflict: as always; StaleTerms when newer terms than `number` are on the table; or the
+            brief's budget doesn't reach for another price than the one chosen.
         Invalid: a day in them has passed.
     """
     deal = get_deal(actor, deal_id, lock=True)
@@ -95,6 +97,7 @@ def accept_terms(actor: Actor, deal_id: int, number: int) -> Deal:
     _require_newest(newest, number)
     if newest.draft_due_on < platform_today():
         raise Invalid(_l("The draft’s due date in these terms has passed. Propose new dates."))
+    commit_terms(deal, newest)
     deal.accepted_terms = newest
     deal.contract_id = make_contract(agreement_of(deal, newest)).id
     move_deal(deal, Action.ACCEPT_TERMS, actor, side, details={"number": number})

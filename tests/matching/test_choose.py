@@ -9,9 +9,11 @@ from marketplace.accounts.actor import BrandRole
 from marketplace.accounts.models import User
 from marketplace.app import load_actor
 from marketplace.brands.models import Member
+from marketplace.briefs.places import fill_place
+from marketplace.briefs.places import fill_place
 from marketplace.briefs.policy import platform_today
 from marketplace.briefs.queries import lock_brief
-from marketplace.briefs.service import close_brief, fill_slot
+from marketplace.briefs.service import close_brief
 from marketplace.creators.models import Platform
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -95,7 +97,7 @@ def test_a_brief_takes_applications_until_its_last_day_or_place(context: None) -
         brand, creator = make_brand(), make_creator()
         closed, full, over = (make_brief(brand, brief_facts(slots=1)) for _ in range(3))
         close_brief(brand.actor, closed.id)
-        fill_slot(lock_brief(full.id))
+        fill_place(lock_brief(full.id), Money(12_000_00), was_held=False)
         over.apply_by = platform_today() - timedelta(days=1)
         for brief in (closed, full, over):
             with pytest.raises(Conflict):

@@ -63,7 +63,8 @@ def _money(facts: BriefFacts) -> Iterator[Gap]:
     if len({amount.currency for amount in given.values()}) > 1:
         yield _gap("budget_max", _l("All amounts of a brief are in the same currency."))
         return
-    yield from (_gap(name, _l("The budget must be above zero.")) for name, amount in given.items() if amount.amount <= 0)
+    for name in (name for name, amount in given.items() if amount.amount <= 0):
+        yield _gap(name, _l("The budget must be above zero."))
     low, high = facts.budget_min, facts.budget_max
     if high is not None and high.amount > MOST_BUDGET:
         yield _gap("budget_max", _l("The budget is too large."))
@@ -77,7 +78,8 @@ def _money(facts: BriefFacts) -> Iterator[Gap]:
 
 def gaps(facts: BriefFacts) -> list[Gap]:
     """What must be written before the brief can open, in the order of the steps."""
-    needed = ["title", "goal", "deliverables", "category", "platforms", *_budget_needed(facts), "apply_by", "publish_by"]
+    written = ("title", "goal", "deliverables", "category", "platforms")
+    needed = (*written, *_budget_needed(facts), "apply_by", "publish_by")
     return [_gap(name, _l("%(fact)s is missing.", fact=WORDS[name])) for name in needed if not getattr(facts, name)]
 
 

@@ -5,13 +5,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from flask_babel import LazyString, force_locale
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from marketplace.briefs.models import Brief, BriefDeliverable, BudgetKind, Visibility
 from marketplace.creators.models import Category
+from marketplace.infra.i18n import reader
 from marketplace.infra.labels import label, register
+from marketplace.infra.settings import settings
 from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 
@@ -162,7 +164,7 @@ def _budget_ends(facts: BriefFacts) -> tuple[int, int]:
 
 def in_words(facts: BriefFacts) -> str:
     """The deliverables for what is agreed: each kind on a line, then the brand's own words, in the brief's language."""
-    with force_locale(language_of(facts)):
+    with reader(language_of(facts), settings().default_timezone):
         lines = [counted(found.content, found.count) for found in facts.deliverables]
     return "\n".join([*lines, *([facts.details] if facts.details else [])])
 
@@ -173,9 +175,9 @@ def counted(content: ContentKind, count: int) -> str:
 
 
 def language_of(facts: BriefFacts) -> str:
-    """The language that a brief is written in, by its letters."""
-    written = "".join((facts.title, facts.goal, facts.details))
-    return "zh_Hans_CN" if any("\u4e00" <= sign <= "\u9fff" for sign in written) else "en"
+    """The language that a brief is written in, by its letters: `en` or `zh`."""
+    written = f"{facts.title}{facts.goal}{facts.details}"
+    return "zh" if any("\u4e00" <= sign <= "\u9fff" for sign in written) else "en"
 
 
 WORDS: Final[dict[str, LazyString]] = {

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from marketplace.briefs.models import Brief
+from marketplace.briefs.models import Brief, Visibility
+from marketplace.briefs.queries import is_guest
 from marketplace.creators.models import Channel, Creator, FanReading, Platform, ReadingStatus
 from marketplace.creators.policy import is_eligible
 from marketplace.infra.db import db
@@ -23,11 +24,13 @@ class LackKind(StrEnum):
     ELIGIBILITY = "eligibility"
     CHANNEL = "channel"
     FANS = "fans"
+    TOO_MANY = "too_many"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """One thing a creator lacks: how many fans are needed and how many there are."""
+    """One thing a creator lacks: how many fans are needed (or taken at most) and how many there are."""
 
     kind: LackKind
     needed: int
@@ -57,6 +60,8 @@ def lacks(brief: Brief, creator: Creator, fans: dict[Platform, int]) -> list[Lac
     """What the creator lacks to apply to the brief; empty when they may."""
     platforms = tuple(Platform(name) for name in brief.platforms)
     found = []
+    if brief.visibility is not Visibility.PUBLIC and not is_guest(brief.id, creator.id):
+        found.append(Lack(LackKind.INVITATION, 0, 0, ()))
     if not is_eligible(creator):
         found.append(Lack(LackKind.ELIGIBILITY, settings().fan_threshold, creator.verified_fans, ()))
     there = [fans[platform] for platform in platforms if platform in fans]
@@ -64,7 +69,13 @@ def lacks(brief: Brief, creator: Creator, fans: dict[Platform, int]) -> list[Lac
         found.append(Lack(LackKind.CHANNEL, brief.minimum_fans, 0, platforms))
     elif max(there) < brief.minimum_fans:
         found.append(Lack(LackKind.FANS, brief.minimum_fans, max(there), platforms))
+    elif brief.maximum_fans is not None and not any(_is_within(brief, number) for number in there):
+        found.append(Lack(LackKind.TOO_MANY, brief.maximum_fans, min(there), platforms))
     return found
+
+
+def _is_within(brief: Brief, fans: int) -> bool:
+    return brief.minimum_fans <= fans and (brief.maximum_fans is None or fans <= brief.maximum_fans)
 
 
 def say(lack: Lack) -> str:
@@ -83,6 +94,14 @@ def say(lack: Lack) -> str:
                 platforms=name_platforms(lack.platforms),
                 **_figures(lack),
             )
+        case LackKind.TOO_MANY:
+            text = _(
+                "This brief is for creators with at most %(needed)s fans on %(platforms)s; you have %(have)s there.",
+                platforms=name_platforms(lack.platforms),
+                **_figures(lack),
+            )
+        case LackKind.INVITATION:
+            text = _("Only creators whom the company invited can answer this brief.")
     return str(text)
 
 

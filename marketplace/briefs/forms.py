@@ -1,64 +1,22 @@
-"""The forms of briefs: what a brief says, and what a reader of the list looks for."""
+"""The forms of briefs: what a reader of the list looks for, questions, references, dates. The steps have their own."""
 
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectMultipleField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import Optional, StopValidation
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms import BooleanField, ValidationError
+from wtforms.validators import Optional
 
+from marketplace.briefs.checks import MOST_BUDGET
+from marketplace.briefs.models import BriefStatus
 from marketplace.briefs.queries import BriefFilter
-from marketplace.briefs.service import MOST_BUDGET, MOST_SLOTS, BriefFacts
+from marketplace.briefs.questions import MOST_ANSWER, MOST_QUESTION
 from marketplace.creators.models import Category, Platform
-from marketplace.infra.fields import CountField, DayField, EnumField, LineField, MoneyField, ProseField, required
-from marketplace.infra.labels import label
-from marketplace.kit.deal_kinds import DealKind
-
-_MOST_FANS = 1_000_000_000
-
-
-class PlatformsField(SelectMultipleField):
-    """Several platforms as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def __init__(self, text: Any = None, **options: Any) -> None:
-        super().__init__(text, choices=self._options, **options)
-
-    def _options(self) -> list[SelectChoice]:
-        return [SelectChoice(value=member.value, label=label(member)) for member in Platform]
-
-    def pre_validate(self, _form: Any) -> None:
-        chosen = list(dict.fromkeys(self.data or []))
-        if not chosen or any(name not in set(Platform) for name in chosen):
-            raise StopValidation(_("Choose at least one platform."))
-        self.data = chosen
-
-
-class BriefForm(FlaskForm):
-    """What a brief says; `version` is the one that the form was made from."""
-
-    version = IntegerField(widget=HiddenInput(), default=0)
-    title = LineField(_l("Title"), most=90)
-    goal = ProseField(_l("What you want"), most=3000)
-    deliverables = ProseField(_l("Deliverables"), most=1500)
-    kind = EnumField(_l("Kind of work"), members=DealKind)
-    category = EnumField(_l("Category"), members=Category)
-    platforms = PlatformsField(_l("Platforms"))
-    minimum_fans = CountField(_l("Minimum fans"), [required()], most=_MOST_FANS)
-    budget_min = MoneyField(_l("Budget from"), [required()], most=MOST_BUDGET)
-    budget_max = MoneyField(_l("Budget to"), [required()], most=MOST_BUDGET)
-    slots = CountField(_l("Places"), [required()], least=1, most=MOST_SLOTS)
-    apply_by = DayField(_l("Apply by"), [required()])
-    publish_by = DayField(_l("Publish by"), [required()])
-
-    def facts(self) -> BriefFacts:
-        values = {name: self[name].data for name in BriefFacts.__slots__}
-        return BriefFacts(**{**values, "platforms": tuple(self.platforms.data or ())})
+from marketplace.infra.fields import DayField, EnumField, LineField, MoneyField, ProseField, UploadField, required
+from marketplace.infra.uploads import DRAFT
+from marketplace.infra.web_address import is_web_address
+from marketplace.kit.deal_kinds import ContentKind
 
 
 class BriefFilterForm(FlaskForm):
@@ -69,12 +27,51 @@ class BriefFilterForm(FlaskForm):
 
     platform = EnumField(_l("Platform"), [Optional()], members=Platform, blank=_l("Any platform"))
     category = EnumField(_l("Category"), [Optional()], members=Category, blank=_l("Any category"))
-    kind = EnumField(_l("Kind of work"), [Optional()], members=DealKind, blank=_l("Any kind"))
+    content = EnumField(_l("Kind of content"), [Optional()], members=ContentKind, blank=_l("Any kind"))
     budget = MoneyField(_l("Pays at least"), [Optional()], most=MOST_BUDGET)
-    mine = BooleanField(_l("Only those I qualify for"))
+    mine = BooleanField(_l("Only those my fans are enough for"))
+    for_all = BooleanField(_l("Only those that anyone may answer"))
 
     def wanted(self, fans_by_platform: dict[Platform, int] | None) -> BriefFilter:
         """The filter; `fans_by_platform` is the reader's own and None for those who don't create."""
         self.validate()
-        good = {name: self[name].data for name in ("platform", "category", "kind", "budget") if not self[name].errors}
-        return BriefFilter(**good, fans_by_platform=fans_by_platform if self.mine.data else None)
+        names = ("platform", "category", "content", "budget")
+        good = {name: self[name].data for name in names if not self[name].errors}
+        return BriefFilter(
+            **good, fans_by_platform=fans_by_platform if self.mine.data else None, for_all=self.for_all.data
+        )
+
+
+class OwnFilterForm(FlaskForm):
+    """What a brand looks for among its own."""
+
+    class Meta:
+        csrf = False
+
+    tab = EnumField(_l("State"), [Optional()], members=BriefStatus, blank=_l("All"))
+    q = LineField(_l("Title"), most=90, required=False)
+
+
+class QuestionForm(FlaskForm):
+    question = ProseField(_l("Your question"), most=MOST_QUESTION)
+
+
+class AnswerForm(FlaskForm):
+    answer = ProseField(_l("Your answer"), most=MOST_ANSWER)
+
+
+class ReferenceForm(FlaskForm):
+    """A link or a file, one of the two."""
+
+    title = LineField(_l("What it shows"), most=120)
+    url = LineField(_l("Link"), most=500, required=False)
+    file = UploadField(_l("File"), [Optional()], kinds=DRAFT)
+
+    def validate_url(self, field: Any) -> None:
+        if field.data and not is_web_address(field.data):
+            raise ValidationError(_("Write the whole address, such as https://example.com."))
+
+
+class ExtendForm(FlaskForm):
+    apply_by = DayField(_l("New last day to apply"), [required()])
+    publish_by = DayField(_l("Publish by"), [required()])

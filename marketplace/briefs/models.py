@@ -164,6 +164,8 @@ class Brief(Model):
     steps: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     status: Mapped[BriefStatus] = enum_column(BriefStatus)
     review_note: Mapped[str] = mapped_column(default="")
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reviewed_at: Mapped[datetime | None]
     held_for: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     cleared_words: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     created_at: Mapped[datetime]
@@ -221,9 +223,9 @@ class BriefReference(Model):
 
 
 class BriefGuest(Model):
-    """A creator whom the brand has chosen for a brief once: they see it though it is private, and may answer it.
+    """A creator who has chosen a brief or been chosen for it once: they see it though it is private, and may answer it.
 
-    The row stays when the invitation ends, as they have read the brief by then.
+    The row stays when an invitation ends, as they have read the brief by then.
     """
 
     __tablename__ = "brief_guests"

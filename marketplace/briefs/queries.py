@@ -4,21 +4,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, tuple_
 
-from marketplace.accounts.actor import SYSTEM, Actor
+from marketplace.accounts.actor import SYSTEM, VISITOR, Actor
+from marketplace.brands.blocks import brand_not_blocked_for
 from marketplace.brands.models import Brand
-from marketplace.briefs.models import Brief, BriefStatus, Visibility
+from marketplace.briefs.models import (
+    Brief,
+    BriefDeliverable,
+    BriefGuest,
+    BriefReference,
+    BriefStatus,
+    Visibility,
+)
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.models import Category, Platform
 from marketplace.infra.db import db
-from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 
 PAGE_SIZE = 20
 _MOST_CHOICES = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PUBLISHED = (BriefStatus.OPEN, BriefStatus.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +35,15 @@ class BriefFilter:
     """What a reader looks for; an empty filter lets everything through.
 
     `budget` is the least that the upper end of the budget must reach. `fans_by_platform` keeps the briefs that ask for
-    no more fans than the reader has on one of the brief's platforms.
+    as many fans as the reader has on one of the brief's platforms. `for_all` leaves out those for invited people.
     """
 
     platform: Platform | None = None
     category: Category | None = None
-    kind: DealKind | None = None
+    content: ContentKind | None = None
     budget: Money | None = None
     fans_by_platform: dict[Platform, int] | None = None
+    for_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,19 @@ class BriefPage:
     next_after: str | None
 
 
-def list_open_briefs(wanted: BriefFilter, after: str | None = None) -> BriefPage:
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A numbered page of a brand's briefs of one status, and how many there are of each that the search lets through."""
+
+    briefs: Sequence[Brief]
+    counts: dict[BriefStatus, int]
+    number: int
+    pages: int
+
+
+def list_open_briefs(wanted: BriefFilter, after: str | None = None, actor: Actor = VISITOR) -> BriefPage:
     """Briefs that one can apply to today, the newest first. An `after` that can't be read means the beginning."""
-    conditions = _conditions(wanted)
+    conditions = _conditions(wanted, actor)
     total = db.session.scalar(select(func.count()).select_from(Brief).where(*conditions)) or 0
     query = select(Brief).where(*conditions).order_by(Brief.opened_at.desc(), Brief.id.desc()).limit(PAGE_SIZE + 1)
     place = _read_place(after)
@@ -58,25 +78,29 @@ def list_open_briefs(wanted: BriefFilter, after: str | None = None) -> BriefPage
     return BriefPage(shown, total, _place(shown[-1]) if len(found) > PAGE_SIZE else None)
 
 
-def newest_open_briefs(wanted: BriefFilter, most: int) -> list[tuple[Brief, Brand]]:
+def newest_open_briefs(wanted: BriefFilter, most: int, actor: Actor = VISITOR) -> list[tuple[Brief, Brand]]:
     """The first few of the same list with their companies, in one query."""
-    query = select(Brief, Brand).join(Brand, Brand.id == Brief.brand_id).where(*_conditions(wanted))
+    query = select(Brief, Brand).join(Brand, Brand.id == Brief.brand_id).where(*_conditions(wanted, actor))
     found = db.session.execute(query.order_by(Brief.opened_at.desc(), Brief.id.desc()).limit(most))
     return [(brief, brand) for brief, brand in found]
 
 
-def _conditions(wanted: BriefFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: BriefFilter, actor: Actor) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         Brief.status == BriefStatus.OPEN,
         Brief.visibility != Visibility.PRIVATE,
         Brief.apply_by >= platform_today(),
+        brand_not_blocked_for(actor.creator_id, Brief.brand_id),
     ]
+    if wanted.for_all:
+        conditions.append(Brief.visibility == Visibility.PUBLIC)
     if wanted.platform is not None:
         conditions.append(Brief.platforms.contains([wanted.platform.value]))
     if wanted.category is not None:
         conditions.append(Brief.category == wanted.category)
-    if wanted.kind is not None:
-        conditions.append(Brief.kind == wanted.kind)
+    if wanted.content is not None:
+        asked = (BriefDeliverable.brief_id == Brief.id, BriefDeliverable.content == wanted.content)
+        conditions.append(exists().where(*asked))
     if wanted.budget is not None:
         conditions += [Brief.currency == wanted.budget.currency, Brief.budget_max_amount >= wanted.budget.amount]
     if wanted.fans_by_platform is not None:
@@ -86,7 +110,10 @@ def _conditions(wanted: BriefFilter) -> list[ColumnElement[bool]]:
 
 def _within_reach(fans: dict[Platform, int]) -> ColumnElement[bool]:
     reached = [
-        Brief.platforms.contains([platform.value]) & (Brief.minimum_fans <= count) for platform, count in fans.items()
+        Brief.platforms.contains([platform.value])
+        & (Brief.minimum_fans <= count)
+        & or_(Brief.maximum_fans.is_(None), Brief.maximum_fans >= count)
+        for platform, count in fans.items()
     ]
     return or_(*reached) if reached else Brief.id.is_(None)
 
@@ -106,14 +133,31 @@ def _read_place(after: str | None) -> tuple[datetime, int] | None:
     return _EPOCH + timedelta(microseconds=int(moment)), int(brief_id)
 
 
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition that the actor may see a brief: their own brand's in any state, and what was opened for them.
+
+    A private one is opened for its guests. Those who are blocked see nothing of each other.
+    """
+    if actor.is_admin or actor is SYSTEM:
+        return true()
+    own = Brief.brand_id == actor.brand_id if actor.brand_id is not None else false()
+    guest = exists().where(BriefGuest.brief_id == Brief.id, BriefGuest.creator_id == actor.creator_id)
+    opened = and_(
+        Brief.status.in_(_PUBLISHED),
+        or_(Brief.visibility != Visibility.PRIVATE, guest if actor.creator_id is not None else false()),
+        brand_not_blocked_for(actor.creator_id, Brief.brand_id),
+    )
+    return or_(own, opened)
+
+
 def get_brief(actor: Actor, brief_id: int) -> Brief:
-    """A brief that has been opened, or any of the actor's own brand.
+    """A brief that the actor may see.
 
     Raises:
-        NotFound: there is none, or it is somebody else's draft.
+        NotFound: there is none, or not for the actor.
     """
-    brief = db.session.get(Brief, brief_id)
-    if brief is None or not _visible(actor, brief):
+    brief = db.session.scalars(select(Brief).where(Brief.id == brief_id, visible_to(actor))).one_or_none()
+    if brief is None:
         raise NotFound
     return brief
 
@@ -124,17 +168,11 @@ def get_brief_and_brand(actor: Actor, brief_id: int) -> tuple[Brief, Brand]:
     Raises:
         NotFound: as `get_brief`.
     """
-    query = select(Brief, Brand).join(Brand, Brand.id == Brief.brand_id).where(Brief.id == brief_id)
-    found = db.session.execute(query).one_or_none()
-    if found is None or not _visible(actor, found[0]):
+    query = select(Brief, Brand).join(Brand, Brand.id == Brief.brand_id)
+    found = db.session.execute(query.where(Brief.id == brief_id, visible_to(actor))).one_or_none()
+    if found is None:
         raise NotFound
     return found[0], found[1]
-
-
-def _visible(actor: Actor, brief: Brief) -> bool:
-    if brief.status is not BriefStatus.DRAFT or actor.is_admin or actor is SYSTEM:
-        return True
-    return actor.brand_id is not None and actor.brand_id == brief.brand_id
 
 
 def get_own_brief(actor: Actor, brief_id: int) -> Brief:
@@ -162,6 +200,24 @@ def lock_brief(brief_id: int, *, shared: bool = False) -> Brief:
     return brief
 
 
+def deliverables_of(brief_id: int) -> list[BriefDeliverable]:
+    """What each creator makes, in order."""
+    query = select(BriefDeliverable).where(BriefDeliverable.brief_id == brief_id)
+    return list(db.session.scalars(query.order_by(BriefDeliverable.position)))
+
+
+def references_of(brief_id: int) -> Sequence[BriefReference]:
+    """Links and files, as they were added."""
+    query = select(BriefReference).where(BriefReference.brief_id == brief_id)
+    return db.session.scalars(query.order_by(BriefReference.id)).all()
+
+
+def is_guest(brief_id: int, creator_id: int) -> bool:
+    """Whether the creator has ever chosen the brief or been chosen for it."""
+    found = exists().where(BriefGuest.brief_id == brief_id, BriefGuest.creator_id == creator_id)
+    return bool(db.session.scalar(select(found)))
+
+
 def briefs_by_ids(brief_ids: Iterable[int]) -> dict[int, Brief]:
     """The briefs by their ids, in one query; ids of none are left out."""
     wanted = set(brief_ids)
@@ -170,22 +226,36 @@ def briefs_by_ids(brief_ids: Iterable[int]) -> dict[int, Brief]:
     return {brief.id: brief for brief in db.session.scalars(select(Brief).where(Brief.id.in_(wanted)))}
 
 
-def open_briefs_of(brand_id: int, limit: int = 50) -> Sequence[Brief]:
+def open_briefs_of(brand_id: int, actor: Actor = VISITOR, limit: int = 50) -> Sequence[Brief]:
     """The brand's briefs that one can apply to today, the newest first."""
-    query = select(Brief).where(Brief.brand_id == brand_id, *_conditions(BriefFilter()))
+    query = select(Brief).where(Brief.brand_id == brand_id, *_conditions(BriefFilter(), actor))
     return db.session.scalars(query.order_by(Brief.opened_at.desc(), Brief.id.desc()).limit(limit)).all()
 
 
 def fillable_briefs_of(brand_id: int) -> Sequence[Brief]:
     """The brand's open briefs with a free place, the newest first: what it can invite creators to."""
-    free = Brief.slots_filled < Brief.slots
+    free = Brief.slots_filled + Brief.slots_held < Brief.slots
     query = select(Brief).where(Brief.brand_id == brand_id, Brief.status == BriefStatus.OPEN, free)
     return db.session.scalars(query.order_by(Brief.id.desc()).limit(_MOST_CHOICES)).all()
 
 
-def list_own_briefs(brand_id: int, page: int, size: int = PAGE_SIZE) -> tuple[Sequence[Brief], int]:
-    """One numbered page of a brand's briefs in any state, the newest first, and how many there are."""
-    own = Brief.brand_id == brand_id
-    total = db.session.scalar(select(func.count()).select_from(Brief).where(own)) or 0
-    query = select(Brief).where(own).order_by(Brief.id.desc()).limit(size).offset((page - 1) * size)
-    return db.session.scalars(query).all(), total
+def list_own_briefs(
+    brand_id: int, number: int, status: BriefStatus | None = None, words: str = "", size: int = PAGE_SIZE
+) -> OwnPage:
+    """One numbered page of a brand's briefs, the newest first: of one status, or all but the templates."""
+    found = [Brief.brand_id == brand_id]
+    if words:
+        found.append(Brief.title.icontains(words, autoescape=True))
+    by_status = select(Brief.status, func.count()).where(*found).group_by(Brief.status)
+    counts = dict.fromkeys(BriefStatus, 0) | {state: many for state, many in db.session.execute(by_status)}
+    wanted = [status] if status is not None else [state for state in BriefStatus if state is not BriefStatus.TEMPLATE]
+    pages = max(1, -(-sum(counts[state] for state in wanted) // size))
+    number = min(max(number, 1), pages)
+    query = select(Brief).where(*found, Brief.status.in_(wanted)).order_by(Brief.id.desc())
+    return OwnPage(db.session.scalars(query.limit(size).offset((number - 1) * size)).all(), counts, number, pages)
+
+
+def templates_of(brand_id: int) -> Sequence[Brief]:
+    """What a brief can be started from, by name."""
+    query = select(Brief).where(Brief.brand_id == brand_id, Brief.status == BriefStatus.TEMPLATE)
+    return db.session.scalars(query.order_by(Brief.title, Brief.id).limit(_MOST_CHOICES)).all()

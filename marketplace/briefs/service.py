@@ -1,51 +1,33 @@
-"""The verbs of briefs: write one, change it, open it, close it, and fill a place."""
+"""The verbs of a brief's own life: write it step by step, open it, extend it, close it."""
 
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.policy import require_confirmed
 from marketplace.brands.policy import missing_facts, require_manager
 from marketplace.brands.queries import get_brand
-from marketplace.briefs.models import Brief, BriefStatus
-from marketplace.briefs.policy import platform_today
-from marketplace.briefs.queries import lock_brief
-from marketplace.creators.models import Category
+from marketplace.briefs.checks import contradictions, gaps, oversold, refuse, wrong_days
+from marketplace.briefs.facts import FIELDS, BriefFacts, Step, columns_of, facts_of
+from marketplace.briefs.models import Brief, BriefDeliverable, BriefStatus
+from marketplace.briefs.policy import is_unfinished, may_close, may_extend
+from marketplace.briefs.queries import deliverables_of, lock_brief, references_of
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
 from marketplace.kit import clock
-from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
-from marketplace.kit.money import Money
-
-MOST_SLOTS = 100
-MOST_BUDGET = 900_000_00
-"""Minor units for one place. Stripe charges at most 99,999,999 at once, and the brand's fee comes on top."""
-_HORIZON = timedelta(days=730)
+from marketplace.moderation.service import find_watched_words
 
 
-@dataclass(frozen=True, slots=True)
-class BriefFacts:
-    """What a brief says. Budgets are for each slot; both days are the platform's."""
-
-    title: str
-    goal: str
-    deliverables: str
-    kind: DealKind
-    category: Category
-    platforms: tuple[str, ...]
-    minimum_fans: int
-    budget_min: Money
-    budget_max: Money
-    slots: int
-    apply_by: date
-    publish_by: date
-
-
-def create_brief(actor: Actor, facts: BriefFacts) -> Brief:
-    """A draft that only the brand sees.
+def create_brief(
+    actor: Actor, facts: BriefFacts | None = None, *, status: BriefStatus = BriefStatus.DRAFT, step: Step | None = None
+) -> Brief:
+    """A draft, or a template, that only the brand sees. `step` is the one written, None for all of them.
 
     Raises:
         NotAllowed: the actor manages no brand.
@@ -54,140 +36,216 @@ def create_brief(actor: Actor, facts: BriefFacts) -> Brief:
     brand_id = require_manager(actor)
     if actor.user_id is None:
         raise NotAllowed
-    _check(facts)
-    _check_days(facts.apply_by, facts.publish_by)
+    facts = facts or BriefFacts()
+    refuse(contradictions(facts))
+    refuse(wrong_days(facts.apply_by, facts.publish_by))
     brief = Brief(
-        **_columns(facts),
+        **columns_of(facts),
         brand_id=brand_id,
         created_by=actor.user_id,
-        status=BriefStatus.DRAFT,
-        slots_filled=0,
+        steps=[step.value] if step is not None else [found.value for found in FIELDS],
+        status=status,
         created_at=clock.now(),
-        changed_at=clock.now(),
         version=1,
     )
+    _sign(actor, brief)
     db.session.add(brief)
     db.session.flush()
+    _write_deliverables(brief, facts)
     return brief
 
 
-def edit_brief(actor: Actor, brief_id: int, facts: BriefFacts, version: int) -> Brief:
-    """Change what the actor saw at `version`. Selections copied what they offer, so none of them changes.
+def save_step(actor: Actor, brief_id: int, step: Step, changes: Mapping[str, Any], version: int) -> Brief:
+    """Write what one step says, by a form that was made from `version`. Selections keep what they copied.
+
+    A draft may lack anything. An open brief may not, and one whose new words are watched is held until an
+    administrator has looked at it; a held one without such words opens.
 
     Raises:
         NotFound: the brief isn't the actor's brand's.
-        Conflict: another member has changed it since.
-        Invalid: the facts contradict each other, the places filled, or its days have passed.
+        Conflict: another member has changed it since, and what they wrote would be lost.
+        Invalid: the facts contradict each other or what is agreed on, its days have passed, or it lacks what it needs.
     """
-    brief = _own(actor, brief_id)
+    brief = own_brief(actor, brief_id)
+    before = facts_of(brief, deliverables_of(brief.id))
+    facts = replace(before, **{name: changes[name] for name in FIELDS[step]})
+    if facts == before and step.value in brief.steps:
+        return brief
     if brief.version != version:
-        raise Conflict(_l("Someone else has changed this brief since you opened it. Open it again to see how."))
-    _check(facts)
-    if facts.slots < brief.slots_filled:
-        text = _l("%(filled)s places are filled already; there can’t be fewer.", filled=brief.slots_filled)
-        raise Invalid(text, field="slots")
-    if brief.status is not BriefStatus.CLOSED:
-        _check_days(facts.apply_by, facts.publish_by)
-    for name, value in _columns(facts).items():
-        setattr(brief, name, value)
-    brief.version += 1
+        # What says the same again loses nothing: a second click, or the page's own last save on its way.
+        raise Conflict(_l("%(name)s has changed this brief since you opened it.", name=brief.changed_by_name))
+    _check_step(brief, step, before, facts)
+    write_facts(actor, brief, facts, before)
+    brief.steps = [*brief.steps, *([step.value] if step.value not in brief.steps else [])]
+    if brief.status in (BriefStatus.OPEN, BriefStatus.HELD):
+        _publish(brief, facts)
     db.session.flush()
     return brief
+
+
+def _check_step(brief: Brief, step: Step, before: BriefFacts, facts: BriefFacts) -> None:
+    """What other steps lack is theirs to say, unless the brief is past being a draft."""
+    refuse(gap for gap in contradictions(facts) if gap.step is step)
+    refuse(oversold(brief, facts))
+    if not is_unfinished(brief):
+        refuse(gaps(facts))
+    if brief.status is not BriefStatus.CLOSED:
+        refuse(
+            wrong_days(
+                facts.apply_by if facts.apply_by != before.apply_by else None,
+                facts.publish_by if facts.publish_by != before.publish_by else None,
+            )
+        )
+
+
+def write_facts(actor: Actor, brief: Brief, facts: BriefFacts, before: BriefFacts) -> None:
+    """Put checked facts into the locked row."""
+    for name, value in columns_of(facts).items():
+        setattr(brief, name, value)
+    if facts.deliverables != before.deliverables:
+        _write_deliverables(brief, facts)
+    brief.version += 1
+    _sign(actor, brief)
+
+
+def recheck(actor: Actor, brief: Brief) -> None:
+    """After a change of the locked brief outside of its steps: a newer version, whose words are looked at again."""
+    brief.version += 1
+    _sign(actor, brief)
+    db.session.flush()
+    if brief.status in (BriefStatus.OPEN, BriefStatus.HELD):
+        _publish(brief, facts_of(brief, deliverables_of(brief.id)))
+
+
+def _write_deliverables(brief: Brief, facts: BriefFacts) -> None:
+    db.session.execute(delete(BriefDeliverable).where(BriefDeliverable.brief_id == brief.id))
+    db.session.add_all(
+        BriefDeliverable(brief_id=brief.id, position=place, content=found.content, count=found.count)
+        for place, found in enumerate(facts.deliverables)
+    )
+    db.session.flush()
+
+
+def _sign(actor: Actor, brief: Brief) -> None:
+    brief.changed_by, brief.changed_by_name, brief.changed_at = actor.user_id, actor.name, clock.now()
 
 
 def open_brief(actor: Actor, brief_id: int) -> Brief:
-    """Show a draft, or a closed brief again, to everybody.
+    """Show a draft, or a closed brief again, to those whom it is for; held if its words are watched.
 
     Raises:
         NotAllowed: the brand's profile lacks facts.
-        Invalid: its days have passed, no place is left, or the actor's e-mail isn't confirmed.
-        Conflict: it is open already.
+        Invalid: it lacks something, its days have passed, no place is left, or the actor's e-mail isn't confirmed.
+        Conflict: it is open already, or being reviewed, or a template.
     """
-    brief = _own(actor, brief_id)
+    brief = own_brief(actor, brief_id)
     require_confirmed(actor)
-    if brief.status is BriefStatus.OPEN:
-        raise Conflict(_l("This brief is open already."))
+    _require_openable(brief)
     if missing_facts(get_brand(brief.brand_id)):
         raise NotAllowed(_l("Complete your company’s profile before you open a brief."))
-    _check_days(brief.apply_by, brief.publish_by)
-    if brief.slots_left == 0:
+    facts = facts_of(brief, deliverables_of(brief.id))
+    refuse([*contradictions(facts), *gaps(facts), *wrong_days(facts.apply_by, facts.publish_by)])
+    if brief.slots_left <= 0:
         raise Invalid(_l("Every place of this brief is filled. Raise their number first."), field="slots")
-    brief.status, brief.opened_at, brief.closed_at = BriefStatus.OPEN, clock.now(), None
+    if brief.status is BriefStatus.CLOSED:
+        brief.opened_at = clock.now()
+    brief.closed_at = None
     brief.version += 1
-    db.session.flush()
+    _publish(brief, facts)
     return brief
 
 
+def _require_openable(brief: Brief) -> None:
+    match brief.status:
+        case BriefStatus.OPEN:
+            raise Conflict(_l("This brief is open already."))
+        case BriefStatus.HELD:
+            raise Conflict(_l("This brief is being reviewed. It opens by itself when that is done."))
+        case BriefStatus.TEMPLATE:
+            raise Conflict(_l("A template is never opened. Start a brief from it."))
+
+
+def _publish(brief: Brief, facts: BriefFacts) -> None:
+    """Open the brief, or hold it for the words that nobody has let pass yet."""
+    texts = [*facts.texts(), *(reference.title for reference in references_of(brief.id))]
+    words = [word for word in find_watched_words(texts) if word not in brief.cleared_words]
+    was_held = brief.status is BriefStatus.HELD
+    brief.held_for = words
+    if words:
+        brief.status = BriefStatus.HELD
+    else:
+        show(brief)
+    db.session.flush()
+    if words and not was_held:
+        tell(brief, "held")
+
+
+def show(brief: Brief) -> None:
+    """From now on the brief stands in the list."""
+    brief.status, brief.opened_at, brief.review_note = BriefStatus.OPEN, brief.opened_at or clock.now(), ""
+
+
+def tell(brief: Brief, what: str) -> None:
+    """Enqueue the news of a review: held, passed or sent_back."""
+    defer("notifications.tell_brief", brief_id=brief.id, what=what, version=brief.version)
+
+
 def close_brief(actor: Actor, brief_id: int) -> Brief:
-    """Take no more selections. Those that wait for an answer lapse; deals go on.
+    """Take no more selections. Those that wait for an answer lapse; deals go on. What was never open is a draft again.
 
     Raises:
         Conflict: it isn't open.
     """
-    brief = _own(actor, brief_id)
-    if brief.status is not BriefStatus.OPEN:
+    brief = own_brief(actor, brief_id)
+    if not may_close(actor, brief):
         raise Conflict(_l("This brief isn’t open."))
-    brief.status, brief.closed_at = BriefStatus.CLOSED, clock.now()
-    brief.version += 1
-    db.session.flush()
-    defer("matching.lapse_selections", brief_id=brief.id)
+    end(brief)
     return brief
 
 
-def fill_slot(brief: Brief) -> None:
-    """Count one more accepted selection. The brief's row must be locked.
-
-    Raises:
-        Conflict: the brief was closed, or its last place has gone.
-    """
-    if brief.status is not BriefStatus.OPEN:
-        raise Conflict(_l("This brief has been closed. Nothing was agreed."))
-    if brief.slots_left <= 0:
-        raise Conflict(_l("The last place of this brief has just gone to someone else. Nothing was agreed."))
-    brief.slots_filled += 1
+def end(brief: Brief) -> None:
+    """Close the locked brief; one that nobody has seen yet becomes a draft."""
+    brief.held_for = []
+    brief.version += 1
+    if brief.opened_at is None:
+        brief.status = BriefStatus.DRAFT
+    else:
+        brief.status, brief.closed_at = BriefStatus.CLOSED, clock.now()
+        defer("matching.lapse_selections", brief_id=brief.id)
     db.session.flush()
 
 
-def _own(actor: Actor, brief_id: int) -> Brief:
+def extend_brief(actor: Actor, brief_id: int, apply_by: date, publish_by: date) -> Brief:
+    """Give a brief a later last day; a closed one opens with it. What has lapsed stays so, and may be made again.
+
+    Raises:
+        Conflict: it is neither open nor closed.
+        Invalid: the days are past, out of order, or not later; and what `open_brief` refuses.
+        NotAllowed: as `open_brief`.
+    """
+    brief = own_brief(actor, brief_id)
+    if not may_extend(actor, brief):
+        raise Conflict(_l("Only a brief that is open or closed can be extended."))
+    if brief.status is BriefStatus.OPEN and apply_by <= brief.apply_by:
+        raise Invalid(_l("Choose a day after the present last day."), field="apply_by")
+    before = facts_of(brief, deliverables_of(brief.id))
+    facts = replace(before, apply_by=apply_by, publish_by=publish_by)
+    refuse([*wrong_days(apply_by, publish_by), *contradictions(facts)])
+    write_facts(actor, brief, facts, before)
+    db.session.flush()
+    return open_brief(actor, brief_id) if brief.status is BriefStatus.CLOSED else brief
+
+
+def own_brief(actor: Actor, brief_id: int) -> Brief:
+    """A brief of the actor's brand with its row locked, for a manager to change.
+
+    Raises:
+        NotFound: it isn't the actor's brand's.
+        NotAllowed: the actor only looks on or pays.
+    """
     brief = lock_brief(brief_id)
     if actor.brand_id is None or brief.brand_id != actor.brand_id:
         raise NotFound
     require_manager(actor)
     return brief
 
-
-def _columns(facts: BriefFacts) -> dict[str, object]:
-    return {
-        **{name: value for name, value in asdict(facts).items() if not name.startswith("budget_")},
-        "platforms": list(facts.platforms),
-        "budget_min_amount": facts.budget_min.amount,
-        "budget_max_amount": facts.budget_max.amount,
-        "currency": facts.budget_max.currency,
-    }
-
-
-def _check(facts: BriefFacts) -> None:
-    if not facts.platforms:
-        raise Invalid(_l("Choose at least one platform."), field="platforms")
-    if facts.budget_min.currency != facts.budget_max.currency:
-        raise Invalid(_l("Both ends of the budget are in the same currency."), field="budget_max")
-    if facts.budget_min.amount <= 0:
-        raise Invalid(_l("The budget must be above zero."), field="budget_min")
-    if facts.budget_max < facts.budget_min:
-        raise Invalid(_l("The upper end can’t be below the lower end."), field="budget_max")
-    if facts.budget_max.amount > MOST_BUDGET:
-        raise Invalid(_l("The budget is too large."), field="budget_max")
-    if not 1 <= facts.slots <= MOST_SLOTS:
-        raise Invalid(_l("A brief has from 1 to %(most)s places.", most=MOST_SLOTS), field="slots")
-    if facts.minimum_fans < 0:
-        raise Invalid(_l("The number of fans can’t be negative."), field="minimum_fans")
-    if facts.publish_by < facts.apply_by:
-        raise Invalid(_l("The work is published after people have applied: choose a later day."), field="publish_by")
-
-
-def _check_days(apply_by: date, publish_by: date) -> None:
-    today = platform_today()
-    if apply_by < today:
-        raise Invalid(_l("This day has passed. Choose today or later."), field="apply_by")
-    if publish_by > today + _HORIZON:
-        raise Invalid(_l("Choose a day within two years."), field="publish_by")

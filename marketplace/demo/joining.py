@@ -6,7 +6,8 @@ from typing import Final
 from marketplace.accounts.models import Side
 from marketplace.accounts.service import create_user
 from marketplace.brands.service import BrandFacts, create_brand
-from marketplace.briefs.service import BriefFacts, close_brief, create_brief, open_brief
+from marketplace.briefs.facts import BriefFacts, Deliverable
+from marketplace.briefs.service import close_brief, create_brief, open_brief
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Platform, ReadingStatus
 from marketplace.creators.platforms import HOSTS

@@ -635,7 +635,7 @@ def upgrade() -> None:
         "audience_statements",
         ["stated_at"],
         unique=False,
-        postgresql_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending' AND evidence_id IS NOT NULL"),
     )
     op.create_table(
         "blocked_days",
@@ -877,6 +877,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("review_note", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_for", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("cleared_words", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -914,6 +916,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_briefs_brand_id")),
         sa.ForeignKeyConstraint(["changed_by"], ["users.id"], name=op.f("fk_briefs_changed_by")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_briefs_created_by")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["users.id"], name=op.f("fk_briefs_reviewed_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
     )
     op.create_index("ix_briefs_brand", "briefs", ["brand_id", sa.literal_column("id DESC")], unique=False)
@@ -1754,6 +1757,7 @@ def upgrade() -> None:
         sa.Column("accepted_terms_id", sa.BigInteger(), nullable=True),
         sa.Column("contract_id", sa.BigInteger(), nullable=True),
         sa.Column("quote", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("revisions_used", sa.BigInteger(), nullable=False),
         sa.Column(
             "paused_state",
@@ -1779,6 +1783,7 @@ def upgrade() -> None:
         sa.Column("paused_remaining", sa.Interval(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["accepted_terms_id"], ["terms.id"], name="fk_deals_accepted_terms_id", use_alter=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_deals_agency_id")),
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_deals_brand_id")),
         sa.ForeignKeyConstraint(["brief_id"], ["briefs.id"], name=op.f("fk_deals_brief_id")),
         sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_deals_contract_id")),
@@ -1786,6 +1791,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["selection_id"], ["selections.id"], name=op.f("fk_deals_selection_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
         sa.UniqueConstraint("selection_id", name=op.f("uq_deals_selection_id")),
+    )
+    op.create_index(
+        "ix_deals_agency",
+        "deals",
+        ["agency_id", sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("agency_id IS NOT NULL"),
     )
     op.create_index("ix_deals_brand", "deals", ["brand_id", sa.literal_column("id DESC")], unique=False)
     op.create_index(op.f("ix_deals_brief_id"), "deals", ["brief_id"], unique=False)
@@ -2337,6 +2349,7 @@ def downgrade() -> None:
     op.drop_index("ix_deals_creator", table_name="deals")
     op.drop_index(op.f("ix_deals_brief_id"), table_name="deals")
     op.drop_index("ix_deals_brand", table_name="deals")
+    op.drop_index("ix_deals_agency", table_name="deals", postgresql_where=sa.text("agency_id IS NOT NULL"))
     op.drop_table("deals")
     op.drop_index(
         "uq_selections_open_package",
@@ -2459,7 +2472,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_audience_statements_pending",
         table_name="audience_statements",
-        postgresql_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending' AND evidence_id IS NOT NULL"),
     )
     op.drop_index("ix_audience_statements_creator", table_name="audience_statements")
     op.drop_table("audience_statements")

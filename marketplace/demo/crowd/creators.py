@@ -113,12 +113,12 @@ def channel_rows(one: Facts, creator_id: int, first_id: int) -> Iterator[Row]:
             "url": f"https://example.com/{platform.value}/crowd{creator_id}",
             "external_id": f"crowd{creator_id}",
             "verified_at": one.joined,
-            "verified_by": ReadingSource.FEED,
+            "verified_by": ReadingSource.CODE,
             "created_at": one.joined,
         }
 
 
-def reading_rows(one: Facts, first_channel_id: int, feed_run_id: int) -> Iterator[Row]:
+def reading_rows(one: Facts, first_channel_id: int) -> Iterator[Row]:
     """Two readings a channel: where it stood on joining, and where it stands."""
     for place, count in enumerate(one.fans.values()):
         for fans, taken in ((count * 7 // 10, one.joined), (count, one.joined + timedelta(hours=20))):
@@ -126,8 +126,7 @@ def reading_rows(one: Facts, first_channel_id: int, feed_run_id: int) -> Iterato
                 "channel_id": first_channel_id + place,
                 "fans": fans,
                 "taken_on": taken.date(),
-                "source": ReadingSource.FEED,
-                "feed_run_id": feed_run_id,
+                "source": ReadingSource.CODE,
                 "status": ReadingStatus.ACCEPTED,
                 "submitted_at": taken,
                 "reviewed_at": taken,

@@ -11,7 +11,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.passwords import hash_password
 from marketplace.brands.models import Brand, Member
 from marketplace.briefs.models import Brief, BriefDeliverable
-from marketplace.creators.models import Channel, Creator, FanReading, FeedRun, FeedState, FeedWay
+from marketplace.creators.models import Channel, Creator, FanReading
 from marketplace.demo.crowd import briefs, creators
 from marketplace.demo.crowd.copying import Row, Writer
 from marketplace.infra.db import Model, db, transaction
@@ -85,17 +85,12 @@ def _copy_creators(numbers: range, seed: int, now: datetime, password: str) -> i
     threshold = settings().fan_threshold
     found = [creators.facts(number, seed, now) for number in numbers]
     users, profiles, channel, offer = (Writer(model).next_id() for model in (User, Creator, Channel, Offer))
-    run = FeedRun(
-        way=FeedWay.COMMAND, state=FeedState.APPLIED, dry_run=False, sha256=new_token(), started_at=now, finished_at=now
-    )
-    db.session.add(run)
-    db.session.flush()
     channels: list[Row] = []
     readings: list[Row] = []
     offers: list[Row] = []
     packages: list[Row] = []
     for place, one in enumerate(found):
-        readings += creators.reading_rows(one, channel + len(channels), run.id)
+        readings += creators.reading_rows(one, channel + len(channels))
         channels += creators.channel_rows(one, profiles + place, channel + len(channels))
         for row, its_packages in creators.offer_rows(one, profiles + place, offer + len(offers), threshold):
             offers.append(row)

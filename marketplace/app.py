@@ -22,16 +22,17 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
 from marketplace.accounts.views import bp as accounts_bp
 from marketplace.accounts.views import mailbox_bp
-from marketplace.agencies.queries import agency_place, represents
-from marketplace.brands.queries import membership_of
+from marketplace.agencies.queries import agency_place, represented_creator
+from marketplace.brands.queries import brand_place
 from marketplace.brands.views import bp as brands_bp
 from marketplace.briefs.views import bp as briefs_bp
 from marketplace.config import Settings, load_settings
 from marketplace.console.views import bp as console_bp
 from marketplace.creators.art_idents import cover_ident
-from marketplace.creators.queries import creator_id_of
+from marketplace.creators.queries import CreatorPlace, creator_place
 from marketplace.creators.views import bp as creators_bp
 from marketplace.deals.views import bp as deals_bp
+from marketplace.discovery.list_views import bp as lists_bp
 from marketplace.discovery.views import bp as discovery_bp
 from marketplace.disputes.views import bp as disputes_bp
 from marketplace.escrow.views import bp as escrow_bp
@@ -50,7 +51,7 @@ from marketplace.webhooks.views import bp as webhooks_bp
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
-    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, matching_bp, deals_bp,
+    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, lists_bp, matching_bp, deals_bp,
     escrow_bp, payouts_bp, disputes_bp, notifications_bp, unsubscribe_bp, console_bp, webhooks_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
@@ -164,15 +165,26 @@ def load_actor(user: User, acting: Acting | None = None) -> Actor:
 def _in_place(user: User, place: Acting) -> Actor | None:
     """None where the person has no such place. A side without a profile yet is one."""
     if place.side == "brand":
-        member = membership_of(user.id, place.brand_id)
-        if member is None:
-            return _person(user, side="brand") if place.brand_id is None else None
-        return _person(user, side="brand", brand_id=member.brand_id, brand_role=member.role)
+        return _in_brand(user, place)
     if place.side == "agency":
         return _in_agency(user, place)
     if place.side == "creator":
-        return _person(user, side="creator", creator_id=creator_id_of(user.id))
+        creator = creator_place(user.id)
+        return _person(user, side="creator", **_as(creator)) if creator is not None else _person(user, side="creator")
     return None
+
+
+def _as(creator: CreatorPlace) -> dict[str, Any]:
+    return {"creator_id": creator.creator_id, "place": creator.name, "face_id": creator.avatar_id}
+
+
+def _in_brand(user: User, place: Acting) -> Actor | None:
+    found = brand_place(user.id, place.brand_id)
+    if found is None:
+        return _person(user, side="brand") if place.brand_id is None else None
+    return _person(
+        user, side="brand", brand_id=found.brand_id, brand_role=found.role, place=found.name, face_id=found.logo_id
+    )
 
 
 def _in_agency(user: User, place: Acting) -> Actor | None:
@@ -180,16 +192,14 @@ def _in_agency(user: User, place: Acting) -> Actor | None:
     if found is None:
         return _person(user, side="agency") if place.agency_id is None else None
     member, agency = found
-    creator_id = place.for_creator_id
-    if creator_id is not None and not represents(agency.id, creator_id):
-        creator_id = None
+    creator = represented_creator(agency.id, place.for_creator_id) if place.for_creator_id is not None else None
     return _person(
         user,
         side="agency",
         agency_id=agency.id,
         agency_role=member.role,
         agency_name=agency.name,
-        creator_id=creator_id,
+        **(_as(creator) if creator is not None else {"place": agency.name}),
     )
 
 

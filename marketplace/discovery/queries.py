@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 
+from marketplace.brands.blocks import creator_not_blocked_for
 from marketplace.creators.models import Category, Channel, Creator, FanReading, Platform, ReadingStatus
 from marketplace.creators.queries import accepted_readings
 from marketplace.discovery.wanted import Sort, Wanted
@@ -41,13 +42,14 @@ class Page:
         return max(1, -(-self.total // A_PAGE))
 
 
-def find_creators(wanted: Wanted) -> Page:
-    """The page of creators that `wanted` asks for: three queries."""
-    total = db.session.scalar(select(func.count()).select_from(Creator).where(*_conditions(wanted))) or 0
+def find_creators(wanted: Wanted, for_brand: int | None = None) -> Page:
+    """The page of creators that `wanted` asks for, without those whom a block keeps from the brand: three queries."""
+    conditions = (*_conditions(wanted), creator_not_blocked_for(for_brand, Creator.id))
+    total = db.session.scalar(select(func.count()).select_from(Creator).where(*conditions)) or 0
     number = min(wanted.page, max(1, -(-total // A_PAGE)))
     rows = db.session.execute(
         select(Creator, _lowest())
-        .where(*_conditions(wanted))
+        .where(*conditions)
         .order_by(*_order(wanted.sort))
         .limit(A_PAGE)
         .offset((number - 1) * A_PAGE)
@@ -57,22 +59,24 @@ def find_creators(wanted: Wanted) -> Page:
     return Page(found, total, number)
 
 
-def count_platforms(wanted: Wanted) -> dict[Platform, int]:
+def count_platforms(wanted: Wanted, for_brand: int | None = None) -> dict[Platform, int]:
     """How many creators have each platform verified, all other filters kept."""
     rows = db.session.execute(
         select(Channel.platform, func.count(Creator.id.distinct()))
         .join(Creator, Creator.id == Channel.creator_id)
         .where(_is_verified(), *_conditions(replace(wanted, platforms=())))
+        .where(creator_not_blocked_for(for_brand, Creator.id))
         .group_by(Channel.platform)
     )
     return dict(rows.all())
 
 
-def count_categories(wanted: Wanted) -> dict[Category, int]:
+def count_categories(wanted: Wanted, for_brand: int | None = None) -> dict[Category, int]:
     """How many creators each category has, all other filters kept."""
     rows = db.session.execute(
         select(Creator.category, func.count())
         .where(*_conditions(replace(wanted, categories=())))
+        .where(creator_not_blocked_for(for_brand, Creator.id))
         .group_by(Creator.category)
     )
     return dict(rows.all())

@@ -10,15 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
+from marketplace.brands.blocks import hides_creator
 from marketplace.creators.models import Category, Platform
 from marketplace.creators.policy import is_eligible
 from marketplace.creators.queries import get_creator_by_handle
 from marketplace.creators.views import bp as creators_bp
 from marketplace.discovery.channels import channel_fans
+from marketplace.discovery.list_queries import saved_ids
 from marketplace.discovery.queries import count_categories, count_platforms, find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.i18n import count, money_text
 from marketplace.infra.labels import label
+from marketplace.kit.errors import NotFound
 from marketplace.offers.policy import may_book
 from marketplace.offers.queries import listed_offers_of
 
@@ -49,14 +52,16 @@ class Option:
 @bp.get("/creators")
 @access(Role.PUBLIC)
 def index() -> ResponseReturnValue:
-    wanted, form = read_wanted(request.args)
+    actor, (wanted, form) = current_actor(), read_wanted(request.args)
+    page = find_creators(wanted, actor.brand_id)
     return render_template(
         "discovery/index.html",
         form=form,
         wanted=wanted,
-        page=find_creators(wanted),
-        platforms=_options(wanted.platforms, count_platforms(wanted), Platform),
-        categories=_options(wanted.categories, count_categories(wanted), Category),
+        page=page,
+        saved=saved_ids(actor, [found.creator.id for found in page.found]),
+        platforms=_options(wanted.platforms, count_platforms(wanted, actor.brand_id), Platform),
+        categories=_options(wanted.categories, count_categories(wanted, actor.brand_id), Category),
         sorts=[(sort.value, str(label(sort)), sort is wanted.sort) for sort in Sort],
         chips=_chips(wanted),
     )
@@ -93,10 +98,11 @@ def _without(name: str, value: str | None = None) -> str:
 @access(Role.PUBLIC)
 def profile(handle: str) -> ResponseReturnValue:
     """A creator's public page. It stands here, above offers, because it shows them; its address is the creators'."""
-    creator = get_creator_by_handle(handle)
+    actor, creator = current_actor(), get_creator_by_handle(handle)
+    if hides_creator(actor, creator.id):
+        raise NotFound
     channels = channel_fans(creator.id)
     offers = listed_offers_of(creator)
-    actor = current_actor()
     return render_template(
         "creators/profile.html",
         creator=creator,

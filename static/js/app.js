@@ -74,6 +74,20 @@
     document.querySelectorAll("details.menu[open]").forEach(function (menu) { if (menu !== except) menu.open = false; });
   }
 
+  // --- A sheet over the page: open while htmx has put something into it ------------------------------------------------
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var sheet = event.target;
+    if (sheet.id !== "sheet" || !sheet.showModal) return;
+    if (sheet.querySelector("form")) { if (!sheet.open) sheet.showModal(); return; }
+    sheet.close();
+    var back = document.getElementById(sheet.dataset.from || "");
+    if (back) back.focus();
+  });
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var sheet = document.getElementById("sheet");
+    if (event.detail.target === sheet && !sheet.contains(event.target)) sheet.dataset.from = event.target.id;
+  });
+
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-theme]");
     if (button) setTheme(button.dataset.theme);

@@ -26,7 +26,8 @@ class Actor:
 
     `user_id` is None for a visitor and for the clocks. With both `agency_id` and `creator_id` the person answers for a
     creator whom the agency represents. `side` is the place's kind ("creator", "brand", "agency" or "none"): a person
-    may have chosen a side before there is a profile.
+    may have chosen a side before there is a profile. `place` is its name as its pages head it, `face_id` its uploaded
+    picture.
     """
 
     user_id: int | None = None
@@ -40,6 +41,8 @@ class Actor:
     is_admin: bool = False
     side: str = "none"
     email_confirmed: bool = False
+    place: str = ""
+    face_id: int | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -59,6 +62,11 @@ class Actor:
     def owns_brand(self) -> bool:
         """May say who belongs to the brand, and how much each may spend."""
         return self.brand_id is not None and self.brand_role is BrandRole.OWNER
+
+    @property
+    def owns_agency(self) -> bool:
+        """May say who belongs to the agency, whom it represents and for what share, and where its money goes."""
+        return self.agency_id is not None and self.agency_role is AgencyRole.OWNER
 
     @property
     def represents(self) -> bool:

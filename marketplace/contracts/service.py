@@ -12,7 +12,7 @@ from marketplace.infra.db import db
 from marketplace.infra.i18n import LANGUAGES
 from marketplace.infra.storage import store_file
 from marketplace.kit import clock
-from marketplace.kit.errors import Conflict, Invalid
+from marketplace.kit.errors import Conflict, Invalid, NotAllowed
 
 
 def make_contract(agreement: Agreement) -> Contract:
@@ -42,17 +42,20 @@ def sign_contract(
     Raises:
         Invalid: `sha256` is not the fingerprint of the contract in `locale`.
         Conflict: the party has signed.
+        NotAllowed: the same person has signed for the other party.
     """
     assert actor.user_id is not None
     if sha256 not in {file.sha256 for file in contract.files if file.locale == locale}:
         raise Invalid(_l("This is not the contract you were shown. Open the page again and read it before you sign."))
     if has_signed(contract.id, party):
         raise Conflict(_l("Your side has signed this contract."))
+    if _signed_by(contract.id, actor.user_id):
+        raise NotAllowed(_l("You have signed this contract for the other side. Somebody else signs for this one."))
     signature = Signature(
         contract_id=contract.id,
         party=party,
         user_id=actor.user_id,
-        name=actor.name,
+        name=actor.signature,
         signed_at=clock.now(),
         locale=locale,
         sha256=sha256,
@@ -67,6 +70,11 @@ def sign_contract(
 def has_signed(contract_id: int, party: Party) -> bool:
     """Whether the party's signature is on the contract."""
     query = select(Signature.id).where(Signature.contract_id == contract_id, Signature.party == party)
+    return db.session.scalar(query) is not None
+
+
+def _signed_by(contract_id: int, user_id: int) -> bool:
+    query = select(Signature.id).where(Signature.contract_id == contract_id, Signature.user_id == user_id)
     return db.session.scalar(query) is not None
 
 

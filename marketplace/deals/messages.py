@@ -38,7 +38,7 @@ def post_message(actor: Actor, deal_id: int, body: str) -> Message:
     last = db.session.scalars(newest).first()
     if last is not None and (last.user_id, last.body) == (actor.user_id, body) and now - last.at < _SAME_CLICK:
         return last
-    message = Message(deal_id=deal.id, side=side, user_id=actor.user_id, author_name=actor.name, body=body, at=now)
+    message = Message(deal_id=deal.id, side=side, user_id=actor.user_id, author_name=actor.signature, body=body, at=now)
     db.session.add(message)
     db.session.flush()
     defer("notifications.tell_message", message_id=message.id)

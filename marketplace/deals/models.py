@@ -29,7 +29,8 @@ class DealSide(StrEnum):
 class Deal(Model):
     """One creator's and one brand's deal. `state` and `deadline_at` are written by `deals.move.move_deal` alone.
 
-    `quote` is the fee quote as JSON, frozen when both have signed. `paused_*` keep what a dispute interrupted.
+    `quote` is the fee quote as JSON, frozen when both have signed, and `agency_id` then names the agency that has a
+    share in it. `paused_*` keep what a dispute interrupted.
     """
 
     __tablename__ = "deals"
@@ -37,6 +38,7 @@ class Deal(Model):
         UniqueConstraint("selection_id"),
         Index("ix_deals_creator", "creator_id", text("id DESC")),
         Index("ix_deals_brand", "brand_id", text("id DESC")),
+        Index("ix_deals_agency", "agency_id", text("id DESC"), postgresql_where=text("agency_id IS NOT NULL")),
         Index("ix_deals_deadline", "deadline_at", postgresql_where=text("deadline_at IS NOT NULL")),
         Index("ix_deals_state", "state", text("id DESC")),
     )
@@ -58,6 +60,7 @@ class Deal(Model):
     )
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"))
     quote: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     revisions_used: Mapped[int] = mapped_column(default=0)
     paused_state: Mapped[State | None] = enum_column(State)
     paused_remaining: Mapped[timedelta | None] = mapped_column(Interval)

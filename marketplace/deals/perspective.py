@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from marketplace.accounts.actor import Actor
+from marketplace.agencies.words import name_behind
 from marketplace.contracts.models import Party
 from marketplace.deals.lifecycle import FINAL, State
 from marketplace.deals.models import Deal, DealEvent, DealSide, Message
@@ -41,14 +42,13 @@ class Perspective:
                 return "Mutuals"
 
     def who_did(self, entry: DealEvent | Message) -> str:
-        """You, a colleague by name, or the other side by the name it goes by."""
+        """You, a colleague by name, or the other side by the name it goes by; an agency's people say for whom."""
         if entry.user_id is not None and entry.user_id == self.actor.user_id:
             return str(_("You"))
-        if entry.side is self.side and isinstance(entry, DealEvent):
-            return entry.actor_name
-        if entry.side is self.side and isinstance(entry, Message):
-            return entry.author_name
-        return self.name_of(entry.side)
+        kept = entry.actor_name if isinstance(entry, DealEvent) else entry.author_name
+        if entry.side is DealSide.CREATOR:
+            return name_behind(entry.user_id, kept, self.deal.creator)
+        return kept if entry.side is self.side else self.name_of(entry.side)
 
     @property
     def turn_of(self) -> DealSide | None:

@@ -1,5 +1,6 @@
 """A deal's fees: an estimate while it is negotiated, then the quote that signing froze with its place in the month."""
 
+from marketplace.agencies.queries import share_in_force, share_of
 from marketplace.deals.models import Deal
 from marketplace.fees.queries import preview_quote
 from marketplace.fees.quote import FeeQuote
@@ -14,12 +15,12 @@ def allowance_key(deal_id: int) -> str:
 
 
 def estimate_quote(deal: Deal, price: Money) -> FeeQuote:
-    """What the fees would be if the deal were signed now at `price`; it can still change.
+    """What the fees would be if the deal were signed now at `price`, and its agency's part; it can still change.
 
     Raises:
         CurrencyNotCovered: the policy in force names no amounts in this currency.
     """
-    return preview_quote(creator_owner(deal.creator_id), deal.kind, price)
+    return preview_quote(creator_owner(deal.creator_id), deal.kind, price, share_of(deal.creator_id))
 
 
 def quote_of(deal: Deal) -> FeeQuote | None:
@@ -27,10 +28,30 @@ def quote_of(deal: Deal) -> FeeQuote | None:
     return FeeQuote.from_json(deal.quote) if deal.quote is not None else None
 
 
+def cost_to_brand(deal: Deal) -> Money:
+    """What the brand pays for a deal whose terms are agreed: as it was frozen, or by an estimate before."""
+    quote = quote_of(deal)
+    if quote is None:
+        assert deal.accepted_terms is not None
+        quote = estimate_quote(deal, deal.accepted_terms.price)
+    return quote.brand_total
+
+
 def freeze_deal_quote(deal: Deal) -> FeeQuote:
-    """Fix the fees of a deal that both have just signed, and count its price into the creator's month."""
+    """Fix the fees of a deal that both have just signed, and count its price into the creator's month.
+
+    The agency that represents the creator now has its share, by the consent that holds now; later changes touch none.
+    """
     assert deal.accepted_terms is not None
-    quote = freeze_quote(creator_owner(deal.creator_id), allowance_key(deal.id), deal.kind, deal.accepted_terms.price)
+    represented = share_in_force(deal.creator_id)
+    quote = freeze_quote(
+        creator_owner(deal.creator_id),
+        allowance_key(deal.id),
+        deal.kind,
+        deal.accepted_terms.price,
+        represented.share if represented is not None else None,
+    )
+    deal.agency_id = represented.agency_id if represented is not None else None
     deal.quote = quote.to_json()
     return quote
 

@@ -155,7 +155,7 @@ def _say(dispute: Dispute, actor: Actor, side: DealSide, claim: Claim) -> Statem
         dispute_id=dispute.id,
         side=side,
         user_id=actor.user_id,
-        author_name=actor.name,
+        author_name=actor.signature,
         body=claim.body,
         wants_amount=claim.creator_part.amount if claim.creator_part is not None else None,
         file_id=stored.id if stored is not None else None,

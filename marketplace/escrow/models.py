@@ -108,14 +108,17 @@ class BooksCheck(Model):
 
 
 class Settlement(Model):
-    """How a deal's escrow was split, once, when it ended: what went to the creator, to the platform and back."""
+    """How a deal's escrow was split, once, when it ended: what went to the creator, to their agency, to the platform
+    and back. The agency's part is none of the creator's: the five amounts sum to what the brand paid."""
 
     __tablename__ = "settlements"
     __table_args__ = (
         CheckConstraint(
-            "creator_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 AND refund_amount >= 0",
+            "creator_amount >= 0 AND agency_amount >= 0 AND creator_fee_amount >= 0 AND brand_fee_amount >= 0 "
+            "AND refund_amount >= 0",
             name="parts_not_negative",
         ),
+        CheckConstraint("agency_amount = 0 OR agency_id IS NOT NULL", name="agency_named"),
         Index("ix_settlements_unreleased", "available_at", postgresql_where=text("released_at IS NULL")),
     )
 
@@ -135,3 +138,7 @@ class Settlement(Model):
     released_at: Mapped[datetime | None]
 
     receives: Mapped[Money] = composite("creator_amount", "currency")
+
+    @property
+    def agency_receives(self) -> Money:
+        return Money(self.agency_amount, self.currency)

@@ -1,5 +1,6 @@
 """Ending a funded deal: its state and the split of its escrow move in one transaction. No Stripe here."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -25,6 +26,8 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Invalid
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import (
+    agency_available,
+    agency_pending,
     creator_available,
     creator_pending,
     escrow,
@@ -32,8 +35,8 @@ from marketplace.ledger.accounts import (
     fees_creator,
     refund_in_transit,
 )
-from marketplace.ledger.postings import credit, debit
-from marketplace.ledger.service import post
+from marketplace.ledger.postings import Line, Posting, credit, debit
+from marketplace.ledger.service import post, post_many
 
 
 def accept_work(actor: Actor, deal_id: int) -> Settlement:
@@ -95,11 +98,13 @@ def _post_split(deal: Deal, total: Money, split: Split) -> None:
     currency = total.currency
     lines = [
         debit(escrow(deal.id, currency), total),
-        credit(creator_pending(deal.creator_id, currency), split.creator_receives),
+        credit(creator_pending(deal.creator_id, currency), split.creator_keeps),
         credit(fees_creator(currency), split.creator_fee),
         credit(fees_brand(currency), split.brand_fee),
         credit(refund_in_transit(deal.id, currency), split.refund),
     ]
+    if deal.agency_id is not None:
+        lines.append(credit(agency_pending(deal.agency_id, currency), split.agency_receives))
     post("deal.settled", f"deal:{deal.id}:settled", lines, f"deal:{deal.id}")
 
 
@@ -108,8 +113,10 @@ def _record(deal: Deal, split: Split) -> Settlement:
     settlement = Settlement(
         deal_id=deal.id,
         creator_id=deal.creator_id,
-        currency=split.creator_receives.currency,
-        creator_amount=split.creator_receives.amount,
+        currency=split.creator_keeps.currency,
+        creator_amount=split.creator_keeps.amount,
+        agency_id=deal.agency_id,
+        agency_amount=split.agency_receives.amount,
         creator_fee_amount=split.creator_fee.amount,
         brand_fee_amount=split.brand_fee.amount,
         refund_amount=split.refund.amount,
@@ -120,7 +127,7 @@ def _record(deal: Deal, split: Split) -> Settlement:
     db.session.add(settlement)
     db.session.flush()
     if settlement.available_at <= now:
-        _release(settlement)
+        _release([settlement])
     return settlement
 
 
@@ -133,20 +140,32 @@ def release_earnings(limit: int = 500) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    # Creators' accounts are locked in one order, so that two workers never wait for each other.
-    for settlement in sorted(due, key=lambda found: found.creator_id):
-        _release(settlement)
+    _release(due)
     return len(due)
 
 
-def _release(settlement: Settlement) -> None:
-    settlement.released_at = clock.now()
-    if not settlement.receives:
-        return
-    lines = [
-        debit(creator_pending(settlement.creator_id, settlement.currency), settlement.receives),
-        credit(creator_available(settlement.creator_id, settlement.currency), settlement.receives),
-    ]
-    reference = f"deal:{settlement.deal_id}"
-    post("earning.released", f"settlement:{settlement.id}:released", lines, reference)
-    defer("payouts.transfer_earnings", settlement_id=settlement.id)
+def _release(settlements: Sequence[Settlement]) -> None:
+    """In one statement, which locks the accounts in one order: two workers never wait for each other in a circle,
+    though an agency's account may be in the batches of both."""
+    for settlement in settlements:
+        settlement.released_at = clock.now()
+    db.session.flush()
+    post_many([posting for settlement in settlements if (posting := _released(settlement)) is not None])
+    for settlement in settlements:
+        if settlement.receives:
+            defer("payouts.transfer_earnings", settlement_id=settlement.id)
+        if settlement.agency_amount:
+            defer("payouts.transfer_share", settlement_id=settlement.id)
+
+
+def _released(settlement: Settlement) -> Posting | None:
+    """The creator's and the agency's part leave their holds together; None where nobody received anything."""
+    currency, lines = settlement.currency, list[Line]()
+    if settlement.receives:
+        lines.append(debit(creator_pending(settlement.creator_id, currency), settlement.receives))
+        lines.append(credit(creator_available(settlement.creator_id, currency), settlement.receives))
+    if settlement.agency_id is not None and settlement.agency_amount:
+        lines.append(debit(agency_pending(settlement.agency_id, currency), settlement.agency_receives))
+        lines.append(credit(agency_available(settlement.agency_id, currency), settlement.agency_receives))
+    key = f"settlement:{settlement.id}:released"
+    return Posting("earning.released", key, tuple(lines), f"deal:{settlement.deal_id}") if lines else None

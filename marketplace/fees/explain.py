@@ -4,7 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from marketplace.fees.policy import RuleKind
-from marketplace.fees.quote import FeeLine, LineReason
+from marketplace.fees.quote import FeeLine, FeeQuote, LineReason
 from marketplace.infra.i18n import money_text, percent
 from marketplace.kit.money import Money
 
@@ -16,6 +16,17 @@ def explain(line: FeeLine) -> LazyString:
     if line.reason is LineReason.RATE:
         return _commission(line) if line.kind is RuleKind.CREATOR_COMMISSION else _service_fee(line)
     return _limit(line)
+
+
+def explain_share(quote: FeeQuote) -> LazyString:
+    """Why the agency has its part, for the creator and for the agency; the brand doesn't read it."""
+    assert quote.agency is not None
+    return _l(
+        "%(rate)s of %(base)s, as agreed with %(agency)s.",
+        rate=_percent(quote.agency.rate),
+        base=_money(quote.creator_receives),
+        agency=quote.agency.name,
+    )
 
 
 def _free(line: FeeLine) -> LazyString:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from marketplace.fees.models import CreatorMonthEarnings, FeePolicy
 from marketplace.fees.policy import Policy
-from marketplace.fees.quote import FeeQuote, quote
+from marketplace.fees.quote import AgencyShare, FeeQuote, quote
 from marketplace.infra.db import db
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
@@ -68,13 +68,15 @@ def earned_in_month(creator: str, currency: str, month: date | None = None) -> M
     return Money(earned or 0, currency)
 
 
-def preview_quote(creator: str, deal_kind: DealKind, price: Money) -> FeeQuote:
+def preview_quote(creator: str, deal_kind: DealKind, price: Money, agency: AgencyShare | None = None) -> FeeQuote:
     """What the fees would be if the deal were signed now; nothing is reserved, so signing may find others.
 
     Raises:
         CurrencyNotCovered: the policy in force names no amounts in this currency.
     """
-    return quote(policy_in_force(), deal_kind, price, earned_in_month(creator, price.currency), fee_day())
+    return quote(
+        policy_in_force(), deal_kind, price, earned_in_month(creator, price.currency), fee_day(), agency=agency
+    )
 
 
 def as_policy(row: FeePolicy) -> Policy:

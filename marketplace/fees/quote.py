@@ -1,7 +1,7 @@
 """What a policy takes for one deal, line by line. Pure: integers of minor units in, integers out, rounded down."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -64,21 +64,57 @@ _MONEYS = ("amount", "base", "start", "end", "threshold")
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyShare:
+    """What an agency takes of what its creator receives: `rate` basis points, agreed between these two.
+
+    `owner` is the agency's key in the books, `name` what it was called when the quote was made.
+    """
+
+    owner: str
+    name: str
+    rate: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate <= WHOLE:
+            raise ValueError("a share lies between nothing and the whole")
+
+    def of(self, received: Money) -> Money:
+        """The agency's part, rounded down: what can't be divided stays with the creator."""
+        return Money(received.amount * self.rate // WHOLE, received.currency)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"owner": self.owner, "name": self.name, "rate": self.rate}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "AgencyShare":
+        return cls(data["owner"], data["name"], data["rate"])
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
-    """A ruling's division of what the brand paid: the four parts sum to the quote's `brand_total`."""
+    """A division of what the brand paid: all but `agency_receives` sum to the quote's `brand_total`.
+
+    `creator_receives` is for the creator's side as a whole, `agency_receives` the agency's part of it.
+    """
 
     creator_receives: Money
     creator_fee: Money
     brand_fee: Money
     refund: Money
+    agency_receives: Money
+
+    @property
+    def creator_keeps(self) -> Money:
+        return self.creator_receives - self.agency_receives
 
 
 @dataclass(frozen=True, slots=True)
 class FeeQuote:
     """The fees of one deal, with the rules that made them: frozen at signing and never worked out again.
 
-    The brand pays `brand_total`, of which the creator receives `creator_receives` and the platform keeps
-    `platform_income`; these two sum to the first.
+    The brand pays `brand_total`, of which the creator's side receives `creator_receives` and the platform keeps
+    `platform_income`; these two sum to the first. Of the creator's side, the agency receives `agency_receives` and the
+    creator keeps the rest: what they have agreed on between them is nothing to the brand or to the platform's fees.
     """
 
     policy: Policy
@@ -88,6 +124,7 @@ class FeeQuote:
     earned_before: Money
     brand_lines: tuple[FeeLine, ...]
     creator_lines: tuple[FeeLine, ...]
+    agency: AgencyShare | None = None
 
     @property
     def brand_fee(self) -> Money:
@@ -108,6 +145,14 @@ class FeeQuote:
         return self.price - self.creator_fee
 
     @property
+    def agency_receives(self) -> Money:
+        return self.agency.of(self.creator_receives) if self.agency is not None else Money.zero(self.price.currency)
+
+    @property
+    def creator_keeps(self) -> Money:
+        return self.creator_receives - self.agency_receives
+
+    @property
     def platform_income(self) -> Money:
         return self.brand_fee + self.creator_fee
 
@@ -119,15 +164,17 @@ class FeeQuote:
         """
         if not Money.zero(self.price.currency) <= creator_part <= self.price:
             raise ValueError("a part lies between nothing and the price")
-        return _quote(self.policy, self.deal_kind, creator_part, self.earned_before, self.on)
+        part = _quote(self.policy, self.deal_kind, creator_part, self.earned_before, self.on)
+        return replace(part, agency=self.agency)
 
     def split(self, creator_part: Money) -> Split:
         """What becomes of the brand's money when `creator_part` of the price goes the creator's way, fees before.
 
-        Fees stay only on that part; all else goes back to the brand.
+        Fees stay only on that part; all else goes back to the brand. The agency has its share of what is received.
         """
         part = self.partial(creator_part)
-        return Split(part.creator_receives, part.creator_fee, part.brand_fee, self.brand_total - part.brand_total)
+        refund = self.brand_total - part.brand_total
+        return Split(part.creator_receives, part.creator_fee, part.brand_fee, refund, part.agency_receives)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -139,6 +186,7 @@ class FeeQuote:
             "earned_before": self.earned_before.amount,
             "brand_lines": [line.to_json() for line in self.brand_lines],
             "creator_lines": [line.to_json() for line in self.creator_lines],
+            "agency": self.agency.to_json() if self.agency is not None else None,
         }
 
     @classmethod
@@ -152,13 +200,22 @@ class FeeQuote:
             earned_before=Money(data["earned_before"], currency),
             brand_lines=tuple(FeeLine.from_json(line, currency) for line in data["brand_lines"]),
             creator_lines=tuple(FeeLine.from_json(line, currency) for line in data["creator_lines"]),
+            agency=AgencyShare.from_json(data["agency"]) if data.get("agency") else None,
         )
 
 
-def quote(policy: Policy, deal_kind: DealKind, price: Money, earned_this_month: Money, on: date) -> FeeQuote:
+def quote(
+    policy: Policy,
+    deal_kind: DealKind,
+    price: Money,
+    earned_this_month: Money,
+    on: date,
+    *,
+    agency: AgencyShare | None = None,
+) -> FeeQuote:
     """The fees of a deal at `price` for a creator who has `earned_this_month` before it, gross, in the same currency.
 
-    `on` is the day of signing by the platform's own clock.
+    `on` is the day of signing by the platform's own clock; `agency` represents the creator on it.
 
     Raises:
         CurrencyNotCovered: the policy names no amounts in this currency.
@@ -167,7 +224,8 @@ def quote(policy: Policy, deal_kind: DealKind, price: Money, earned_this_month: 
     """
     if min(price, earned_this_month) < Money.zero(price.currency):
         raise ValueError("neither a price nor earnings are negative")
-    return _quote(policy.for_deal(deal_kind, price.currency, on), deal_kind, price, earned_this_month, on)
+    found = _quote(policy.for_deal(deal_kind, price.currency, on), deal_kind, price, earned_this_month, on)
+    return replace(found, agency=agency)
 
 
 def _quote(policy: Policy, deal_kind: DealKind, price: Money, earned: Money, on: date) -> FeeQuote:

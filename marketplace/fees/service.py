@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.fees.models import CreatorMonthEarnings, FeeAllowance, FeePolicy
 from marketplace.fees.policy import DEFAULT_POLICY
 from marketplace.fees.queries import fee_day, fee_month, policy_in_force
-from marketplace.fees.quote import FeeQuote, quote
+from marketplace.fees.quote import AgencyShare, FeeQuote, quote
 from marketplace.infra.db import db
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.errors import Conflict, NotFound
@@ -34,7 +34,9 @@ def ensure_default_policy() -> None:
     db.session.execute(insert(FeePolicy).values(values).on_conflict_do_nothing())
 
 
-def freeze_quote(creator: str, key: str, deal_kind: DealKind, price: Money) -> FeeQuote:
+def freeze_quote(
+    creator: str, key: str, deal_kind: DealKind, price: Money, agency: AgencyShare | None = None
+) -> FeeQuote:
     """The quote of a deal that is being signed now, with its place in the creator's month reserved under `key`.
 
     Repeated with the same input in the same month it reserves nothing more and gives the same.
@@ -45,7 +47,8 @@ def freeze_quote(creator: str, key: str, deal_kind: DealKind, price: Money) -> F
     """
     policy, on = policy_in_force(), fee_day()
     policy.for_deal(deal_kind, price.currency, on)
-    return quote(policy, deal_kind, price, reserve_allowance(creator, fee_month(), price, key), on)
+    earned = reserve_allowance(creator, fee_month(), price, key)
+    return quote(policy, deal_kind, price, earned, on, agency=agency)
 
 
 def reserve_allowance(creator: str, month: date, price: Money, key: str) -> Money:

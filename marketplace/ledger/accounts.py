@@ -21,6 +21,8 @@ class AccountKind(StrEnum):
     ESCROW = "escrow"
     CREATOR_PENDING = "creator_pending"
     CREATOR_AVAILABLE = "creator_available"
+    AGENCY_PENDING = "agency_pending"
+    AGENCY_AVAILABLE = "agency_available"
     TRANSFER_IN_TRANSIT = "transfer_in_transit"
     REFUND_IN_TRANSIT = "refund_in_transit"
     SUSPENSE = "suspense"
@@ -51,6 +53,8 @@ CHART: dict[AccountKind, KindRule] = {
     AccountKind.ESCROW: _OWED,
     AccountKind.CREATOR_PENDING: _OWED,
     AccountKind.CREATOR_AVAILABLE: _OWED,
+    AccountKind.AGENCY_PENDING: _OWED,
+    AccountKind.AGENCY_AVAILABLE: _OWED,
     AccountKind.TRANSFER_IN_TRANSIT: _OWED,
     AccountKind.REFUND_IN_TRANSIT: _OWED,
     AccountKind.SUSPENSE: _OWED,
@@ -94,6 +98,10 @@ def creator_owner(creator_id: int) -> str:
     return f"creator:{creator_id}"
 
 
+def agency_owner(agency_id: int) -> str:
+    return f"agency:{agency_id}"
+
+
 def programme_owner(programme_id: int) -> str:
     return f"programme:{programme_id}"
 
@@ -118,9 +126,24 @@ def creator_available(creator_id: int, commodity: str) -> Account:
     return Account(creator_owner(creator_id), AccountKind.CREATOR_AVAILABLE, commodity)
 
 
+def agency_pending(agency_id: int, commodity: str) -> Account:
+    """An agency's share of what its creators have earned, on hold as long as theirs."""
+    return Account(agency_owner(agency_id), AccountKind.AGENCY_PENDING, commodity)
+
+
+def agency_available(agency_id: int, commodity: str) -> Account:
+    """An agency's shares that are free to be transferred."""
+    return Account(agency_owner(agency_id), AccountKind.AGENCY_AVAILABLE, commodity)
+
+
 def transfer_in_transit(creator_id: int, commodity: str) -> Account:
     """Taken out of available for a transfer that is prepared and whose outcome isn't recorded yet."""
     return Account(creator_owner(creator_id), AccountKind.TRANSFER_IN_TRANSIT, commodity)
+
+
+def agency_transfer_in_transit(agency_id: int, commodity: str) -> Account:
+    """The same, for a transfer to an agency."""
+    return Account(agency_owner(agency_id), AccountKind.TRANSFER_IN_TRANSIT, commodity)
 
 
 def refund_in_transit(deal_id: int, commodity: str) -> Account:

@@ -18,7 +18,7 @@ from marketplace.kit import clock
 from marketplace.notifications.models import Notification
 from marketplace.notifications.recipients import Recipient, administrators, brand_people, creator_people, without
 from marketplace.notifications.service import News, tell
-from marketplace.notifications.told import Detail, day_detail, moment_detail, money_detail
+from marketplace.notifications.told import Detail, acting_detail, day_detail, moment_detail, money_detail
 from marketplace.notifications.words import KINDS
 
 _SIDES = (DealSide.CREATOR, DealSide.BRAND)
@@ -65,7 +65,7 @@ def _tell_dispute(event: DealEvent) -> bool:
     told: list[tuple[str, DealSide | None, list[Recipient]]] = [("dispute.opened.admin", None, administrators())]
     told += [("dispute.opened.side", side, people_of(event.deal, side)) for side in _SIDES]
     for kind, side, people in told:
-        details = {**_details(event.deal), "who": _who(event.deal, event.side, event.actor_name, side)}
+        details = {**_details(event.deal), "who": _who(event, side)}
         case = News(cause, "deal_event", {"dispute_id": dispute_id}, details)
         for to in without(people, (event.user_id,)):
             if side is event.side:
@@ -95,7 +95,7 @@ def _details(deal: Deal) -> dict[str, Detail]:
 def _of_event(event: DealEvent, side: DealSide) -> dict[str, Detail]:
     deal = event.deal
     details: dict[str, Detail] = {
-        "who": _who(deal, event.side, event.actor_name, side),
+        "who": _who(event, side),
         "number": str(event.details.get("number", "")),
     }
     if event.to_state is deal.state and deal.deadline_at is not None:
@@ -106,10 +106,23 @@ def _of_event(event: DealEvent, side: DealSide) -> dict[str, Detail]:
     return details
 
 
-def _who(deal: Deal, did: DealSide, name: str, told: DealSide | None) -> str:
-    """To the other side a side speaks by its own name, to its own people by the person's."""
+def _who(event: DealEvent, told: DealSide | None) -> Detail:
+    return _name(event.deal, event.side, event.user_id, event.actor_name, told)
+
+
+def _who_wrote(deal: Deal, message: Message, told: DealSide) -> Detail:
+    return _name(deal, message.side, message.user_id, message.author_name, told)
+
+
+def _name(deal: Deal, did: DealSide, user_id: int | None, kept_name: str, told: DealSide | None) -> Detail:
+    """To the other side a side speaks by its own name, to its own people by the person's; who answers for a creator
+    is named to both."""
+    if did is DealSide.CREATOR:
+        creator = db.session.get_one(Creator, deal.creator_id)
+        if user_id not in (None, creator.user_id):
+            return acting_detail(kept_name, creator.name)
     if did is told or did not in _SIDES:
-        return name
+        return kept_name
     return name_of(deal, did)
 
 
@@ -164,7 +177,7 @@ def tell_message(message_id: int) -> None:
             continue
         details: dict[str, Detail] = {
             **_details(deal),
-            "who": _who(deal, message.side, message.author_name, side),
+            "who": _who_wrote(deal, message, side),
             "excerpt": _excerpt(message.body),
         }
         for to in without(people_of(deal, side), (message.user_id,)):

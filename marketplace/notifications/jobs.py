@@ -1,8 +1,10 @@
 """The jobs that other features enqueue by name when something has happened. Each tells each person once."""
 
+from datetime import datetime
+
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job
-from marketplace.notifications import deals, money, readings, selections
+from marketplace.notifications import agencies, audiences, deals, money, readings, selections
 
 
 @job("notifications.tell_deal_event")
@@ -37,10 +39,49 @@ def tell_reading(reading_id: int) -> None:
         readings.tell_of_reading(reading_id)
 
 
+@job("notifications.tell_audience")
+def tell_audience(statement_id: int) -> None:
+    with transaction():
+        audiences.tell_of_audience(statement_id)
+
+
+@job("notifications.tell_code")
+def tell_code(code_id: int) -> None:
+    with transaction():
+        readings.tell_of_code(code_id)
+
+
+@job("notifications.tell_standing")
+def tell_standing(creator_ids: list[int], what: str, until: str) -> None:
+    """`what` is began, week, ended, regained or reached; `until` in ISO 8601."""
+    with transaction():
+        readings.tell_of_standing(creator_ids, what, datetime.fromisoformat(until))
+
+
 @job("notifications.tell_money")
 def tell_money(
-    kind: str, deal_id: int | None, creator_id: int | None, amount: int | None, currency: str | None
+    kind: str,
+    deal_id: int | None,
+    creator_id: int | None,
+    amount: int | None,
+    currency: str | None,
+    *,
+    agency_id: int | None = None,
 ) -> None:
     """`kind` is transferred, payout_account_ready or refunded; `amount` in minor units of `currency`."""
     with transaction():
-        money.tell_of_money(kind, deal_id, creator_id, amount, currency)
+        money.tell_of_money(kind, deal_id, creator_id, amount, currency, agency_id=agency_id)
+
+
+@job("notifications.tell_representation")
+def tell_representation(representation_id: int, what: str, by: int | None = None) -> None:
+    """`what` is offered, consented, declined, withdrawn, notice or ended; `by` is who did it."""
+    with transaction():
+        agencies.tell_of_representation(representation_id, what, by)
+
+
+@job("notifications.tell_agency_member")
+def tell_agency_member(agency_id: int, user_id: int, member_id: int, what: str, by: str) -> None:
+    """`what` is added or removed, `by` the name of who did it."""
+    with transaction():
+        agencies.tell_of_member(agency_id, user_id, member_id, what, by)

@@ -3,13 +3,19 @@
 from marketplace.deals.models import Deal
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
-from marketplace.notifications.recipients import Recipient, brand_people, creator_themselves
+from marketplace.notifications.recipients import Recipient, agency_people, brand_people, creator_themselves
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, money_detail
 
 
 def tell_of_money(
-    kind: str, deal_id: int | None, creator_id: int | None, amount: int | None, currency: str | None
+    kind: str,
+    deal_id: int | None,
+    creator_id: int | None,
+    amount: int | None,
+    currency: str | None,
+    *,
+    agency_id: int | None = None,
 ) -> None:
     """`amount` in minor units of `currency`; an account that became ready has neither, nor a deal."""
     deal = db.session.get(Deal, deal_id) if deal_id is not None else None
@@ -18,12 +24,16 @@ def tell_of_money(
         details |= {"title": deal.title, "deal": deal.reference}
     if amount is not None and currency is not None:
         details["amount"] = money_detail(Money(amount, currency))
-    cause = f"money:{kind}:{deal_id or ''}:{creator_id or ''}:{amount or ''}"
-    for to in _people(kind, deal, creator_id):
-        tell(to, f"money.{kind}", News(cause, "money", {}, details))
+    payee = f"agency-{agency_id}" if agency_id is not None else creator_id or ""
+    cause = f"money:{kind}:{deal_id or ''}:{payee}:{amount or ''}"
+    name = f"money.agency_{kind}" if agency_id is not None else f"money.{kind}"
+    for to in _people(kind, deal, creator_id, agency_id):
+        tell(to, name, News(cause, "money", {}, details))
 
 
-def _people(kind: str, deal: Deal | None, creator_id: int | None) -> list[Recipient]:
+def _people(kind: str, deal: Deal | None, creator_id: int | None, agency_id: int | None) -> list[Recipient]:
     if kind == "refunded":
         return brand_people(deal.brand_id, money=True) if deal is not None else []
+    if agency_id is not None:
+        return agency_people(agency_id, owners=True)
     return creator_themselves(creator_id) if creator_id is not None else []

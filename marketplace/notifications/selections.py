@@ -10,7 +10,7 @@ from marketplace.matching.models import Selection, SelectionKind, SelectionStatu
 from marketplace.notifications import service
 from marketplace.notifications.recipients import Recipient, brand_people, creator_people, without
 from marketplace.notifications.service import News
-from marketplace.notifications.told import Detail, moment_detail, money_detail
+from marketplace.notifications.told import Detail, acting_detail, moment_detail, money_detail
 
 
 def tell(selection_id: int, what: str) -> None:
@@ -38,7 +38,7 @@ def _tell_side(selection: Selection, kind: str, side: DealSide, doer: DealSide |
         "deadline": moment_detail(selection.expires_at),
     }
     if doer is not None:
-        details["who"] = _name(selection, doer)
+        details["who"] = _name(selection, doer, what)
     values = {"selection_id": selection.id}
     if what == "accepted":
         deal_id = db.session.scalars(select(Deal.id).where(Deal.selection_id == selection.id)).one()
@@ -55,7 +55,13 @@ def _people(selection: Selection, side: DealSide) -> list[Recipient]:
     return brand_people(selection.brand_id)
 
 
-def _name(selection: Selection, side: DealSide) -> str:
-    if side is DealSide.CREATOR:
-        return db.session.get_one(Creator, selection.creator_id).name
-    return db.session.get_one(Brand, selection.brand_id).name
+def _name(selection: Selection, side: DealSide, what: str) -> Detail:
+    """What the side calls itself; who answers for a creator is named with them."""
+    if side is not DealSide.CREATOR:
+        return db.session.get_one(Brand, selection.brand_id).name
+    creator = db.session.get_one(Creator, selection.creator_id)
+    if what in ("made", "reminder"):
+        user_id, kept = selection.created_by or None, selection.created_by_name
+    else:
+        user_id, kept = selection.answered_by, selection.answered_by_name
+    return creator.name if user_id in (None, creator.user_id) else acting_detail(kept, creator.name)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from marketplace.infra.i18n import count, day, money_text, when
+from marketplace.agencies.words import done_for
+from marketplace.infra.i18n import count, day, money_text, percent, when
 from marketplace.kit.money import Money
 from marketplace.notifications.words import KINDS, Words
 
@@ -28,6 +29,15 @@ def count_detail(number: int) -> Detail:
     return {"count": number}
 
 
+def percent_detail(basis_points: int) -> Detail:
+    return {"percent": basis_points}
+
+
+def acting_detail(who: str, creator: str) -> Detail:
+    """Somebody of an agency who did it for a creator."""
+    return {"who": who, "for": creator}
+
+
 def written(detail: Detail) -> str:
     """A detail as this reader reads it."""
     match detail:
@@ -39,6 +49,10 @@ def written(detail: Detail) -> str:
             return day(date.fromisoformat(value))
         case {"count": int(number)}:
             return count(number)
+        case {"percent": int(basis_points)}:
+            return percent(basis_points)
+        case {"who": str(who), "for": str(creator)}:
+            return done_for(who, creator)
         case _:
             return str(detail)
 

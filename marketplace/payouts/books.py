@@ -10,13 +10,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text
 
 from marketplace.deals.lifecycle import FINAL
-from marketplace.escrow.models import BooksCheck, Payment, PaymentState, Refund, RefundState
+from marketplace.escrow.models import BooksCheck, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind, stripe_clearing
-from marketplace.ledger.check import Problem, check_books
+from marketplace.ledger.check import Check, Problem, check_books
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.queries import balance
 from marketplace.payouts.models import Transfer, TransferState
@@ -35,7 +35,7 @@ def check_everything() -> list[Problem]:
     end_transaction()
     held = _held_by_stripe()
     with transaction():
-        found = check_books([final_escrow_is_zero, funded_escrow_is_full, lambda: _clearing(held, since)])
+        found = check_books([*CHECKS, lambda: _clearing(held, since)])
         sentences = [f"{problem.where}: {problem.sentence}" for problem in found]
         took = round((perf_counter() - started) * 1000)
         db.session.add(BooksCheck(at=clock.now(), milliseconds=took, problems=sentences))
@@ -82,6 +82,32 @@ def funded_escrow_is_full() -> Iterable[Problem]:
     values = {"kind": AccountKind.ESCROW.value, "final": [state.value for state in FINAL], "most": _MOST}
     for deal_id, paid, held in db.session.execute(query, values):
         yield Problem(_l("The brand paid %(paid)s and escrow holds %(held)s.", paid=paid, held=held), f"deal:{deal_id}")
+
+
+def settlements_are_whole() -> Iterable[Problem]:
+    """The parts of a settlement, the agency's among them, sum to what the brand paid."""
+    parts = (
+        Settlement.creator_amount
+        + Settlement.agency_amount
+        + Settlement.creator_fee_amount
+        + Settlement.brand_fee_amount
+        + Settlement.refund_amount
+    )
+    query = (
+        select(Settlement.deal_id, Payment.amount, parts)
+        .join(Payment, (Payment.deal_id == Settlement.deal_id) & (Payment.state == PaymentState.SUCCEEDED))
+        .where(parts != Payment.amount)
+        .order_by(Settlement.deal_id)
+        .limit(_MOST)
+    )
+    for deal_id, paid, settled in db.session.execute(query):
+        yield Problem(
+            _l("The brand paid %(paid)s and the settlement says %(settled)s.", paid=paid, settled=settled),
+            f"deal:{deal_id}",
+        )
+
+
+CHECKS: tuple[Check, ...] = (final_escrow_is_zero, funded_escrow_is_full, settlements_are_whole)
 
 
 def _clearing(held: dict[str, Money] | None, since: int) -> Iterable[Problem]:

@@ -4,12 +4,17 @@ from marketplace.infra.db import transaction
 from marketplace.infra.jobs import defer, job, periodic
 from marketplace.payouts.books import check_everything
 from marketplace.payouts.queries import settlements_to_transfer
-from marketplace.payouts.service import refresh_account, transfer_earnings
+from marketplace.payouts.service import refresh_account, transfer_earnings, transfer_share
 
 
 @job("payouts.transfer_earnings")
 def transfer_earnings_job(settlement_id: int) -> None:
     transfer_earnings(settlement_id)
+
+
+@job("payouts.transfer_share")
+def transfer_share_job(settlement_id: int) -> None:
+    transfer_share(settlement_id)
 
 
 @job("payouts.refresh_account")
@@ -21,8 +26,10 @@ def refresh_account_job(stripe_account_id: str) -> None:
 def sweep() -> None:
     """Enqueue transfers that were never made or never finished."""
     with transaction():
-        for settlement_id in settlements_to_transfer():
+        for settlement_id in settlements_to_transfer(to_agencies=False):
             defer("payouts.transfer_earnings", settlement_id=settlement_id, lock=f"settlement:{settlement_id}")
+        for settlement_id in settlements_to_transfer(to_agencies=True):
+            defer("payouts.transfer_share", settlement_id=settlement_id, lock=f"share:{settlement_id}")
 
 
 @periodic("payouts.check_books", "*/10 * * * *")

@@ -1,4 +1,4 @@
-"""Tables of creators' connected accounts and the transfers to them."""
+"""Tables of the connected accounts of creators and agencies, and of the transfers to them."""
 
 import uuid
 from datetime import datetime
@@ -37,26 +37,35 @@ class TransferState(StrEnum):
 
 
 class Transfer(Model):
-    """The earning of one settlement on its way to the creator's connected account. Its id makes the idempotency key.
+    """One payee's part of a settlement on its way to their connected account. Its id makes the idempotency key.
 
-    `tries` counts those that broke at the provider: each gives the next another key.
+    A settlement has one live transfer at most to its creator, and one to their agency where that has a share. `tries`
+    counts those that broke at the provider: each gives the next another key.
     """
 
     __tablename__ = "transfers"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
         Index(
-            "uq_transfers_live_settlement",
+            "uq_transfers_live_creator",
             "settlement_id",
             unique=True,
-            postgresql_where=text("state IN ('prepared', 'paid')"),
+            postgresql_where=text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_transfers_live_agency",
+            "settlement_id",
+            unique=True,
+            postgresql_where=text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
         ),
         Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
-    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"))
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"), index=True)
     state: Mapped[TransferState] = enum_column(TransferState)
     amount: Mapped[int]
     currency: Mapped[str]

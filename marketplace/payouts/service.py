@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from flask import url_for
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
+from marketplace.agencies.models import Agency
 from marketplace.creators.models import Creator
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import received_payment
@@ -17,15 +19,27 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
-from marketplace.kit.errors import NotAllowed, NotFound
+from marketplace.kit.errors import NotFound
 from marketplace.kit.ids import new_uuid
-from marketplace.ledger.accounts import creator_available, stripe_clearing, transfer_in_transit
+from marketplace.ledger.accounts import stripe_clearing
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
-from marketplace.payouts.queries import account_of, settlements_to_transfer
+from marketplace.payouts.payee import Payee, payee_of
+from marketplace.payouts.queries import account_for, settlements_to_transfer
 
 logger = structlog.get_logger(__name__)
+
+
+class _Pages(NamedTuple):
+    """Where the provider's page leads back to, and from where it can be opened anew."""
+
+    connected: str
+    earnings: str
+
+
+_CREATOR_PAGES = _Pages("payouts.connected", "payouts.earnings")
+_AGENCY_PAGES = _Pages("payouts.agency_connected", "payouts.agency_earnings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +52,36 @@ class _Order:
 
 
 def start_onboarding(actor: Actor) -> str:
-    """The address of the provider's page on which the creator sets up where their money goes.
+    """The address of the provider's page on which a creator or an agency sets up where their money goes.
 
     Raises:
-        NotAllowed: the actor is no creator.
+        NotAllowed: the actor has no payout account to see to; an agency doesn't see to its creators'.
         ProviderUnavailable, ProviderRefused: nothing was set up; try again.
     """
     end_transaction()
+    payee = payee_of(actor)
     with transaction():
-        row_id, stripe_id, email = _prepare_account(actor)
+        row_id, stripe_id, email = _prepare_account(payee, actor)
     if stripe_id is None:
         stripe_id = _open_account(row_id, email)
+    pages = _AGENCY_PAGES if payee.is_agency else _CREATOR_PAGES
     return gateway.create_onboarding_link(
         account_id=stripe_id,
-        return_url=url_for("payouts.connected", _external=True),
-        refresh_url=url_for("payouts.earnings", _external=True),
+        return_url=url_for(pages.connected, _external=True),
+        refresh_url=url_for(pages.earnings, _external=True),
     )
 
 
-def _prepare_account(actor: Actor) -> tuple[uuid.UUID, str | None, str]:
-    creator = db.session.scalars(select(Creator).where(Creator.id == actor.creator_id).with_for_update()).first()
-    if creator is None:
-        raise NotAllowed
-    account = account_of(creator.id)
+def _prepare_account(payee: Payee, actor: Actor) -> tuple[uuid.UUID, str | None, str]:
+    # The payee's row is the lock: two first clicks open one account.
+    table = Agency if payee.is_agency else Creator
+    db.session.get_one(table, payee.agency_id or payee.creator_id, with_for_update=True)
+    account = account_for(payee)
     if account is None:
-        account = ConnectedAccount(id=new_uuid(), creator_id=creator.id, requirements=[], created_at=clock.now())
+        account = ConnectedAccount(id=new_uuid(), **payee.ids, requirements=[], created_at=clock.now())
         db.session.add(account)
         db.session.flush()
-    return account.id, account.stripe_account_id, db.session.get_one(User, creator.user_id).email
+    return account.id, account.stripe_account_id, db.session.get_one(User, actor.user_id).email
 
 
 def _open_account(row_id: uuid.UUID, email: str) -> str:
@@ -92,6 +108,7 @@ def refresh_account(stripe_account_id: str) -> None:
 
 
 def _keep_reading(account: ConnectedAccount, found: gateway.Account) -> None:
+    payee = _payee(account)
     became_ready = found.transfers_enabled and not account.transfers_enabled
     account.stripe_account_id = found.id
     account.details_submitted = found.details_submitted
@@ -104,12 +121,13 @@ def _keep_reading(account: ConnectedAccount, found: gateway.Account) -> None:
             "notifications.tell_money",
             kind="payout_account_ready",
             deal_id=None,
-            creator_id=account.creator_id,
+            creator_id=payee.creator_id,
+            agency_id=payee.agency_id,
             amount=None,
             currency=None,
         )
-        for settlement_id in settlements_to_transfer(creator_id=account.creator_id):
-            defer("payouts.transfer_earnings", settlement_id=settlement_id)
+        for settlement_id in settlements_to_transfer(payee):
+            defer(transfer_job(payee), settlement_id=settlement_id)
 
 
 def transfer_earnings(settlement_id: int) -> None:
@@ -120,9 +138,24 @@ def transfer_earnings(settlement_id: int) -> None:
     Raises:
         ProviderUnavailable: the provider doesn't answer; the same transfer is tried again later.
     """
+    _transfer(settlement_id, to_agency=False)
+
+
+def transfer_share(settlement_id: int) -> None:
+    """Send the agency its share of one settlement; as `transfer_earnings`, and apart from it: neither waits for the
+    other's account."""
+    _transfer(settlement_id, to_agency=True)
+
+
+def transfer_job(payee: Payee) -> str:
+    """The job that sends the payee their part of a settlement."""
+    return "payouts.transfer_share" if payee.is_agency else "payouts.transfer_earnings"
+
+
+def _transfer(settlement_id: int, *, to_agency: bool) -> None:
     end_transaction()
     with transaction():
-        order = _prepare_transfer(settlement_id)
+        order = _prepare_transfer(settlement_id, to_agency=to_agency)
     if order is None:
         return
     try:
@@ -139,28 +172,28 @@ def transfer_earnings(settlement_id: int) -> None:
         _record_sent(_locked_transfer(order.transfer_id), sent)
 
 
-def _prepare_transfer(settlement_id: int) -> _Order | None:
+def _prepare_transfer(settlement_id: int, *, to_agency: bool) -> _Order | None:
     settlement = db.session.scalars(select(Settlement).where(Settlement.id == settlement_id).with_for_update()).first()
     if settlement is None:
         raise NotFound
-    account = account_of(settlement.creator_id)
-    if settlement.released_at is None or not settlement.receives or account is None or not account.transfers_enabled:
+    payee = Payee(agency_id=settlement.agency_id) if to_agency else Payee(creator_id=settlement.creator_id)
+    account = account_for(payee)
+    if settlement.released_at is None or not payee.part_of(settlement) or not account or not account.transfers_enabled:
         return None
-    transfer = db.session.scalars(
-        select(Transfer).where(Transfer.settlement_id == settlement.id, Transfer.state != TransferState.FAILED)
-    ).first()
+    live = (Transfer.settlement_id == settlement.id, Transfer.state != TransferState.FAILED)
+    transfer = db.session.scalars(select(Transfer).where(*live, payee.owns(Transfer))).first()
     if transfer is None:
-        transfer = _new_transfer(settlement)
+        transfer = _new_transfer(settlement, payee)
     if transfer.state is TransferState.PAID or account.stripe_account_id is None:
         return None
     return _order(transfer, settlement, account.stripe_account_id)
 
 
-def _new_transfer(settlement: Settlement) -> Transfer:
-    amount = settlement.receives
+def _new_transfer(settlement: Settlement, payee: Payee) -> Transfer:
+    amount = payee.part_of(settlement)
     transfer = Transfer(
         id=new_uuid(),
-        creator_id=settlement.creator_id,
+        **payee.ids,
         settlement_id=settlement.id,
         state=TransferState.PREPARED,
         amount=amount.amount,
@@ -170,8 +203,8 @@ def _new_transfer(settlement: Settlement) -> Transfer:
     db.session.add(transfer)
     db.session.flush()
     lines = [
-        debit(creator_available(transfer.creator_id, amount.currency), amount),
-        credit(transfer_in_transit(transfer.creator_id, amount.currency), amount),
+        debit(payee.available(amount.currency), amount),
+        credit(payee.in_transit(amount.currency), amount),
     ]
     post("transfer.prepared", f"transfer:{transfer.id}:prepared", lines, f"deal:{settlement.deal_id}")
     return transfer
@@ -197,7 +230,7 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
     transfer.stripe_transfer_id, transfer.balance_transaction_id = sent.id, sent.balance_transaction_id
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
     lines = [
-        debit(transfer_in_transit(transfer.creator_id, transfer.currency), transfer.total),
+        debit(_payee(transfer).in_transit(transfer.currency), transfer.total),
         credit(stripe_clearing(transfer.currency), transfer.total),
     ]
     post("transfer.sent", f"transfer:{transfer.id}:sent", lines, f"deal:{settlement.deal_id}")
@@ -206,23 +239,28 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
         kind="transferred",
         deal_id=settlement.deal_id,
         creator_id=transfer.creator_id,
+        agency_id=transfer.agency_id,
         amount=transfer.amount,
         currency=transfer.currency,
     )
 
 
 def _give_back(transfer: Transfer, code: str) -> None:
-    """The provider said no: the money is the creator's available money again, and the sweeper tries anew later."""
+    """The provider said no: the money is the payee's available money again, and the sweeper tries anew later."""
     if transfer.state is not TransferState.PREPARED:
         return
     logger.error("transfer refused", transfer=str(transfer.id), code=code)
     transfer.state, transfer.failure, transfer.finished_at = TransferState.FAILED, code, clock.now()
     lines = [
-        debit(transfer_in_transit(transfer.creator_id, transfer.currency), transfer.total),
-        credit(creator_available(transfer.creator_id, transfer.currency), transfer.total),
+        debit(_payee(transfer).in_transit(transfer.currency), transfer.total),
+        credit(_payee(transfer).available(transfer.currency), transfer.total),
     ]
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
     post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
+
+
+def _payee(row: Transfer | ConnectedAccount) -> Payee:
+    return Payee(creator_id=row.creator_id, agency_id=row.agency_id)
 
 
 def _locked_account(row_id: uuid.UUID) -> ConnectedAccount:

@@ -154,7 +154,11 @@ def test_a_ruling_takes_fees_only_from_what_goes_to_the_creator() -> None:
     found = fees(1_000_000, 200_000)
     assert (found.creator_fee, found.brand_fee) == (Money(70_000), Money(50_000))
     assert found.split(Money(400_000)) == Split(
-        creator_receives=Money(390_000), creator_fee=Money(10_000), brand_fee=Money(20_000), refund=Money(630_000)
+        creator_receives=Money(390_000),
+        creator_fee=Money(10_000),
+        brand_fee=Money(20_000),
+        refund=Money(630_000),
+        agency_receives=Money(0),
     )
 
 
@@ -163,7 +167,7 @@ def test_a_ruling_for_one_side_is_all_or_nothing() -> None:
     whole = found.split(Money(1_000_000))
     assert (whole.creator_receives, whole.refund) == (found.creator_receives, Money(0))
     nothing = Money(0)
-    assert found.split(nothing) == Split(nothing, nothing, nothing, found.brand_total)
+    assert found.split(nothing) == Split(nothing, nothing, nothing, found.brand_total, nothing)
 
 
 @pytest.mark.parametrize("part", [-1, 1_001])

@@ -15,6 +15,7 @@ from marketplace.notifications.told import (
     day_detail,
     moment_detail,
     money_detail,
+    percent_detail,
 )
 from marketplace.notifications.words import KINDS
 
@@ -27,6 +28,11 @@ EVERY: dict[str, Detail] = {
     "amount": money_detail(Money(90_00, "USD")),
     "deadline": moment_detail(datetime(2026, 11, 26, 10, 0, tzinfo=UTC)),
     "due": day_detail(date(2026, 11, 24)),
+    "agency": "Lantern Agency",
+    "creator": "Lin Yue",
+    "share": percent_detail(1_500),
+    "ends": moment_detail(datetime(2026, 12, 26, 10, tzinfo=UTC)),
+    "until": moment_detail(datetime(2026, 12, 26, 10, tzinfo=UTC)),
     "publish": day_detail(date(2026, 11, 28)),
     "fans": count_detail(12_400),
     "threshold": count_detail(10_000),

@@ -5,7 +5,29 @@ only look on, and for whoever hears of it after the moment to act has passed. Na
 `jobs` and the modules beside it give as details. Each subject has a module; a new one is imported here.
 """
 
-from marketplace.notifications.words import deadlines, deals, disputes, messages, money, readings, selections
+from marketplace.notifications.words import (
+    agencies,
+    audiences,
+    deadlines,
+    deals,
+    disputes,
+    messages,
+    money,
+    readings,
+    selections,
+)
 from marketplace.notifications.words.kinds import KINDS, Words
 
-__all__ = ["KINDS", "Words", "deadlines", "deals", "disputes", "messages", "money", "readings", "selections"]
+__all__ = [
+    "KINDS",
+    "Words",
+    "agencies",
+    "audiences",
+    "deadlines",
+    "deals",
+    "disputes",
+    "messages",
+    "money",
+    "readings",
+    "selections",
+]

@@ -20,6 +20,20 @@ KINDS.update(
             "payouts.earnings",
             "wallet2",
         ),
+        "money.agency_transferred": Words(
+            _l("%(amount)s is on its way to your agency"),
+            _l("It is your share of “%(title)s”, and left for your payout account."),
+            _l("See your agency’s earnings"),
+            "payouts.agency_earnings",
+            "wallet2",
+        ),
+        "money.agency_payout_account_ready": Words(
+            _l("Your agency’s payout account is ready"),
+            _l("Your shares go there by themselves when their holding time is over."),
+            _l("See your agency’s earnings"),
+            "payouts.agency_earnings",
+            "wallet2",
+        ),
         "money.refunded": Words(
             _l("%(amount)s goes back to you"),
             _l("It is the refund for “%(title)s”, to the card that paid. Banks take up to ten days to show it."),

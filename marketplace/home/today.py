@@ -12,8 +12,8 @@ from marketplace.deals.queries import DealRow, open_deals
 from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Wanted
 from marketplace.escrow.queries import SpendingTotals, spending_totals
+from marketplace.matching.inbox import open_selections
 from marketplace.matching.models import Selection
-from marketplace.matching.queries import open_selections
 from marketplace.payouts.queries import EarningsSummary, earnings_summary
 
 SHOWN = 6
@@ -54,7 +54,7 @@ def look_at_today(actor: Actor) -> Today:
 def _briefs(actor: Actor) -> Sequence[tuple[Brief, Brand]]:
     """Newest briefs whose fans the creator has; all open ones for somebody without a profile."""
     if actor.creator_id is None:
-        return newest_open_briefs(BriefFilter(), SUGGESTED)
+        return newest_open_briefs(BriefFilter(), SUGGESTED, actor)
     readings = accepted_readings([actor.creator_id]).get(actor.creator_id, [])
     fans = {reading.channel.platform: reading.fans for reading in readings}
-    return newest_open_briefs(BriefFilter(fans_by_platform=fans), SUGGESTED)
+    return newest_open_briefs(BriefFilter(fans_by_platform=fans), SUGGESTED, actor)

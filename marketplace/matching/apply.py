@@ -6,7 +6,7 @@ from sqlalchemy import select
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.policy import require_confirmed
 from marketplace.briefs.fit import fans_by_platform, lacks, say
-from marketplace.briefs.models import Brief, BudgetKind, Visibility
+from marketplace.briefs.models import Brief, BudgetKind
 from marketplace.briefs.policy import is_open, price_for_views, takes_answers
 from marketplace.briefs.queries import get_brief, lock_brief
 from marketplace.infra.db import db
@@ -88,8 +88,6 @@ def price_asked(brief: Brief, price: Money | None, views: int | None) -> Money:
 def _require_taking(brief: Brief) -> None:
     if not is_open(brief):
         raise Conflict(_l("This brief no longer takes applications."))
-    if brief.visibility is not Visibility.PUBLIC:
-        raise NotAllowed(_l("Only those whom the company invites can answer this brief."))
     if not takes_answers(brief):
         raise Conflict(_l("Every place of this brief is filled."))
 

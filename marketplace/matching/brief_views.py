@@ -6,31 +6,48 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.accounts.actor import Actor
+from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.models import Brand
 from marketplace.brands.policy import can_manage, missing_facts
+from marketplace.briefs.blueprint import bp as briefs_bp
 from marketplace.briefs.fit import fans_by_platform, lacks, name_platforms, say
-from marketplace.briefs.models import Brief
-from marketplace.briefs.policy import is_open, is_within_budget, may_close, may_edit, may_open, takes_answers
-from marketplace.briefs.queries import PAGE_SIZE, get_brief_and_brand, get_own_brief, list_own_briefs
-from marketplace.briefs.views import bp as briefs_bp
+from marketplace.briefs.forms import OwnFilterForm, QuestionForm
+from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.briefs.places import places_of
+from marketplace.briefs.policy import (
+    is_open,
+    is_within_budget,
+    may_close,
+    may_edit,
+    may_extend,
+    may_open,
+    may_remove,
+    takes_answers,
+    views_at_cap,
+)
+from marketplace.briefs.queries import (
+    deliverables_of,
+    get_brief_and_brand,
+    get_own_brief,
+    list_own_briefs,
+    references_of,
+)
+from marketplace.briefs.questions import may_answer, may_ask, questions_about, unanswered
 from marketplace.creators.queries import get_creator
 from marketplace.fees.explain import explain
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import NotFound
-from marketplace.matching.forms import ApplyForm
-from marketplace.matching.queries import (
+from marketplace.matching.applicants import (
     ApplicantOrder,
     answered_for_brief,
-    cheapest_package,
     count_applications,
-    estimate_fees,
     list_applicants,
-    newest_for_brief,
     open_applications,
 )
+from marketplace.matching.forms import ApplyForm
+from marketplace.matching.queries import cheapest_package, count_unanswered, estimate_fees, newest_for_brief
 
 
 @briefs_bp.get("/briefs/<int:brief_id>")
@@ -41,7 +58,14 @@ def show(brief_id: int) -> ResponseReturnValue:
     brief, brand = get_brief_and_brand(actor, brief_id)
     own = actor.brand_id == brief.brand_id
     apply = apply_context(actor, brief) if actor.creator_id is not None else {}
-    return render_template("briefs/show.html", **brief_context(actor, brief, brand), own=own, **apply)
+    context = brief_context(actor, brief, brand) | _whole_brief(actor, brief) | apply
+    return render_template(
+        "briefs/show.html",
+        **context,
+        own=own,
+        places=places_of(brief) if own else None,
+        waiting_in_all=count_unanswered(brief.id) if own else 0,
+    )
 
 
 def brief_context(actor: Actor, brief: Brief, brand: Brand) -> dict[str, Any]:
@@ -56,8 +80,37 @@ def brief_context(actor: Actor, brief: Brief, brand: Brand) -> dict[str, Any]:
         "is_open": is_open(brief),
         "takes_answers": takes_answers(brief),
         "missing": missing_facts(brand) if own else [],
-        "steps": {"edit": may_edit(actor, brief), "open": may_open(actor, brief), "close": may_close(actor, brief)},
+        "steps": {
+            "edit": may_edit(actor, brief),
+            "open": may_open(actor, brief),
+            "close": may_close(actor, brief),
+            "extend": may_extend(actor, brief),
+            "remove": may_remove(actor, brief),
+        },
     }
+
+
+def _whole_brief(actor: Actor, brief: Brief) -> dict[str, Any]:
+    """What only the page of the brief itself shows."""
+    return {
+        "deliverables": deliverables_of(brief.id),
+        "references": references_of(brief.id),
+        "views_at_cap": views_at_cap(brief),
+        "questions": questions_about(actor, brief),
+        "ask_form": QuestionForm() if may_ask(actor, brief) else None,
+        "may_answer": may_answer(actor, brief),
+    }
+
+
+@briefs_bp.get("/company/briefs/<int:brief_id>/preview")
+@access(Role.BRAND)
+def preview(brief_id: int) -> ResponseReturnValue:
+    """A brief of one's own as a creator sees it, whatever its state."""
+    actor = current_actor()
+    get_own_brief(actor, brief_id)
+    brief, brand = get_brief_and_brand(actor, brief_id)
+    context = brief_context(VISITOR, brief, brand) | _whole_brief(VISITOR, brief)
+    return render_template("briefs/show.html", **context, own=False, preview=True)
 
 
 def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> dict[str, Any]:
@@ -94,16 +147,22 @@ def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> 
 def mine() -> ResponseReturnValue:
     """The company's briefs in any state."""
     actor = current_actor()
-    number = max(request.args.get("page", 1, type=int), 1)
-    briefs, total = list_own_briefs(actor.brand_id, min(number, 10_000)) if actor.brand_id is not None else ([], 0)
+    form = OwnFilterForm(request.args)
+    form.validate()
+    status = form.tab.data if not form.tab.errors else None
+    number = min(max(request.args.get("page", 1, type=int), 1), 10_000)
+    found = list_own_briefs(actor.brand_id or 0, number, status, form.q.data)
+    ids = [brief.id for brief in found.briefs]
     return render_template(
         "briefs/mine.html",
-        briefs=briefs,
-        waiting=open_applications(brief.id for brief in briefs),
-        open_now={brief.id for brief in briefs if is_open(brief)},
+        found=found,
+        status=status,
+        statuses=list(BriefStatus),
+        words=form.q.data,
+        waiting=open_applications(ids),
+        questions=unanswered(ids),
+        open_now={brief.id for brief in found.briefs if is_open(brief)},
         may_write=actor.brand_id is None or actor.may_manage_brand,
-        number=number,
-        pages=max(1, -(-total // PAGE_SIZE)),
     )
 
 
@@ -129,4 +188,4 @@ def _order(wanted: str | None) -> ApplicantOrder:
     return ApplicantOrder(wanted) if wanted in set(ApplicantOrder) else ApplicantOrder.NEWEST
 
 
-__all__ = ["PAGE_SIZE", "apply_context", "brief_context"]
+__all__ = ["apply_context", "brief_context"]

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.accounts.actor import Actor
 from marketplace.brands.blocks import is_blocked
 from marketplace.brands.queries import is_member
+from marketplace.briefs.guests import admit
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.queries import lock_brief
 from marketplace.creators.models import Creator
@@ -57,6 +58,8 @@ def make_selection(actor: Actor, creator: Creator, brand_id: int, terms: dict[st
     )
     with _one_open_selection():
         db.session.add(selection)
+    if selection.brief_id is not None:
+        admit(selection.brief_id, creator.id)
     defer("notifications.tell_selection", selection_id=selection.id, what="made")
     return selection
 

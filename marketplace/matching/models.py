@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, or_, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
@@ -77,6 +77,8 @@ register(
 
 _OPEN_FOR_BRIEF = text("status = 'open' AND brief_id IS NOT NULL")
 _OPEN_FOR_PACKAGE = text("status = 'open' AND package_id IS NOT NULL")
+_UNREAD_BY_CREATOR = text("creator_seen_at IS NULL OR creator_seen_at < changed_at")
+_UNREAD_BY_BRAND = text("brand_seen_at IS NULL OR brand_seen_at < changed_at")
 _TO_REMIND = text("status = 'open' AND remind_at IS NOT NULL")
 
 
@@ -110,6 +112,8 @@ class Selection(Model):
         Index("ix_selections_brand_open", "brand_id", "expires_at", postgresql_where=text("status = 'open'")),
         Index("ix_selections_creator_made", "creator_id", "created_at"),
         Index("ix_selections_brand", "brand_id", text("id DESC")),
+        Index("ix_selections_creator_unread", "creator_id", postgresql_where=_UNREAD_BY_CREATOR),
+        Index("ix_selections_brand_unread", "brand_id", postgresql_where=_UNREAD_BY_BRAND),
         Index("ix_selections_expiry", "expires_at", postgresql_where=text("status = 'open'")),
         Index("ix_selections_reminder", "remind_at", postgresql_where=_TO_REMIND),
     )
@@ -163,3 +167,7 @@ class Selection(Model):
     def price_per_thousand(self) -> Money:
         """The price for a thousand of the creator's verified fans, rounded down."""
         return Money(self.price_amount * 1000 // max(self.creator.verified_fans, 1), self.price_currency)
+
+
+CREATOR_UNREAD = or_(Selection.creator_seen_at.is_(None), Selection.creator_seen_at < Selection.changed_at)
+BRAND_UNREAD = or_(Selection.brand_seen_at.is_(None), Selection.brand_seen_at < Selection.changed_at)

@@ -48,6 +48,17 @@ def has_lapsed(selection: Selection) -> bool:
     return unanswered or selection.status is SelectionStatus.EXPIRED
 
 
+def is_unread(selection: Selection, actor: Actor) -> bool:
+    """It changed since somebody of the actor's side looked. Who can't answer for their company has nothing unread."""
+    if _acts_for_creator(actor, selection):
+        seen = selection.creator_seen_at
+    elif _acts_for_brand(actor, selection):
+        seen = selection.brand_seen_at
+    else:
+        return False
+    return seen is None or seen < selection.changed_at
+
+
 def available_steps(selection: Selection, actor: Actor) -> list[Step]:
     """What the actor can do now."""
     if not is_waiting(selection):

@@ -21,9 +21,10 @@ from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Invalid
 from marketplace.matching.brief_views import apply_context, brief_context
 from marketplace.matching.forms import ApplyForm, BookForm, DeclineForm, EstimateForm, InviteForm
+from marketplace.matching.inbox import count_drawers, list_selections
 from marketplace.matching.models import Selection
 from marketplace.matching.policy import acts_for_answerer, available_steps, has_lapsed, made_by_brand
-from marketplace.matching.queries import Tab, count_drawers, estimate_fees, get_selection, list_selections
+from marketplace.matching.queries import Tab, estimate_fees, get_selection
 from marketplace.matching.service import apply_to_brief, book_package, decline, invite_creator, withdraw
 from marketplace.offers.models import Package
 from marketplace.offers.queries import bookable_package

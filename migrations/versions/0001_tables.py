@@ -1663,6 +1663,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'open'"),
     )
     op.create_index(
+        "ix_selections_brand_unread",
+        "selections",
+        ["brand_id"],
+        unique=False,
+        postgresql_where=sa.text("brand_seen_at IS NULL OR brand_seen_at < changed_at"),
+    )
+    op.create_index(
         "ix_selections_brief",
         "selections",
         ["brief_id", sa.literal_column("id DESC")],
@@ -1677,6 +1684,13 @@ def upgrade() -> None:
         ["creator_id", "expires_at"],
         unique=False,
         postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_index(
+        "ix_selections_creator_unread",
+        "selections",
+        ["creator_id"],
+        unique=False,
+        postgresql_where=sa.text("creator_seen_at IS NULL OR creator_seen_at < changed_at"),
     )
     op.create_index(
         "ix_selections_expiry", "selections", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
@@ -2367,10 +2381,20 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'open' AND remind_at IS NOT NULL"),
     )
     op.drop_index("ix_selections_expiry", table_name="selections", postgresql_where=sa.text("status = 'open'"))
+    op.drop_index(
+        "ix_selections_creator_unread",
+        table_name="selections",
+        postgresql_where=sa.text("creator_seen_at IS NULL OR creator_seen_at < changed_at"),
+    )
     op.drop_index("ix_selections_creator_open", table_name="selections", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_selections_creator_made", table_name="selections")
     op.drop_index("ix_selections_creator", table_name="selections")
     op.drop_index("ix_selections_brief", table_name="selections", postgresql_where=sa.text("brief_id IS NOT NULL"))
+    op.drop_index(
+        "ix_selections_brand_unread",
+        table_name="selections",
+        postgresql_where=sa.text("brand_seen_at IS NULL OR brand_seen_at < changed_at"),
+    )
     op.drop_index("ix_selections_brand_open", table_name="selections", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_selections_brand", table_name="selections")
     op.drop_table("selections")

@@ -13,16 +13,11 @@ from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
+from marketplace.matching.applicants import ApplicantOrder, list_applicants
+from marketplace.matching.inbox import count_drawers, list_selections
 from marketplace.matching.models import Selection, SelectionStatus
 from marketplace.matching.policy import Step, available_steps
-from marketplace.matching.queries import (
-    ApplicantOrder,
-    Tab,
-    count_drawers,
-    get_selection,
-    list_applicants,
-    list_selections,
-)
+from marketplace.matching.queries import Tab, get_selection
 from marketplace.matching.service import book_package, close_as_accepted, decline, invite_creator, withdraw
 from marketplace.offers.service import pause_offer
 from tests.support.market import (
@@ -171,7 +166,7 @@ def test_drawers_hold_what_waits_for_whom(context: None) -> None:
         assert ids(brand.actor, Tab.ANSWER) == ids(creator.actor, Tab.WAITING) == [application.id]
         assert ids(creator.actor, Tab.ANSWER) == ids(brand.actor, Tab.WAITING) == [invitation.id]
         assert ids(creator.actor, Tab.CLOSED) == ids(brand.actor, Tab.CLOSED) == [gone.id]
-        assert count_drawers(brand.actor) == {Tab.ANSWER: 1, Tab.WAITING: 1}
+        assert count_drawers(brand.actor).waiting == {Tab.ANSWER: 1, Tab.WAITING: 1}
         stranger = make_creator("Gu Wen").actor
         assert [ids(stranger, tab) for tab in Tab] == [[], [], []]
 

@@ -10,7 +10,6 @@ from marketplace.accounts.models import User
 from marketplace.app import load_actor
 from marketplace.brands.models import Member
 from marketplace.briefs.places import fill_place
-from marketplace.briefs.places import fill_place
 from marketplace.briefs.policy import platform_today
 from marketplace.briefs.queries import lock_brief
 from marketplace.briefs.service import close_brief

@@ -15,6 +15,8 @@ from marketplace.accounts.forms import EmailField, SecretField, whole_email
 from marketplace.brands import labels  # noqa: F401  # the words of the roles
 from marketplace.brands.service import BrandFacts
 from marketplace.infra.fields import EnumField, LineField, MoneyField, ProseField
+from marketplace.infra.picture_fields import PictureField
+from marketplace.infra.pictures import LOGO
 
 _HANDLE = r"^[a-z0-9][a-z0-9-]{1,38}\Z"
 
@@ -23,6 +25,7 @@ class CompanyForm(FlaskForm):
     """What a company says of itself; `version` is the one that the form was made from, empty for a new company."""
 
     version = IntegerField(widget=HiddenInput(), default=0)
+    logo = PictureField(_l("Logo"), shape=LOGO)
     name = LineField(_l("Name"), most=60)
     handle = LineField(
         _l("Address on Mutuals"),

@@ -16,13 +16,18 @@ from marketplace.brands.queries import get_brand
 from marketplace.brands.service import create_brand, edit_brand
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
+from marketplace.infra.pictures import picture_url
 from marketplace.kit.errors import Invalid, NotAllowed
 
 
 @bp.app_template_global()
-def brand_face_url(brand_id: int) -> str:
-    """The address of a company's drawn mark."""
-    return url_for("pages.picture", kind="company", ident=f"brand-{brand_id}")
+def brand_face_url(brand: Brand | int, width: int = 128) -> str:
+    """The address of a company's mark, uploaded or drawn. An id alone gives the drawn one: pass the brand."""
+    if isinstance(brand, Brand):
+        if brand.logo_id is not None:
+            return picture_url(brand.logo_id, width)
+        brand = brand.id
+    return url_for("pages.picture", kind="company", ident=f"brand-{brand}")
 
 
 @bp.route("/company", methods=["GET", "POST"])
@@ -58,7 +63,7 @@ def new_company() -> ResponseReturnValue:
 
 def _made(actor: Actor, form: CompanyForm) -> ResponseReturnValue:
     with transaction():
-        brand_id = create_brand(actor, form.facts(), another=True).id
+        brand_id = create_brand(actor, form.facts(), another=True, logo=form.logo.change).id
     act_as(Acting("brand", brand_id=brand_id))
     flash(_("Your company is here. You act for it from now on; your other places are in the menu above."), "good")
     return redirect(url_for("brands.company"), 303)
@@ -67,9 +72,9 @@ def _made(actor: Actor, form: CompanyForm) -> ResponseReturnValue:
 def _saved(actor: Actor, brand: Brand | None, form: CompanyForm) -> ResponseReturnValue:
     with transaction():
         if brand is None:
-            saved = create_brand(actor, form.facts())
+            saved = create_brand(actor, form.facts(), logo=form.logo.change)
         else:
-            saved = edit_brand(actor, brand.id, form.facts(), form.version.data or 0)
+            saved = edit_brand(actor, brand.id, form.facts(), form.version.data or 0, logo=form.logo.change)
         missing = missing_facts(saved)
     forget_actor()
     if missing:
@@ -80,6 +85,8 @@ def _saved(actor: Actor, brand: Brand | None, form: CompanyForm) -> ResponseRetu
 
 
 def _form_page(actor: Actor, brand: Brand | None, form: CompanyForm) -> str:
+    if form.is_submitted():
+        form.logo.ask_again()
     return render_template(
         "brands/company.html",
         form=form,

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.briefs.models import Brief, Visibility
-from marketplace.briefs.queries import is_guest
 from marketplace.creators.models import Channel, Creator, FanReading, Platform, ReadingStatus
 from marketplace.creators.policy import is_eligible
 from marketplace.infra.db import db
@@ -60,7 +59,7 @@ def lacks(brief: Brief, creator: Creator, fans: dict[Platform, int]) -> list[Lac
     """What the creator lacks to apply to the brief; empty when they may."""
     platforms = tuple(Platform(name) for name in brief.platforms)
     found = []
-    if brief.visibility is not Visibility.PUBLIC and not is_guest(brief.id, creator.id):
+    if brief.visibility is not Visibility.PUBLIC:
         found.append(Lack(LackKind.INVITATION, 0, 0, ()))
     if not is_eligible(creator):
         found.append(Lack(LackKind.ELIGIBILITY, settings().fan_threshold, creator.verified_fans, ()))

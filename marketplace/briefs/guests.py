@@ -1,4 +1,4 @@
-"""Who sees a private brief and may answer one that is by invitation."""
+"""Who sees a private brief."""
 
 from sqlalchemy.dialects.postgresql import insert
 

@@ -98,9 +98,7 @@ class Brief(Model):
         CheckConstraint("held_amount >= 0 AND committed_amount >= 0", name="budget_counted"),
         CheckConstraint("held_amount + committed_amount <= total_amount", name="budget_fits"),
         CheckConstraint("maximum_fans >= minimum_fans", name="fan_range"),
-        CheckConstraint(
-            f"{_UNFINISHED} OR (budget_kind = 'views') = (rate_amount IS NOT NULL)", name="rate_for_views"
-        ),
+        CheckConstraint(f"{_UNFINISHED} OR (budget_kind = 'views') = (rate_amount IS NOT NULL)", name="rate_for_views"),
         CheckConstraint("rate_amount > 0", name="rate_positive"),
         CheckConstraint(
             f"{_UNFINISHED} OR num_nulls(kind, category, apply_by, publish_by) = 0", name="whole_once_finished"
@@ -223,7 +221,7 @@ class BriefReference(Model):
 
 
 class BriefGuest(Model):
-    """A creator who has chosen a brief or been chosen for it once: they see it though it is private, and may answer it.
+    """A creator who has chosen a brief or been chosen for it once: they see it though it is private.
 
     The row stays when an invitation ends, as they have read the brief by then.
     """

@@ -57,7 +57,7 @@ class BriefPage:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """A numbered page of a brand's briefs of one status, and how many there are of each that the search lets through."""
+    """A numbered page of a brand's briefs, and how many there are of each status that the search lets through."""
 
     briefs: Sequence[Brief]
     counts: dict[BriefStatus, int]
@@ -212,12 +212,6 @@ def references_of(brief_id: int) -> Sequence[BriefReference]:
     return db.session.scalars(query.order_by(BriefReference.id)).all()
 
 
-def is_guest(brief_id: int, creator_id: int) -> bool:
-    """Whether the creator has ever chosen the brief or been chosen for it."""
-    found = exists().where(BriefGuest.brief_id == brief_id, BriefGuest.creator_id == creator_id)
-    return bool(db.session.scalar(select(found)))
-
-
 def briefs_by_ids(brief_ids: Iterable[int]) -> dict[int, Brief]:
     """The briefs by their ids, in one query; ids of none are left out."""
     wanted = set(brief_ids)
@@ -247,7 +241,7 @@ def list_own_briefs(
     if words:
         found.append(Brief.title.icontains(words, autoescape=True))
     by_status = select(Brief.status, func.count()).where(*found).group_by(Brief.status)
-    counts = dict.fromkeys(BriefStatus, 0) | {state: many for state, many in db.session.execute(by_status)}
+    counts = dict.fromkeys(BriefStatus, 0) | dict(db.session.execute(by_status).tuples().all())
     wanted = [status] if status is not None else [state for state in BriefStatus if state is not BriefStatus.TEMPLATE]
     pages = max(1, -(-sum(counts[state] for state in wanted) // size))
     number = min(max(number, 1), pages)

@@ -120,8 +120,8 @@ def _check(text: str, most: int, field: str) -> None:
         raise Invalid(_l("Write at most %(most)s characters.", most=most), field=field)
     words = find_watched_words([text])
     if words:
-        named = ", ".join(words)
-        raise Invalid(_l("Everybody would read this. Write it without these words: %(words)s", words=named), field=field)
+        text = _l("Everybody would read this. Write it without these words: %(words)s", words=", ".join(words))
+        raise Invalid(text, field=field)
 
 
 def _waiting_of(brief_id: int, creator_id: int) -> int:
@@ -160,7 +160,9 @@ def questions_about(actor: Actor, brief: Brief) -> Sequence[Asked]:
     query = query.where(BriefQuestion.brief_id == brief.id, BriefQuestion.removed_at.is_(None))
     order = (BriefQuestion.answered_at.isnot(None), BriefQuestion.id) if sees_names else (BriefQuestion.id,)
     found = db.session.execute(query.order_by(*order).limit(_SHOWN))
-    return [Asked(question, creator if sees_names else None, creator.id == actor.creator_id) for question, creator in found]
+    return [
+        Asked(question, creator if sees_names else None, creator.id == actor.creator_id) for question, creator in found
+    ]
 
 
 def unanswered(brief_ids: Sequence[int]) -> dict[int, int]:

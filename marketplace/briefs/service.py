@@ -248,4 +248,3 @@ def own_brief(actor: Actor, brief_id: int) -> Brief:
         raise NotFound
     require_manager(actor)
     return brief
-

@@ -32,6 +32,7 @@ from marketplace.creators.art_idents import cover_ident
 from marketplace.creators.queries import CreatorPlace, creator_place
 from marketplace.creators.views import bp as creators_bp
 from marketplace.deals.views import bp as deals_bp
+from marketplace.discovery.block_views import bp as blocks_bp
 from marketplace.discovery.list_views import bp as lists_bp
 from marketplace.discovery.views import bp as discovery_bp
 from marketplace.disputes.views import bp as disputes_bp
@@ -51,8 +52,8 @@ from marketplace.webhooks.views import bp as webhooks_bp
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
-    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, lists_bp, matching_bp,
-    deals_bp, escrow_bp, payouts_bp, disputes_bp, notifications_bp, unsubscribe_bp, console_bp, webhooks_bp,
+    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, lists_bp, blocks_bp,
+    matching_bp, deals_bp, escrow_bp, payouts_bp, disputes_bp, notifications_bp, unsubscribe_bp, console_bp, webhooks_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})

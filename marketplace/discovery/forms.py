@@ -1,4 +1,4 @@
-"""Forms of a brand's lists: a name, a note, and where a creator is to be saved."""
+"""Forms of lists and of blocks: a name, a note, where a creator is to be saved, a reason."""
 
 from collections.abc import Sequence
 
@@ -53,3 +53,9 @@ class SaveForm(FlaskForm):
             self.name.errors = [_("Choose a list, or write the name of a new one.")]
             return False
         return True
+
+
+class BlockForm(FlaskForm):
+    """Why one side blocks the other; the other never learns it."""
+
+    reason = ProseField(_l("Reason"), most=LONGEST_NOTE, required=False)

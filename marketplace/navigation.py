@@ -11,17 +11,22 @@ from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import current_actor
 from marketplace.infra import i18n
+from marketplace.infra.pictures import picture_url
 from marketplace.infra.settings import settings
+from marketplace.matching.queries import count_waiting
 from marketplace.notifications.queries import unread_count
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One link of the main navigation."""
+    """One link of the main navigation. `counted` shows how much waits there; `roomy` ones stand only where there is
+    room, and in the menu of the account elsewhere."""
 
     label: LazyString
     endpoint: str
     icon: str
+    counted: bool = False
+    roomy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,11 @@ class Link:
     href: str
     icon: str
     current: bool
+    count: int
+    roomy: bool
 
 
+_FACE_WIDTH = 128
 VISITOR_NAV = (
     Item(_l("Creators"), "discovery.index", "search"),
     Item(_l("Briefs"), "briefs.index", "card-text"),
@@ -42,16 +50,18 @@ VISITOR_NAV = (
 CREATOR_NAV = (
     Item(_l("Home"), "home.today", "house"),
     Item(_l("Briefs"), "briefs.index", "card-text"),
+    Item(_l("Selections"), "matching.inbox", "inbox", counted=True),
     Item(_l("Deals"), "deals.index", "chat-square-text"),
     Item(_l("Earnings"), "payouts.earnings", "wallet2"),
-    Item(_l("Profile"), "creators.edit", "person"),
+    Item(_l("Profile"), "creators.edit", "person", roomy=True),
 )
 BRAND_NAV = (
     Item(_l("Home"), "home.today", "house"),
     Item(_l("Discover"), "discovery.index", "search"),
     Item(_l("Briefs"), "briefs.mine", "card-text"),
+    Item(_l("Selections"), "matching.inbox", "inbox", counted=True),
     Item(_l("Deals"), "deals.index", "chat-square-text"),
-    Item(_l("Spending"), "escrow.spending", "receipt"),
+    Item(_l("Spending"), "escrow.spending", "receipt", roomy=True),
 )
 ADMIN_NAV = (
     Item(_l("Console"), "console.index", "house"),
@@ -73,17 +83,30 @@ def items_for(actor: Actor) -> tuple[Item, ...]:
     return VISITOR_NAV
 
 
-def links_of(items: tuple[Item, ...]) -> list[Link]:
-    """The items as links of the page being shown."""
+def links_of(items: tuple[Item, ...], waiting: int = 0) -> list[Link]:
+    """The items as links of the page being shown; `waiting` stands at the counted one."""
     hrefs = [url_for(item.endpoint) for item in items]
     above = [href for href in hrefs if request.path == href or request.path.startswith(href.rstrip("/") + "/")]
     nearest = max(above, key=len, default=None)
-    return [Link(item.label, href, item.icon, href == nearest) for item, href in zip(items, hrefs, strict=True)]
+    return [
+        Link(item.label, href, item.icon, href == nearest, waiting if item.counted else 0, item.roomy)
+        for item, href in zip(items, hrefs, strict=True)
+    ]
+
+
+def _waiting(actor: Actor) -> int:
+    """What waits in the counted item, for those who have a place that has it."""
+    return count_waiting(actor) if actor.creator_id is not None or actor.brand_id is not None else 0
 
 
 def avatar_url(actor: Actor) -> str:
+    """The face of the place that the actor is in."""
+    if actor.face_id is not None:
+        return picture_url(actor.face_id, _FACE_WIDTH)
     if actor.brand_id is not None:
         return url_for("pages.picture", kind="company", ident=f"brand-{actor.brand_id}")
+    if actor.agency_id is not None and actor.creator_id is None:
+        return url_for("pages.picture", kind="company", ident=f"agency-{actor.agency_id}")
     ident = f"creator-{actor.creator_id}" if actor.creator_id is not None else f"user-{actor.user_id}"
     return url_for("pages.picture", kind="person", ident=ident)
 
@@ -96,7 +119,7 @@ def init_app(app: Flask) -> None:
         actor = _actor_or_visitor()
         return {
             "current_actor": actor,
-            "nav": links_of(items_for(actor)),
+            "nav": links_of(items_for(actor), _waiting(actor)),
             "unread_count": unread_count(actor.user_id) if actor.user_id is not None else 0,
             "avatar_url": avatar_url(actor),
             "needs_confirmation": needs_confirmation(actor),

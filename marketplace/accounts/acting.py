@@ -6,6 +6,8 @@ Without an id it is a side chosen before there is a profile. What it names is ch
 import re
 from dataclasses import dataclass
 
+from marketplace.accounts.actor import Actor
+
 _FORM = re.compile(
     r"creator|brand(?::(?P<brand>\d{1,18}))?|agency(?::(?P<agency>\d{1,18})(?::creator:(?P<for>\d{1,18}))?)?", re.ASCII
 )
@@ -33,6 +35,11 @@ class Acting:
             return None
         numbers = {name: int(value) if value else None for name, value in found.groupdict().items()}
         return cls((text or "").split(":")[0], numbers["brand"], numbers["agency"], numbers["for"])
+
+
+def place_of(actor: Actor) -> Acting:
+    """The place that the actor is in."""
+    return Acting(actor.side, actor.brand_id, actor.agency_id, actor.creator_id if actor.represents else None)
 
 
 AS_CREATOR = Acting("creator")

@@ -9,7 +9,7 @@ from flask import Flask, abort, current_app, g, has_request_context, redirect, r
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user
 
-from marketplace.accounts.acting import Acting
+from marketplace.accounts.acting import Acting, place_of
 from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.models import User
 from marketplace.infra.db import db
@@ -88,6 +88,14 @@ def current_actor() -> Actor:
 def forget_actor() -> None:
     """Load the actor again after signing in or out, or after a profile was made."""
     g.pop("actor", None)
+
+
+def has_place(acting: Acting) -> bool:
+    """Whether whoever is signed in has this place; a side without a profile yet is everybody's."""
+    load: LoadActor = current_app.extensions["mutuals_actor"]
+    found = place_of(load(current_user, acting))
+    unnamed = acting.brand_id is None and acting.agency_id is None
+    return found == acting or (unnamed and found.side == acting.side)
 
 
 def act_as(acting: Acting) -> Actor:

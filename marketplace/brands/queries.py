@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
+from marketplace.accounts.actor import BrandRole
 from marketplace.accounts.models import User
 from marketplace.brands.limits import MonthlyLimit, used_by_member
 from marketplace.brands.models import Brand, Invitation, Member, MemberEvent
@@ -16,6 +18,15 @@ from marketplace.kit.money import DEFAULT_CURRENCY, Money
 HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
 EVENTS_A_PAGE = 20
 _LARGEST_ID = 2**63 - 1
+
+
+class BrandPlace(NamedTuple):
+    """A brand that somebody belongs to, and as what."""
+
+    brand_id: int
+    name: str
+    logo_id: int | None
+    role: BrandRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,15 @@ class EventPage:
     older: int | None
 
 
-def membership_of(user_id: int, brand_id: int | None = None) -> Member | None:
-    """The user's place in the brand, or in their oldest one."""
-    query = select(Member).where(Member.user_id == user_id)
+def brand_place(user_id: int, brand_id: int | None) -> BrandPlace | None:
+    """The user's place in the brand, or in their oldest one; None where they have none. Plain columns, so that what a
+    verb locks later is read then."""
+    query = select(Brand.id, Brand.name, Brand.logo_id, Member.role).join(Member, Member.brand_id == Brand.id)
+    query = query.where(Member.user_id == user_id)
     if brand_id is not None:
         query = query.where(Member.brand_id == brand_id)
-    return db.session.scalars(query.order_by(Member.id).limit(1)).first()
+    found = db.session.execute(query.order_by(Member.id).limit(1)).one_or_none()
+    return BrandPlace(*found) if found is not None else None
 
 
 def get_brand(brand_id: int) -> Brand:

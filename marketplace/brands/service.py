@@ -13,8 +13,9 @@ from marketplace.accounts.models import User
 from marketplace.brands.members import lock_row, record
 from marketplace.brands.models import Brand, Member, MemberEventKind
 from marketplace.brands.policy import can_manage
-from marketplace.brands.queries import membership_of
+from marketplace.brands.queries import brand_place
 from marketplace.infra.db import db
+from marketplace.infra.pictures import NO_CHANGE, PictureChange, change_picture
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 
@@ -35,7 +36,7 @@ class BrandFacts:
     about: str = ""
 
 
-def create_brand(actor: Actor, facts: BrandFacts, *, another: bool = False) -> Brand:
+def create_brand(actor: Actor, facts: BrandFacts, *, another: bool = False, logo: PictureChange = NO_CHANGE) -> Brand:
     """Make a brand with the actor as its owner; `another` where the actor means one beside those they belong to.
 
     Raises:
@@ -47,7 +48,7 @@ def create_brand(actor: Actor, facts: BrandFacts, *, another: bool = False) -> B
         raise NotAllowed(_l("Administrators take no side, so they have no company."))
     # The user's row is the lock: two first saves at once make one brand, and the same form sent twice does too.
     user = lock_row(User, actor.user_id)
-    if not another and membership_of(actor.user_id) is not None:
+    if not another and brand_place(actor.user_id, None) is not None:
         raise Conflict(_l("You already have a company profile. Open it again to change it."))
     if another and _belongs_to(actor.user_id, facts.handle):
         raise Conflict(_l("You have made this company already. Choose it from your places."))
@@ -56,6 +57,7 @@ def create_brand(actor: Actor, facts: BrandFacts, *, another: bool = False) -> B
         db.session.add(brand)
     db.session.add(Member(brand_id=brand.id, user_id=actor.user_id, role=BrandRole.OWNER, joined_at=clock.now()))
     record(actor, MemberEventKind.FOUNDED, subject=user, brand_id=brand.id, role=BrandRole.OWNER)
+    change_picture(brand, "logo_id", logo, actor.user_id)
     return brand
 
 
@@ -64,7 +66,9 @@ def _belongs_to(user_id: int, handle: str) -> bool:
     return db.session.scalar(mine.where(Member.user_id == user_id, Brand.handle == handle)) is not None
 
 
-def edit_brand(actor: Actor, brand_id: int, facts: BrandFacts, version: int) -> Brand:
+def edit_brand(
+    actor: Actor, brand_id: int, facts: BrandFacts, version: int, *, logo: PictureChange = NO_CHANGE
+) -> Brand:
     """Change the profile that the actor saw at `version`.
 
     Raises:
@@ -84,6 +88,7 @@ def edit_brand(actor: Actor, brand_id: int, facts: BrandFacts, version: int) -> 
         for name, value in asdict(facts).items():
             setattr(brand, name, value)
         brand.version += 1
+    change_picture(brand, "logo_id", logo, actor.user_id)
     return brand
 
 

@@ -7,17 +7,21 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.accounts.session import Role, access, current_actor
+from marketplace.accounts.acting import Acting, place_of
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.session import Role, access, act_as, current_actor, has_place, local_path
 from marketplace.creators.art_idents import cover_ident, creator_ident
 from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Sort, Wanted
 from marketplace.fees.queries import fee_day, policy_in_force
 from marketplace.fees.quote import FeeQuote, quote
 from marketplace.home.forms import CalculatorForm
+from marketplace.home.places import places_of
 from marketplace.home.today import look_at_today
 from marketplace.infra.i18n import count
 from marketplace.infra.settings import settings
 from marketplace.kit.deal_kinds import DealKind
+from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 
 bp = Blueprint("home", __name__)
@@ -108,6 +112,39 @@ def today() -> ResponseReturnValue:
     if actor.is_admin:
         return redirect(url_for("console.index"))
     return render_template("home/today.html", today=look_at_today(actor))
+
+
+# --- The switch between places ----------------------------------------------------------------------------------------
+
+
+@bp.get("/places")
+@access(Role.SIGNED_IN)
+def places() -> ResponseReturnValue:
+    """All that one may act as. The menu in the header asks for the list alone, when it is opened."""
+    actor = current_actor()
+    if actor.is_admin or actor.user_id is None:
+        return redirect(url_for("console.index"))
+    template = "home/_places_menu.html" if request.headers.get("HX-Request") else "home/places.html"
+    return render_template(template, places=places_of(actor.user_id), present=place_of(actor))
+
+
+@bp.post("/places", endpoint="act_as")
+@access(Role.SIGNED_IN)
+def choose_place() -> ResponseReturnValue:
+    """Act in another place from now on. A side without a profile leads to making one."""
+    acting = Acting.read(request.form.get("place"))
+    if acting is None or current_actor().is_admin or not has_place(acting):
+        raise NotFound(_("You have no such place, or not any more. Your places show where you may act."))
+    actor = act_as(acting)
+    return redirect(local_path(request.form.get("next")) or url_for(_first_page(actor)), HTTPStatus.SEE_OTHER)
+
+
+def _first_page(actor: Actor) -> str:
+    if actor.side == "creator" and actor.creator_id is None:
+        return "creators.edit"
+    if actor.side == "brand" and actor.brand_id is None:
+        return "brands.company"
+    return "home.today"
 
 
 @bp.get("/fees")

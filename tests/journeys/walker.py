@@ -39,8 +39,12 @@ class Walker:
         self._click(link, status)
 
     def menu(self, path: str) -> None:
-        """Click an item of the main navigation."""
-        self._click(self.page.locator(f'header nav a[href="{path}"]'), 200)
+        """Click an item of the main navigation, or of the menu where a narrow page keeps it."""
+        item = self.page.locator(f'header nav a[href="{path}"]')
+        if not item.is_visible():
+            self.page.locator("details.menu > summary").click()
+            item = self.page.locator(f'details.menu a[href="{path}"]')
+        self._click(item, 200)
 
     def fill(self, **typed: Any) -> None:
         """Fill in the fields of these names: text, choices, ticks, files. `__` writes a hyphen."""

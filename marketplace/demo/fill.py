@@ -17,6 +17,7 @@ from marketplace.deals.models import Deal
 from marketplace.demo import joining, sandbox
 from marketplace.demo.brands import COMPANIES
 from marketplace.demo.briefs import BRIEFS
+from marketplace.demo.calendars import calendars
 from marketplace.demo.people import PEOPLE
 from marketplace.demo.plan import scripts
 from marketplace.demo.spec import PASSWORD
@@ -109,6 +110,7 @@ def _stories(world: World) -> list[Story]:
         *(joining.creator(world, one, password_hash) for one in PEOPLE),
         *(joining.brief(world, one) for one in BRIEFS),
         *(deal.play() for deal in deals),
+        calendars(world),
     ]
 
 

@@ -1,5 +1,6 @@
 """How the demo's people and companies come in: accounts, profiles, channels, readings, offers and briefs."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Final
 
@@ -16,6 +17,7 @@ from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.demo import sandbox, words
 from marketplace.demo.evidence import drawn
+from marketplace.demo.extras import EXTRAS, Extra
 from marketplace.demo.offers import OFFERS
 from marketplace.demo.plan import FEWEST_THEN
 from marketplace.demo.spec import CREATOR, PASSWORD, Company, Person, Shelf, Wanted
@@ -23,8 +25,9 @@ from marketplace.demo.world import Story, World, admin_email
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
+from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.money import Money
-from marketplace.offers.service import OfferFacts, PackageFacts, create_offer, list_offer
+from marketplace.offers.service import AddonFacts, OfferFacts, PackageFacts, create_offer, list_offer
 from marketplace.payouts.queries import account_of
 from marketplace.payouts.service import refresh_account, start_onboarding
 from marketplace.stripe_sandbox import guest
@@ -153,16 +156,38 @@ def _offers(world: World, one: Person, rng: Random) -> Story:
         yield world.daytime(rng, one.joined - 3 - place)
         with transaction():
             actor = world.actors[one.handle]
-            offer = create_offer(actor, OfferFacts(shelf.title, shelf.description, one.category, _packages(shelf)))
-            list_offer(actor, offer.id)
+            offer = create_offer(actor, _facts(shelf, one))
+            if not shelf.draft:
+                list_offer(actor, offer.id)
             world.offers[one.handle, shelf.title] = tuple(package.id for package in offer.packages)
 
 
-def _packages(shelf: Shelf) -> list[PackageFacts]:
-    return [
-        PackageFacts(None, name, shelf.content, deliverables, days, revisions, Money(yuan * 100))
-        for name, deliverables, days, revisions, yuan in shelf.packages
+def _facts(shelf: Shelf, one: Person) -> OfferFacts:
+    extra = EXTRAS.get(shelf.title, Extra())
+    addons = [
+        AddonFacts(kind, Money.from_major(price, shelf.currency), days, details)
+        for kind, price, days, details in extra.addons
     ]
+    return OfferFacts(shelf.title, shelf.description, one.category, list(_packages(shelf, extra)), addons)
+
+
+def _packages(shelf: Shelf, extra: Extra) -> Iterator[PackageFacts]:
+    made = extra.made or ((shelf.content, None),) * len(shelf.packages)
+    included = extra.included or ((),) * len(shelf.packages)
+    lines = zip(shelf.packages, made, included, strict=True)
+    for (name, deliverables, days, revisions, price), (content, number), also in lines:
+        yield PackageFacts(
+            None,
+            name,
+            content,
+            deliverables,
+            days,
+            revisions,
+            Money.from_major(price, shelf.currency),
+            hours=number if content is ContentKind.LIVE_SESSION else None,
+            episodes=number if content is ContentKind.SERIES else None,
+            included=also,
+        )
 
 
 def _connect(world: World, handle: str) -> None:
@@ -185,8 +210,8 @@ def brief(world: World, wanted: Wanted) -> Story:
     facts = BriefFacts(
         title=wanted.title,
         goal=wanted.goal,
-        deliverables=wanted.deliverables,
-        kind=wanted.kind,
+        deliverables=(Deliverable(next(kind for kind in ContentKind if kind.deal_kind is wanted.kind)),),
+        details=wanted.deliverables,
         category=wanted.category,
         platforms=tuple(platform.value for platform in wanted.platforms),
         minimum_fans=wanted.fans,

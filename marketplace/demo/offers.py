@@ -1,4 +1,4 @@
-"""What creators sell. Prices are in yuan, before fees."""
+"""What creators sell. Prices are before fees; `extras` has what the offers say beyond them."""
 
 from marketplace.demo.spec import Shelf
 from marketplace.kit.deal_kinds import ContentKind as K
@@ -84,4 +84,12 @@ OFFERS = (
     Shelf("du-laoshi", "课前两分钟", "讲课前自然带到，不占讲课时间。", K.LIVE_MENTION, (("一周", "三场直播各一次口播。", 9, 0, 12_000),)),
     Shelf("mi-baba", "周末手工台", "孩子愿意就拍，不愿意就改期。", K.VIDEO_LONG, (("一次", "一条 2 分钟视频。", 12, 1, 9_400),)),
     Shelf("ye-hangyi", "慢车上的一段路", "车窗边放得下就带着走。", K.VIDEO_LONG, (("一段", "片中 90 秒。", 20, 1, 12_600),)),
+    Shelf("lin-yue", "A supper made live with you", "I cook, you answer what people ask. We rehearse once, the evening "
+          "before.", K.LIVE_SESSION,
+          (("One hour", "One dish from start to plate.", 14, 1, 6_400),
+           ("A long evening", "Three courses, with a break for questions after each.", 21, 1, 15_000)), draft=True),
+    Shelf("leo-tanaka-hill", "A desk check for a team abroad", "What your people really have on their desks, and what "
+          "of it is worth its price. Paid in dollars.", K.VIDEO_LONG,
+          (("Short", "One short video with one finding.", 10, 1, 320),
+           ("Live", "One session for the whole team, questions answered.", 20, 0, 1_150)), currency="USD"),
 )  # fmt: skip

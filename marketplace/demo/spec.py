@@ -39,13 +39,18 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """An offer. Packages are (name, deliverables, days until the draft, revisions, price in yuan)."""
+    """An offer. Packages are (name, deliverables, days until the draft, revisions, price), `extras` say more of them.
+
+    Prices are in major units of `currency`. A `draft` waits for its creator to list it.
+    """
 
     creator: str
     title: str
     description: str
     content: ContentKind
     packages: tuple[tuple[str, str, int, int, int], ...]
+    currency: str = "CNY"
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Days are those of the platform's time zone. Who opens an engagement holds the cr
 `require_free`, so that two bookings never take the last place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Final
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
 from marketplace.creators.models import Creator
 from marketplace.creators.policy import today
@@ -134,14 +134,50 @@ def first_free_day(creator: Creator, from_: date) -> date | None:
 
 def busy_creators(creator_ids: Iterable[int]) -> set[int]:
     """Those of them who are on holiday or full today, in one query."""
+    return set(busy_reasons(creator_ids))
+
+
+def busy_reasons(creator_ids: Iterable[int]) -> dict[int, Busy]:
+    """The same with what keeps each: the holiday, or a full calendar."""
     wanted = set(creator_ids)
     if not wanted:
-        return set()
-    return set(db.session.scalars(select(Creator.id).where(Creator.id.in_(wanted), _on_holiday() | _is_full())))
+        return {}
+    rows = db.session.execute(
+        select(Creator.id, _on_holiday()).where(Creator.id.in_(wanted), or_(_on_holiday(), _is_full()))
+    )
+    return {creator_id: Busy.HOLIDAY if on_holiday else Busy.FULL for creator_id, on_holiday in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What keeps a creator from work today, and the first day that nothing does."""
+
+    why: Busy
+    until: date | None
+    free: date | None
+
+
+def availability_note(creator: Creator) -> Note | None:
+    """What brands are told of the creator's calendar; None where today is free."""
+    calendar = load_calendar(creator, today())
+    found = calendar.busy(today(), today())
+    if found is None:
+        return None
+    until = creator.holiday_until if found[0] is Busy.HOLIDAY else None
+    return Note(found[0], until, calendar.first_free(today()))
+
+
+def engagements_of(creator_id: int, from_: date, until: date) -> Sequence[Engagement]:
+    """Running deals that take days between these, the earliest first. What is late takes the present day too."""
+    open_then = or_(Engagement.ends_on >= from_, literal(from_ <= today()))
+    found = select(Engagement).where(
+        Engagement.creator_id == creator_id, Engagement.ended_at.is_(None), Engagement.starts_on <= until, open_then
+    )
+    return db.session.scalars(found.order_by(Engagement.starts_on, Engagement.id)).all()
 
 
 def _on_holiday() -> ColumnElement[bool]:
-    return and_(Creator.holiday_from <= today(), Creator.holiday_until >= today())
+    return and_(func.coalesce(Creator.holiday_from <= today(), False), Creator.holiday_until >= today())
 
 
 def _is_full() -> ColumnElement[bool]:

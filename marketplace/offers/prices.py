@@ -1,4 +1,4 @@
-"""What a brand would pay for a package today: the price and the service fee that the policy in force adds."""
+"""What a brand would pay for a package today, and the currencies that offers may be priced in."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from marketplace.fees.quote import quote
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.offers.models import Package
+from marketplace.offers.policy import CURRENCIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,12 @@ def _price(policy: Policy, package: Package) -> BrandPrice | None:
         return None
     reasons = tuple(FeeReason(line.amount, explain(line)) for line in found.brand_lines)
     return BrandPrice(found.price, found.brand_fee, reasons, found.brand_total)
+
+
+def covered_currencies() -> tuple[str, ...]:
+    """Those of our currencies that the fee policy in force has rules for; all of them while there is no policy."""
+    try:
+        covered = policy_in_force().currencies
+    except NotFound:
+        return CURRENCIES
+    return CURRENCIES if covered is None else tuple(code for code in CURRENCIES if code in covered)

@@ -58,11 +58,6 @@ def example_works(offer_id: int) -> Sequence[Work]:
     return db.session.scalars(shown.order_by(OfferExample.position)).all()
 
 
-def works_of(creator_id: int) -> Sequence[Work]:
-    """All works of the creator's portfolio, in their order."""
-    return db.session.scalars(select(Work).where(Work.creator_id == creator_id).order_by(Work.position, Work.id)).all()
-
-
 def track_record_of(creator_id: int) -> TrackRecord | None:
     """What the creator's past says of them, once there is any."""
     return db.session.get(TrackRecord, creator_id)

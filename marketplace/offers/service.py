@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.creators.models import Creator, Work
+from marketplace.creators.models import Work
+from marketplace.creators.own import lock_own_creator
 from marketplace.infra.db import db
 from marketplace.kit import clock
-from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.offers.facts import AddonFacts, OfferFacts, PackageFacts, check_facts
 from marketplace.offers.models import Addon, Offer, OfferExample, OfferStatus, Package
 from marketplace.offers.policy import MOST_OFFERS, may_delete, require_listing
@@ -27,7 +28,7 @@ def create_offer(actor: Actor, facts: OfferFacts) -> Offer:
         Invalid: there are too many offers, or packages and add-ons can't stand together.
     """
     check_facts(facts)
-    creator_id = _lock_creator(actor).id
+    creator_id = lock_own_creator(actor).id
     written = db.session.scalar(select(func.count()).select_from(Offer).where(Offer.creator_id == creator_id)) or 0
     if written >= MOST_OFFERS:
         raise Invalid(_l("You have %(most)s offers, which is the most. Change one of them instead.", most=MOST_OFFERS))
@@ -88,7 +89,7 @@ def list_offer(actor: Actor, offer_id: int) -> Offer:
         Invalid: the actor hasn't confirmed their e-mail.
         Conflict: it is listed already.
     """
-    creator = _lock_creator(actor)
+    creator = lock_own_creator(actor)
     offer = _lock_offer(actor, offer_id)
     if offer.status is OfferStatus.LISTED:
         raise Conflict(_l("This offer is listed already."))
@@ -137,7 +138,7 @@ def move_offer(actor: Actor, offer_id: int, places: int) -> None:
         NotFound: the offer isn't the actor's.
         NotAllowed: the actor has no creator profile.
     """
-    creator = _lock_creator(actor)
+    creator = lock_own_creator(actor)
     own = select(Offer).where(Offer.creator_id == creator.id).order_by(*OWN_ORDER).with_for_update()
     offers = list(db.session.scalars(own.execution_options(populate_existing=True)))
     place = next((place for place, offer in enumerate(offers) if offer.id == offer_id), None)
@@ -148,15 +149,6 @@ def move_offer(actor: Actor, offer_id: int, places: int) -> None:
     for position, offer in enumerate(offers, start=1):
         offer.position = position
     db.session.flush()
-
-
-def _lock_creator(actor: Actor) -> Creator:
-    if actor.creator_id is None:
-        raise NotAllowed(_l("Save your profile first."))
-    creator = db.session.get(Creator, actor.creator_id, with_for_update=True, populate_existing=True)
-    if creator is None:
-        raise NotAllowed
-    return creator
 
 
 def _lock_offer(actor: Actor, offer_id: int) -> Offer:

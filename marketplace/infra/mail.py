@@ -3,6 +3,7 @@
 import re
 import smtplib
 from datetime import datetime
+from email import policy
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,8 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 
 _SMTP_TIMEOUT = 20
+# A header of one long address must not be folded: Python would encode it, and no mail program follows it then.
+_ON_ONE_LINE = policy.default.clone(max_line_length=900)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -106,7 +109,7 @@ def deliver(mail_id: int) -> None:
 
 
 def _envelope(mail: Mail) -> EmailMessage:
-    envelope = EmailMessage()
+    envelope = EmailMessage(_ON_ONE_LINE)
     envelope["From"] = settings().mail_from
     envelope["To"] = mail.address
     envelope["Subject"] = mail.subject

@@ -132,7 +132,7 @@ def test_a_mail_has_one_fact_one_deadline_and_one_button(context: None, run_jobs
     assert "Lin &lt;b&gt;Yue" in mail.body_html
     assert "<b>Yue" not in mail.body_html
     assert "Suppers & more" in mail.body_text
-    assert mail.body_text.count("http") == 2
+    assert mail.body_text.count("http") == 3, "the page, the preferences, the foot"
     assert (
         f"{app.config['PREFERRED_URL_SCHEME']}://{app.config['SERVER_NAME']}/notifications/{row.id}" in mail.body_text
     )

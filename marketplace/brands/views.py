@@ -23,11 +23,9 @@ from marketplace.kit.errors import Invalid, NotAllowed
 @bp.app_template_global()
 def brand_face_url(brand: Brand | int, width: int = 128) -> str:
     """The address of a company's mark, uploaded or drawn. An id alone gives the drawn one: pass the brand."""
-    if isinstance(brand, Brand):
-        if brand.logo_id is not None:
-            return picture_url(brand.logo_id, width)
-        brand = brand.id
-    return url_for("pages.picture", kind="company", ident=f"brand-{brand}")
+    if isinstance(brand, int):
+        return url_for("pages.picture", kind="company", ident=f"brand-{brand}")
+    return picture_url(brand.logo_id, width) if brand.logo_id is not None else brand_face_url(brand.id)
 
 
 @bp.route("/company", methods=["GET", "POST"])

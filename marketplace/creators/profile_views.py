@@ -16,7 +16,7 @@ from marketplace.creators.queries import free_handle, own_creator
 from marketplace.creators.service import save_profile
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
-from marketplace.infra.pictures import picture_url
+from marketplace.infra.pictures import COVER, picture_srcset, picture_url
 from marketplace.kit.errors import Invalid
 
 bp.add_app_template_global(language_name, "language_name")
@@ -38,13 +38,17 @@ def creator_cover_url(creator: Creator, width: int = 960) -> str:
 
 
 @bp.app_template_global()
+def creator_cover_srcset(creator: Creator) -> str:
+    """Every size of an uploaded cover; nothing where it is drawn."""
+    return picture_srcset(creator.cover_id, COVER) if creator.cover_id is not None else ""
+
+
+@bp.app_template_global()
 def creator_face_url(creator: Creator | int, width: int = 128) -> str:
     """The address of a creator's portrait, uploaded or drawn. An id alone gives the drawn one: pass the creator."""
-    if isinstance(creator, Creator):
-        if creator.avatar_id is not None:
-            return picture_url(creator.avatar_id, width)
-        creator = creator.id
-    return url_for("pages.picture", kind="person", ident=creator_ident(creator))
+    if isinstance(creator, int):
+        return url_for("pages.picture", kind="person", ident=creator_ident(creator))
+    return picture_url(creator.avatar_id, width) if creator.avatar_id is not None else creator_face_url(creator.id)
 
 
 @bp.route("/me/profile", methods=["GET", "POST"])

@@ -31,7 +31,7 @@ PROFILE = {
 
 
 def facts(handle: str = "lin-yue", name: str = "Lin Yue") -> CreatorFacts:
-    return CreatorFacts(name=name, handle=handle, category=Category.FOOD)
+    return CreatorFacts(name=name, handle=handle, category=Category.FOOD, headline_en="Slow suppers")
 
 
 @pytest.fixture
@@ -98,6 +98,11 @@ def test_a_form_opened_before_another_edit_is_refused(app: Flask, client: Client
         ("headline_en", "x" * 121, "at most 120 characters"),
         ("category", "weapons", "Choose one of the options."),
         ("category", "", "Choose one of the options."),
+        ("second_category", "weapons", "Choose one of the options."),
+        ("spoken", "klingon", "Choose languages of the list."),
+        ("headline_en", "", "one of them is enough"),
+        ("headline_zh", "字" * 121, "at most 120 characters"),
+        ("biography_zh", "字" * 3001, "at most 3,000 characters"),
         ("biography_en", "x" * 3001, "at most 3,000 characters"),
     ],
 )

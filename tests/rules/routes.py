@@ -44,6 +44,12 @@ BRIEF = {
     "publish_by": "2035-01-09",
 }
 COMPANY = {"version": "1", "name": "Renamed", "handle": "renamed", "legal_name": "Renamed Ltd."}
+WORK = {
+    "title": "Broth for one",
+    "platform": "bilibili",
+    "url": "https://www.bilibili.com/video/BV1xx411c7mD",
+    "published_on": "2026-01-09",
+}
 WORDS = {"body": "Words that nobody should read.", "reasons": "Reasons that nobody should read.", "reason": "late"}
 
 ALL = "200 200 200 200 200 200 200"
@@ -70,6 +76,10 @@ GET: dict[str, list[Row]] = {
         Row("/art/cover/bowls-offer-1.svg", ALL),
         Row("/art/nothing/x.svg", "404 404 404 404 404 404 404"),
     ],
+    "pages.stored_picture": [
+        Row("/pictures/{picture}/128.webp", ALL),
+        Row("/pictures/{picture}/127.webp", "404 404 404 404 404 404 404"),
+    ],
     "static": [Row("/static/tokens.css", ALL)],
     "bootstrap.static": [Row("/bootstrap/static/css/bootstrap.min.css", ALL)],
     # Accounts
@@ -90,6 +100,11 @@ GET: dict[str, list[Row]] = {
     # Creators and offers
     "creators.profile": [Row("/c/{creator}", ALL)],
     "creators.edit": [Row("/me/profile", CREATORS)],
+    "creators.works": [Row("/me/works", CREATORS)],
+    "creators.add_work": [Row("/me/works/new", CREATORS)],
+    "creators.edit_work": [Row("/me/works/{work}", THAT_CREATOR)],
+    "creators.audience": [Row("/me/audience", CREATORS)],
+    "creators.audience_evidence": [Row("/audience/{audience}/evidence", "in 200 404 403 403 403 200")],
     "creators.channels": [Row("/me/channels", CREATORS)],
     "creators.add_channel": [Row("/me/channels/new", CREATORS)],
     "creators.add_reading": [Row("/me/channels/{channel}/readings/new", THAT_CREATOR)],
@@ -226,6 +241,8 @@ GET: dict[str, list[Row]] = {
     "console.users": [Row("/console/users", ADMINS), Row("/console/users?q=lin&side=creator", ADMINS)],
     "console.user": [Row("/console/users/{user}", ADMINS)],
     "console.readings": [Row("/console/readings", ADMINS)],
+    "console.audiences": [Row("/console/audiences", ADMINS)],
+    "console.audience": [Row("/console/audiences/{audience}", ADMINS)],
     "console.reading": [
         Row("/console/readings/{reading}", ADMINS),
         Row("/console/readings/{accepted_reading}", ADMINS),
@@ -258,6 +275,13 @@ POST: dict[str, list[Row]] = {
     "notifications.choose_preferences": [Row("/notifications/preferences", "in may may may may may may")],
     "unsubscribe.mail": [Row("/notifications/stop/made-up", "404 404 404 404 404 404 404")],
     "creators.edit": [Row("/me/profile", "in may may 403 403 403 403")],
+    "creators.add_work": [Row("/me/works/new", "in may may 403 403 403 403", WORK)],
+    "creators.edit_work": [Row("/me/works/{work}", "in may 404 403 403 403 403", WORK)],
+    "creators.move_work": [Row("/me/works/{work}/move", "in may 404 403 403 403 403", {"way": "down"})],
+    "creators.remove_work": [Row("/me/works/{work}/remove", "in may 404 403 403 403 403")],
+    "creators.audience": [
+        Row("/me/audience", "in may may 403 403 403 403", {"gender_women": "71", "gender_men": "29"}),
+    ],
     "creators.add_channel": [Row("/me/channels/new", "in may may 403 403 403 403")],
     "creators.add_reading": [Row("/me/channels/{channel}/readings/new", "in may 404 403 403 403 403")],
     "offers.new": [Row("/me/offers/new", "in may may 403 403 403 403")],
@@ -328,6 +352,7 @@ POST: dict[str, list[Row]] = {
     "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
     "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],
     "console.reading": [Row("/console/readings/{reading}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
+    "console.audience": [Row("/console/audiences/{audience}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     # Stripe alone has the key that signs; whatever is not signed is nobody's.
     "webhooks.stripe": [Row("/webhooks/stripe", "400 400 400 400 400 400 400")],

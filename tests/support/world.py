@@ -1,23 +1,27 @@
 """A small world with one of everything, made by the verbs that people use: for tests that walk every page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask
 from sqlalchemy import select
 
 from marketplace.accounts.models import User
 from marketplace.briefs.policy import platform_today
+from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import FanReading, Platform, ReadingStatus
 from marketplace.creators.readings import review_reading, submit_reading
+from marketplace.creators.works import WorkFacts, add_work
 from marketplace.deals.lifecycle import STEPS, State
 from marketplace.deals.models import Delivery
 from marketplace.deals.service import cancel, post_message, submit_draft
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
+from marketplace.infra import pictures
 from marketplace.infra.db import db, transaction
 from marketplace.infra.mail import Mail
+from marketplace.infra.pictures import PictureChange, cut_picture
 from marketplace.infra.storage import store_file
 from marketplace.infra.uploads import Upload
 from marketplace.kit.money import Money
@@ -106,7 +110,7 @@ def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
         offer, draft = market.make_offer(creator), market.make_offer(creator, title="Not yet", listed=False)
         own = market.make_brief(brand, market.brief_facts(title="A whole season of suppers"))
         unopened = market.make_brief(brand, market.brief_facts(title="Next spring"), opened=False)
-        return {
+        return _shown(creator) | {
             "channel": second.id,
             "reading": waiting.id,
             "accepted_reading": reading.id,
@@ -116,6 +120,16 @@ def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
             "brief": own.id,
             "draft_brief": unopened.id,
         }
+
+
+def _shown(creator: CreatorSide) -> dict[str, int | str]:
+    """Two works, one with a cover, and an audience that waits for review."""
+    facts = WorkFacts("Broth for one", "https://www.bilibili.com/video/BV1xx", Platform.BILIBILI, platform_today(), 412)
+    add_work(creator.actor, facts)
+    cover = cut_picture(files.picture(size=(640, 400)), "image/png", pictures.WORK)
+    work = add_work(creator.actor, replace(facts, title="Noodles while it rains"), PictureChange(cover))
+    stated = state_audience(creator.actor, {"gender": {"women": 7_100, "men": 2_900}}, _PICTURE)
+    return {"work": work.id, "picture": work.cover_id or 0, "audience": stated.id}
 
 
 def _selections(creator: CreatorSide, stranger: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

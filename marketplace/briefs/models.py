@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
@@ -218,6 +219,11 @@ class BriefReference(Model):
     title: Mapped[str]
     url: Mapped[str | None]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+
+    @property
+    def host(self) -> str:
+        """Where a link leads: the part that people know."""
+        return urlsplit(self.url or "").hostname or ""
 
 
 class BriefGuest(Model):

@@ -15,9 +15,10 @@ from marketplace.brands.queries import get_brand
 from marketplace.briefs.blueprint import bp
 from marketplace.briefs.checks import Gap, contradictions, gaps, wrong_days
 from marketplace.briefs.facts import FIELDS, BriefFacts, Step, facts_of
+from marketplace.briefs.fit import name_platforms
 from marketplace.briefs.forms import ReferenceForm
 from marketplace.briefs.models import Brief, BriefReference, BriefStatus
-from marketplace.briefs.policy import is_unfinished, may_open, may_remove, platform_today
+from marketplace.briefs.policy import is_unfinished, may_open, may_remove
 from marketplace.briefs.queries import deliverables_of, get_own_brief, references_of, templates_of
 from marketplace.briefs.service import create_brief, save_step
 from marketplace.briefs.step_forms import FORMS, GoalForm, StepForm, form_data
@@ -188,6 +189,7 @@ def review(brief_id: int) -> ResponseReturnValue:
         "briefs/review.html",
         brief=brief,
         facts=facts,
+        platforms=name_platforms(brief.platforms),
         references=references_of(brief_id),
         rail=rail_of(brief, Step.REVIEW, found),
         gaps=found,
@@ -196,7 +198,6 @@ def review(brief_id: int) -> ResponseReturnValue:
         unconfirmed=needs_confirmation(actor),
         may_open=may_open(actor, brief),
         may_remove=may_remove(actor, brief),
-        today=platform_today(),
         Step=Step,
     )
 

@@ -14,3 +14,9 @@ class VerdictForm(FlaskForm):
 
 class StandingForm(FlaskForm):
     reason = ProseField(_l("Why"), most=1000)
+
+
+class BriefVerdictForm(FlaskForm):
+    """Which button was pressed says whether a held brief opens; sending it back needs its note."""
+
+    note = ProseField(_l("What the company has to change"), most=1000, required=False)

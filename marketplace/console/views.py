@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.models import Side
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.console import audience_views, books_views, words
+from marketplace.console import audience_views, books_views, brief_views, words
 from marketplace.console.blueprint import bp
 from marketplace.console.cases import list_all_deals, list_cases
 from marketplace.console.forms import StandingForm, VerdictForm

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job
-from marketplace.notifications import agencies, audiences, deals, money, readings, selections
+from marketplace.notifications import agencies, audiences, deals, money, questions, readings, reviews, selections
 
 
 @job("notifications.tell_deal_event")
@@ -31,6 +31,20 @@ def tell_selection(selection_id: int, what: str) -> None:
     """`what` is made, accepted, declined, withdrawn, expired or reminder."""
     with transaction():
         selections.tell(selection_id, what)
+
+
+@job("notifications.tell_question")
+def tell_question(question_id: int, what: str) -> None:
+    """`what` is asked, answered or removed."""
+    with transaction():
+        questions.tell_of_question(question_id, what)
+
+
+@job("notifications.tell_brief")
+def tell_brief(brief_id: int, what: str, version: int) -> None:
+    """`what` is held, passed or sent_back: the review of a brief whose words are watched."""
+    with transaction():
+        questions.tell_of_brief(brief_id, what, version)
 
 
 @job("notifications.tell_reading")
@@ -85,3 +99,9 @@ def tell_agency_member(agency_id: int, user_id: int, member_id: int, what: str, 
     """`what` is added or removed, `by` the name of who did it."""
     with transaction():
         agencies.tell_of_member(agency_id, user_id, member_id, what, by)
+
+
+@job("notifications.tell_review")
+def tell_review(review_id: int) -> None:
+    with transaction():
+        reviews.tell_of_review(review_id)

@@ -71,6 +71,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "audience.pending": Topic.REVIEWING,
     "brand": Topic.PEOPLE,
     "brief": Topic.BRIEFS,
+    "brief.held": Topic.REVIEWING,
     "channel": Topic.CHANNELS,
     "channel.code.pending": Topic.REVIEWING,
     "company": Topic.PEOPLE,

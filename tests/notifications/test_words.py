@@ -38,6 +38,7 @@ EVERY: dict[str, Detail] = {
     "threshold": count_detail(10_000),
     "channel": "lin.cooks",
     "reason": "The date is missing.",
+    "words": "lottery, 彩票",
     "excerpt": "The lid lifts at 0:41.",
 }
 

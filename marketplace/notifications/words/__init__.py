@@ -8,12 +8,14 @@ only look on, and for whoever hears of it after the moment to act has passed. Na
 from marketplace.notifications.words import (
     agencies,
     audiences,
+    briefs,
     deadlines,
     deals,
     disputes,
     messages,
     money,
     readings,
+    reviews,
     selections,
 )
 from marketplace.notifications.words.kinds import KINDS, Words
@@ -23,11 +25,13 @@ __all__ = [
     "Words",
     "agencies",
     "audiences",
+    "briefs",
     "deadlines",
     "deals",
     "disputes",
     "messages",
     "money",
     "readings",
+    "reviews",
     "selections",
 ]

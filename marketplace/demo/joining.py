@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from marketplace.accounts.models import Side
 from marketplace.accounts.service import create_user
@@ -75,7 +75,7 @@ def company(world: World, one: Company, joined: int, password_hash: str) -> Stor
         world.learn(one.handle, one.email)
 
 
-def _words(one: Person) -> dict[str, str]:
+def _words(one: Person) -> dict[str, Any]:
     """What they say of themselves, in the language they write."""
     return {f"headline_{one.locale}": one.headline, f"biography_{one.locale}": one.biography}
 

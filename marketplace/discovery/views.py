@@ -22,6 +22,7 @@ from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.i18n import count, money_text
 from marketplace.infra.labels import label
 from marketplace.kit.errors import NotFound
+from marketplace.offers.availability import availability_note, busy_reasons
 from marketplace.offers.policy import may_book
 from marketplace.offers.queries import listed_offers_of
 
@@ -54,12 +55,14 @@ class Option:
 def index() -> ResponseReturnValue:
     actor, (wanted, form) = current_actor(), read_wanted(request.args)
     page = find_creators(wanted, actor.brand_id)
+    shown = [found.creator.id for found in page.found]
     return render_template(
         "discovery/index.html",
         form=form,
         wanted=wanted,
         page=page,
-        saved=saved_ids(actor, [found.creator.id for found in page.found]),
+        saved=saved_ids(actor, shown),
+        busy=busy_reasons(shown),
         platforms=_options(wanted.platforms, count_platforms(wanted, actor.brand_id), Platform),
         categories=_options(wanted.categories, count_categories(wanted, actor.brand_id), Category),
         sorts=[(sort.value, str(label(sort)), sort is wanted.sort) for sort in Sort],
@@ -110,6 +113,7 @@ def profile(handle: str) -> ResponseReturnValue:
         largest=channels[0].reading if channels else None,
         offers=offers,
         lowest=min((offer.lowest for offer in offers), default=None),
+        note=availability_note(creator) if offers else None,
         own=actor.creator_id == creator.id,
         may_book=may_book(actor),
         may_invite=actor.may_manage_brand and is_eligible(creator),

@@ -1,12 +1,18 @@
 """Importing this declares every job, so that the worker knows them all."""
 
 from marketplace.accounts import jobs as accounts
+from marketplace.agencies import jobs as agencies
+from marketplace.creators import jobs as creators
 from marketplace.deals import jobs as deals
 from marketplace.escrow import jobs as escrow
 from marketplace.infra import mail
 from marketplace.matching import jobs as matching
 from marketplace.notifications import jobs as notifications
 from marketplace.payouts import jobs as payouts
+from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
-__all__ = ["accounts", "deals", "escrow", "mail", "matching", "notifications", "payouts", "webhooks"]
+__all__ = [
+    "accounts", "agencies", "creators", "deals", "escrow", "mail", "matching", "notifications", "payouts", "reviews",
+    "webhooks",
+]  # fmt: skip

@@ -23,12 +23,15 @@ from marketplace.accounts.models import User
 from marketplace.accounts.views import bp as accounts_bp
 from marketplace.accounts.views import mailbox_bp
 from marketplace.agencies.queries import agency_place, represented_creator
+from marketplace.agencies.views import bp as agencies_bp
 from marketplace.brands.queries import brand_place
 from marketplace.brands.views import bp as brands_bp
 from marketplace.briefs.views import bp as briefs_bp
 from marketplace.config import Settings, load_settings
 from marketplace.console.views import bp as console_bp
 from marketplace.creators.art_idents import cover_ident
+from marketplace.creators.fan_rule import rule_of
+from marketplace.creators.feed_views import bp as feeds_bp
 from marketplace.creators.queries import CreatorPlace, creator_place
 from marketplace.creators.views import bp as creators_bp
 from marketplace.deals.views import bp as deals_bp
@@ -48,12 +51,14 @@ from marketplace.notifications.views import bp as notifications_bp
 from marketplace.notifications.views import unsubscribe_bp
 from marketplace.offers.views import bp as offers_bp
 from marketplace.payouts.views import bp as payouts_bp
+from marketplace.reviews.views import bp as reviews_bp
 from marketplace.webhooks.views import bp as webhooks_bp
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
-    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, offers_bp, briefs_bp, discovery_bp, lists_bp, blocks_bp,
-    matching_bp, deals_bp, escrow_bp, payouts_bp, disputes_bp, notifications_bp, unsubscribe_bp, console_bp, webhooks_bp,
+    pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, agencies_bp, offers_bp, briefs_bp, discovery_bp, lists_bp,
+    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, disputes_bp, reviews_bp, notifications_bp, unsubscribe_bp, console_bp,
+    webhooks_bp, feeds_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
@@ -82,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         RuntimeError: a route declares nobody who may use it.
     """
     settings = settings or instance.completed(load_settings())
+    rule_of(settings)
     log.configure(settings)
     app = Flask(
         "marketplace",
@@ -150,6 +156,9 @@ def _install_features(app: Flask, settings: Settings) -> None:
     if settings.demo:
         app.register_blueprint(mailbox_bp)
     csrf.exempt(webhooks_bp)
+    csrf.exempt(feeds_bp)
+    # Its own form asks for the token, after the view has said how large the file may be.
+    csrf.exempt("marketplace.console.feed_views.feeds")
     csrf.exempt(unsubscribe_bp)
     if settings.database_url is not None:
         conninfo = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)

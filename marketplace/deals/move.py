@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from marketplace.accounts.actor import Actor
 from marketplace.deals.ending import give_back
-from marketplace.deals.lifecycle import Action, Clock, State, find
+from marketplace.deals.lifecycle import FINAL, Action, Clock, State, find
 from marketplace.deals.models import Deal, DealEvent, DealSide
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
@@ -37,6 +37,8 @@ def move_deal(
         deal.deadline_at, deal.reminders_sent = deadline, 0
     deal.state = after
     give_back(deal)
+    if after in FINAL:
+        defer("reviews.count_track_record", creator_id=deal.creator_id)
     return record(deal, action, actor, side, before, why=why, details=details)
 
 

@@ -4,7 +4,17 @@ from datetime import datetime
 
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job
-from marketplace.notifications import agencies, audiences, deals, money, questions, readings, reviews, selections
+from marketplace.notifications import (
+    agencies,
+    audiences,
+    deals,
+    money,
+    questions,
+    readings,
+    reports,
+    reviews,
+    selections,
+)
 
 
 @job("notifications.tell_deal_event")
@@ -105,3 +115,9 @@ def tell_agency_member(agency_id: int, user_id: int, member_id: int, what: str, 
 def tell_review(review_id: int) -> None:
     with transaction():
         reviews.tell_of_review(review_id)
+
+
+@job("notifications.tell_report")
+def tell_report(report_id: int) -> None:
+    with transaction():
+        reports.tell_of_report(report_id)

@@ -112,6 +112,7 @@ GET: dict[str, list[Row]] = {
     "offers.mine": [Row("/me/offers", CREATORS)],
     "offers.new": [Row("/me/offers/new", CREATORS)],
     "offers.edit": [Row("/me/offers/{draft_offer}", THAT_CREATOR)],
+    "offers.availability": [Row("/me/availability", CREATORS), Row("/me/availability?month=2027-02", CREATORS)],
     "offers.show": [Row("/offers/{offer}", ALL), Row("/offers/{draft_offer}", "404 200 404 404 404 404 404")],
     "discovery.index": [Row("/creators", ALL), Row("/creators?q=supper&category=food", ALL)],
     # Brands and briefs
@@ -236,6 +237,10 @@ GET: dict[str, list[Row]] = {
         Row("/disputes/{dispute}/ruling", ADMINS),
         Row("/disputes/{ruled_dispute}/ruling", "in 403 403 403 403 403 409"),
     ],
+    "reviews.write": [
+        Row("/deals/{completed}/review", PARTIES),
+        Row("/deals/{production}/review", "in 409 404 409 409 404 409"),
+    ],
     # The console
     "console.index": [Row("/console", ADMINS)],
     "console.users": [Row("/console/users", ADMINS), Row("/console/users?q=lin&side=creator", ADMINS)],
@@ -288,6 +293,11 @@ POST: dict[str, list[Row]] = {
     "offers.edit": [Row("/me/offers/{draft_offer}", "in may 404 403 403 403 403")],
     "offers.list_offer": [Row("/me/offers/{draft_offer}/list", "in may 404 403 403 403 403")],
     "offers.pause": [Row("/me/offers/{offer}/pause", "in may 404 403 403 403 403")],
+    "offers.duplicate": [Row("/me/offers/{draft_offer}/duplicate", "in may 404 403 403 403 403")],
+    "offers.move": [Row("/me/offers/{draft_offer}/move", "in may 404 403 403 403 403")],
+    "offers.delete": [Row("/me/offers/{draft_offer}/delete", "in may 404 403 403 403 403")],
+    "offers.availability": [Row("/me/availability", "in may may 403 403 403 403")],
+    "offers.save_days": [Row("/me/availability/days", "in may may 403 403 403 403")],
     "brands.company": [Row("/company", "in 403 403 may 403 may 403", COMPANY)],
     "briefs.new": [Row("/company/briefs/new", "in 403 403 may 403 may 403", BRIEF)],
     "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 may 403 404 403", BRIEF | {"version": "1"})],
@@ -349,6 +359,7 @@ POST: dict[str, list[Row]] = {
     "disputes.rule": [
         Row("/disputes/{dispute}/ruling", "in 403 403 403 403 403 may", WORDS | {"creator_part": "1", "step": "rule"}),
     ],
+    "reviews.write": [Row("/deals/{completed}/review", "in may 404 may 403 404 403", {"stars": "5", "text": "Kind."})],
     "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
     "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],
     "console.reading": [Row("/console/readings/{reading}", "in 403 403 403 403 403 may", {"verdict": "accept"})],

@@ -15,6 +15,7 @@ from marketplace.notifications.words import (
     messages,
     money,
     readings,
+    reports,
     reviews,
     selections,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "messages",
     "money",
     "readings",
+    "reports",
     "reviews",
     "selections",
 ]

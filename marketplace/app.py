@@ -57,8 +57,8 @@ from marketplace.webhooks.views import bp as webhooks_bp
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, agencies_bp, offers_bp, briefs_bp, discovery_bp, lists_bp,
-    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, disputes_bp, reviews_bp, notifications_bp, unsubscribe_bp, console_bp,
-    webhooks_bp, feeds_bp,
+    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, disputes_bp, reviews_bp, notifications_bp, unsubscribe_bp,
+    console_bp, webhooks_bp, feeds_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from marketplace.accounts.service import create_admin
+from marketplace.creators import commands as creators_commands
 from marketplace.demo.crowd.generate import generate
 from marketplace.demo.fill import HalfFilled, NotFillable, fill
 from marketplace.infra.db import transaction
@@ -95,5 +96,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(admin)
     app.cli.add_command(ledger)
+    app.cli.add_command(creators_commands.feed)
+    app.cli.add_command(creators_commands.creators)
     app.cli.add_command(demo)
     app.cli.add_command(generate_crowd)

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     suspicious_growth_percent: int = Field(default=100, ge=1)
     suspicious_growth_days: int = Field(default=30, ge=1)
     feed_secrets: SecretStr | None = None
+    feed_max_bytes: int = Field(default=200_000_000, ge=1)
     youtube_api_base: str = "https://www.googleapis.com/youtube/v3"
     youtube_api_key: SecretStr | None = None
     max_upload_bytes: int = Field(default=8_000_000, ge=1)
@@ -86,6 +87,19 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where people reach us, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def feed_keys(self) -> tuple[str, ...]:
+        """The secrets that a feed may be signed with, none where no feed is set up."""
+        given = self.feed_secrets.get_secret_value() if self.feed_secrets is not None else ""
+        return tuple(secret.strip() for secret in given.split(",") if secret.strip())
+
+    @field_validator("feed_secrets")
+    @classmethod
+    def _long_secrets(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and any(0 < len(one.strip()) < 32 for one in given.get_secret_value().split(",")):
+            raise ValueError("each secret must have at least 32 characters; write a comma between two")
+        return given
 
     @field_validator("database_url")
     @classmethod
@@ -160,5 +174,6 @@ def _sentence(detail: object) -> str:
     reason = str(detail["msg"]).removeprefix("Value error, ")
     if not name:
         return reason
-    # An address may carry a password.
-    return f"{name}: {reason}" if name == "DATABASE_URL" else f"{name}: {reason} (it is {detail['input']!r})"
+    # An address may carry a password, and secrets are secret.
+    hidden = name in ("DATABASE_URL", "FEED_SECRETS")
+    return f"{name}: {reason}" if hidden else f"{name}: {reason} (it is {detail['input']!r})"

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
 from marketplace.console.models import StandingChange
+from marketplace.creators.queries import creator_id_of
+from marketplace.creators.standing import refresh_standing
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -13,6 +15,8 @@ from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 
 def suspend_user(actor: Actor, user_id: int, reason: str) -> User:
     """Keep a person out: every session ends at once and no new one begins. Their deals go on by the clocks.
+
+    A creator's offers come down with it.
 
     Raises:
         NotFound: there is no such person.
@@ -27,6 +31,7 @@ def suspend_user(actor: Actor, user_id: int, reason: str) -> User:
     user.suspended_at = clock.now()
     # A cookie from before stays worth nothing after the account is reinstated.
     user.session_version += 1
+    _refresh_creator(user)
     return user
 
 
@@ -42,7 +47,14 @@ def reinstate_user(actor: Actor, user_id: int, reason: str) -> User:
         raise Conflict(_l("This account isn’t suspended."))
     _note(actor, user, suspended=False, reason=reason)
     user.suspended_at = None
+    _refresh_creator(user)
     return user
+
+
+def _refresh_creator(user: User) -> None:
+    creator_id = creator_id_of(user.id)
+    if creator_id is not None:
+        refresh_standing(creator_id)
 
 
 def _locked(actor: Actor, user_id: int) -> User:

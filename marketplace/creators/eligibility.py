@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.creators.models import Channel, Creator, FanReading, ReadingStatus
+from marketplace.creators.fan_rule import FanRule, fan_rule
+from marketplace.creators.models import Creator, FanReading, ReadingStatus
 from marketplace.creators.policy import is_eligible
-from marketplace.creators.queries import channels_with_readings
-from marketplace.infra.i18n import count, short_date
+from marketplace.creators.reading_queries import ChannelState, channel_states
+from marketplace.infra.i18n import count, short_date, when
 from marketplace.infra.labels import label, register
-from marketplace.infra.settings import settings
 
 
 class Standing(StrEnum):
@@ -23,6 +24,7 @@ class Standing(StrEnum):
     WAITING = "waiting"
     REJECTED = "rejected"
     BELOW = "below"
+    GRACE = "grace"
     ELIGIBLE = "eligible"
 
 
@@ -34,6 +36,7 @@ register(
         Standing.WAITING: _l("Your reading is being reviewed"),
         Standing.REJECTED: _l("Hand in another reading"),
         Standing.BELOW: _l("You need more fans"),
+        Standing.GRACE: _l("You have fewer fans than offers need"),
         Standing.ELIGIBLE: _l("You can list offers"),
     },
 )
@@ -41,57 +44,78 @@ register(
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """Where a creator stands. `needed` is the smallest count that is enough; `reading` is the one that decides."""
+    """Where a creator stands. `reading` is the one that decides; `enough` says whether it would be, if accepted.
+
+    `grace_until` is when a grace ends, or ended; `needed` the smallest count that is enough without exceptions.
+    """
 
     standing: Standing
     verified_fans: int
-    needed: int
+    rule: FanRule
     reading: FanReading | None = None
+    enough: bool = False
+    grace_until: datetime | None = None
 
     @property
     def eligible(self) -> bool:
-        return self.standing is Standing.ELIGIBLE
+        return self.standing in (Standing.ELIGIBLE, Standing.GRACE)
+
+    @property
+    def needed(self) -> int:
+        return self.rule.needed()
 
     def explain(self) -> str:
         """What is there and what is missing, in the reader's language, as plain text."""
         return _SENTENCES[self.standing](self)
 
+    def requirement(self) -> str:
+        """The rule, as a sentence with its figures."""
+        return self.rule.explain()
+
 
 def eligibility(creator: Creator) -> Eligibility:
     """Where the creator stands now."""
-    return _judge(creator, channels_with_readings(creator.id))
+    return judge(creator, channel_states(creator.id))
 
 
-def _judge(creator: Creator, channels: Sequence[Channel]) -> Eligibility:
-    readings = sorted((one for channel in channels for one in channel.readings), key=lambda one: one.id, reverse=True)
-    waiting = [one for one in readings if one.status is ReadingStatus.PENDING]
-    accepted = [one for one in readings if one.status is ReadingStatus.ACCEPTED]
-    reading: FanReading | None = None
+def judge(creator: Creator, states: Sequence[ChannelState]) -> Eligibility:
+    """The same for channels that the caller has loaded."""
+    standing, reading = _standing(creator, states)
+    rule = fan_rule()
+    enough = reading is not None and _would_be_enough(reading, creator, states, rule)
+    return Eligibility(standing, creator.verified_fans, rule, reading, enough, creator.grace_until)
+
+
+def _standing(creator: Creator, states: Sequence[ChannelState]) -> tuple[Standing, FanReading | None]:
     if is_eligible(creator):
-        standing, reading = Standing.ELIGIBLE, next(iter(accepted), None)
-    elif waiting:
-        standing, reading = Standing.WAITING, max(waiting, key=lambda one: one.fans)
-    elif readings and readings[0].status is ReadingStatus.REJECTED:
-        standing, reading = Standing.REJECTED, readings[0]
-    elif accepted:
-        standing, reading = Standing.BELOW, accepted[0]
-    else:
-        standing = Standing.NO_READING if channels else Standing.NO_CHANNEL
-    return Eligibility(standing, creator.verified_fans, settings().fan_threshold + 1, reading)
+        return (Standing.ELIGIBLE if creator.enough_fans or creator.grace_until is None else Standing.GRACE), None
+    waiting = [state.waiting for state in states if state.waiting is not None]
+    if waiting:
+        return Standing.WAITING, max(waiting, key=lambda one: one.fans)
+    last = max((state.recent[0] for state in states if state.recent), key=lambda one: one.id, default=None)
+    if last is not None and last.status is ReadingStatus.REJECTED:
+        return Standing.REJECTED, last
+    if any(state.newest is not None for state in states):
+        return Standing.BELOW, None
+    return (Standing.NO_READING if states else Standing.NO_CHANNEL), None
 
 
-def _no_channel(found: Eligibility) -> str:
-    words: str = _(
-        "To list offers you need at least %(needed)s verified fans on one channel. Add the channel first.",
-        needed=count(found.needed),
-    )
+def _would_be_enough(reading: FanReading, creator: Creator, states: Sequence[ChannelState], rule: FanRule) -> bool:
+    state = next(state for state in states if state.channel.id == reading.channel_id)
+    if not rule.sums:
+        return reading.fans >= rule.needed(state.channel.platform)
+    before = state.newest.fans if state.newest is not None else 0
+    return creator.verified_fans - before + reading.fans >= rule.needed()
+
+
+def _no_channel(_found: Eligibility) -> str:
+    words: str = _("Add the channel where most of your fans are. Your fans there are verified next.")
     return words
 
 
-def _no_reading(found: Eligibility) -> str:
+def _no_reading(_found: Eligibility) -> str:
     words: str = _(
-        "No reading of your fans has been handed in. You need one of at least %(needed)s, with its evidence.",
-        needed=count(found.needed),
+        "No fans are verified yet. Hand in a reading with its evidence, or put a code on the channel."
     )
     return words
 
@@ -102,13 +126,12 @@ def _waiting(found: Eligibility) -> str:
         "fans": count(found.reading.fans),
         "platform": label(found.reading.channel.platform),
         "day": short_date(found.reading.submitted_at),
-        "needed": count(found.needed),
     }
     words: str = _("Your reading of %(fans)s fans on %(platform)s is waiting for review since %(day)s.", **values)
-    if found.reading.fans < found.needed:
+    if not found.enough:
         words = _(
             "Your reading of %(fans)s fans on %(platform)s is waiting for review since %(day)s. It won’t be enough to "
-            "list offers: you need at least %(needed)s.",
+            "list offers.",
             **values,
         )
     return words
@@ -117,9 +140,7 @@ def _waiting(found: Eligibility) -> str:
 def _rejected(found: Eligibility) -> str:
     assert found.reading is not None
     words: str = _(
-        "You need a reading of at least %(needed)s fans. The one of %(fans)s on %(platform)s was rejected because: "
-        "%(reason)s",
-        needed=count(found.needed),
+        "The reading of %(fans)s on %(platform)s was rejected because: %(reason)s",
         fans=count(found.reading.fans),
         platform=label(found.reading.channel.platform),
         reason=found.reading.reason,
@@ -128,20 +149,31 @@ def _rejected(found: Eligibility) -> str:
 
 
 def _below(found: Eligibility) -> str:
+    if found.grace_until is None:
+        words: str = _("%(fans)s fans are accepted, which isn’t enough yet.", fans=count(found.verified_fans))
+    else:
+        words = _(
+            "%(fans)s fans are accepted, which isn’t enough any more. Since %(moment)s brands don’t see your offers "
+            "and you can’t apply; deals that run go on.",
+            fans=count(found.verified_fans),
+            moment=when(found.grace_until),
+        )
+    return words
+
+
+def _grace(found: Eligibility) -> str:
+    assert found.grace_until is not None
     words: str = _(
-        "%(fans)s fans are accepted; you need at least %(needed)s on one channel.",
+        "%(fans)s fans are accepted, which isn’t enough any more. Your offers stay listed until %(moment)s; hand in a "
+        "higher count before then. Deals that run go on in any case.",
         fans=count(found.verified_fans),
-        needed=count(found.needed),
+        moment=when(found.grace_until),
     )
     return words
 
 
 def _eligible(found: Eligibility) -> str:
-    words: str = _(
-        "%(fans)s fans are accepted, at least %(needed)s are needed.",
-        fans=count(found.verified_fans),
-        needed=count(found.needed),
-    )
+    words: str = _("%(fans)s fans are accepted, which is enough.", fans=count(found.verified_fans))
     return words
 
 
@@ -151,5 +183,6 @@ _SENTENCES = {
     Standing.WAITING: _waiting,
     Standing.REJECTED: _rejected,
     Standing.BELOW: _below,
+    Standing.GRACE: _grace,
     Standing.ELIGIBLE: _eligible,
 }

@@ -63,9 +63,10 @@ class Creator(Model):
     """A person who sells work. `verified_fans` follows the newest accepted readings of their channels, kept with it.
 
     `eligible` says whether offers show and new selections may be made: `enough_fans`, or until `grace_until`, and not
-    suspended. The three are written by `creators.standing` alone; a past `grace_until` says that a grace ended. `category` is the first of `categories`. On holiday from
-    `holiday_from` to `holiday_until`, both days included. `most_deals` is how many deals may run at once, None for any
-    number. `version` grows with every edit, so that a form opened before another's edit is refused.
+    suspended. The three are written by `creators.standing` alone; a past `grace_until` says that a grace ended.
+    `category` is the first of `categories`. On holiday from `holiday_from` to `holiday_until`, both days included.
+    `most_deals` is how many deals may run at once, None for any number. `version` grows with every edit, so that a
+    form opened before another's edit is refused.
     """
 
     __tablename__ = "creators"
@@ -161,13 +162,18 @@ class Work(Model):
 class AudienceStatement(Model):
     """How a creator's audience divides, as they state it; the newest counts, and nothing but the verdict changes.
 
-    `split` has for each of `gender`, `age` and `region` its shares by bucket, in basis points that sum to 10,000.
+    One without evidence stays pending and is never reviewed. `split` has for each of `gender`, `age` and `region` its
+    shares by bucket, in basis points that sum to 10,000.
     """
 
     __tablename__ = "audience_statements"
     __table_args__ = (
         Index("ix_audience_statements_creator", "creator_id", text("id DESC")),
-        Index("ix_audience_statements_pending", "stated_at", postgresql_where=text("status = 'pending'")),
+        Index(
+            "ix_audience_statements_pending",
+            "stated_at",
+            postgresql_where=text("status = 'pending' AND evidence_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = pk()

@@ -1,6 +1,6 @@
 """Who may do what with creators' profiles, channels and readings."""
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -35,4 +35,8 @@ def is_eligible(creator: Creator) -> bool:
 
 def today() -> date:
     """The latest day that a reading may have been taken on, by the platform's own time zone."""
-    return clock.now().astimezone(ZoneInfo(settings().default_timezone)).date()
+    return platform_day(clock.now())
+
+
+def platform_day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(settings().default_timezone)).date()

@@ -19,8 +19,8 @@ from marketplace.creators.queries import (
     get_creator,
     get_reading,
     pending_readings,
-    reading_history,
 )
+from marketplace.creators.reading_queries import reading_history
 from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.infra.db import db, transaction
 from marketplace.infra.storage import StoredFile
@@ -76,7 +76,7 @@ def test_a_reading_is_handed_in_with_a_picture(app: Flask, client: Client, creat
         channel = channel_id(creator)
         answer = client.post(f"/me/channels/{channel}/readings/new", data=form())
         assert (answer.status_code, answer.location) == (303, "/me/channels")
-        [reading] = reading_history(channel)
+        [reading] = reading_history(channel)[0]
         assert (reading.fans, reading.status) == (12_000, ReadingStatus.PENDING)
         assert get_creator(creator.id).verified_fans == 0
     page = client.get("/me/channels").text
@@ -195,10 +195,11 @@ def test_exactly_the_threshold_is_not_enough(context: None, creator: CreatorSide
         judged(creator, 10_000, admin)
         assert not eligible(get_creator(creator.id))
         assert standing(creator).standing is Standing.BELOW
-        assert standing(creator).explain() == "10,000 fans are accepted; you need at least 10,001 on one channel."
+        assert standing(creator).explain() == "10,000 fans are accepted, which isn’t enough yet."
+        assert standing(creator).requirement() == "You need at least 10,001 verified fans on one channel."
         judged(creator, 10_001, admin)
     assert eligible(get_creator(creator.id))
-    assert standing(creator).explain() == "10,001 fans are accepted, at least 10,001 are needed."
+    assert standing(creator).explain() == "10,001 fans are accepted, which is enough."
 
 
 def test_the_largest_of_the_channels_newest_readings_counts(context: None, creator: CreatorSide) -> None:
@@ -280,11 +281,11 @@ def test_the_queue_shows_who_waits_longest_first(context: None, creator: Creator
 @pytest.mark.parametrize(
     ("fans", "accept", "found", "says"),
     [
-        (None, None, Standing.NO_READING, "You need one of at least 10,001"),
+        (None, None, Standing.NO_READING, "No fans are verified yet."),
         (20_000, None, Standing.WAITING, "20,000 fans on Douyin is waiting for review"),
         (9_000, None, Standing.WAITING, "It won’t be enough"),
         (20_000, False, Standing.REJECTED, "The picture was cut."),
-        (500, True, Standing.BELOW, "500 fans are accepted; you need at least 10,001"),
+        (500, True, Standing.BELOW, "500 fans are accepted, which isn’t enough yet."),
         (20_000, True, Standing.ELIGIBLE, "20,000 fans are accepted"),
     ],
 )
@@ -304,4 +305,4 @@ def test_without_a_channel_that_comes_first(context: None, creator: CreatorSide)
     with transaction():
         db.session.execute(text("DELETE FROM channels"))
     assert standing(creator).standing is Standing.NO_CHANNEL
-    assert "Add the channel first" in standing(creator).explain()
+    assert "Add the channel where" in standing(creator).explain()

@@ -89,9 +89,7 @@ KINDS.update(
         ),
         "standing.week": Words(
             _l("Your offers come down in a week"),
-            _l(
-                "They stay listed until %(until)s: %(fans)s verified fans aren’t enough. Hand in a higher count by then."
-            ),
+            _l("They stay listed until %(until)s: %(fans)s verified fans aren’t enough. Hand in a higher count."),
             _SEE,
             "creators.channels",
             "clock-history",

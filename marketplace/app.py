@@ -40,13 +40,14 @@ from marketplace.discovery.list_views import bp as lists_bp
 from marketplace.discovery.views import bp as discovery_bp
 from marketplace.disputes.views import bp as disputes_bp
 from marketplace.escrow.views import bp as escrow_bp
-from marketplace.fees.explain import explain
+from marketplace.fees.explain import explain, explain_share
 from marketplace.home.views import bp as home_bp
 from marketplace.infra import i18n, instance, jobs, log
 from marketplace.infra.db import db
 from marketplace.infra.labels import label
 from marketplace.kit.money import Money
 from marketplace.matching.views import bp as matching_bp
+from marketplace.moderation.blueprint import bp as moderation_bp
 from marketplace.notifications.views import bp as notifications_bp
 from marketplace.notifications.views import unsubscribe_bp
 from marketplace.offers.views import bp as offers_bp
@@ -58,7 +59,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, agencies_bp, offers_bp, briefs_bp, discovery_bp, lists_bp,
     blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, disputes_bp, reviews_bp, notifications_bp, unsubscribe_bp,
-    console_bp, webhooks_bp, feeds_bp,
+    moderation_bp, console_bp, webhooks_bp, feeds_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
@@ -99,7 +100,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["mutuals_settings"] = settings
     app.url_map.converters["int"] = RowId
-    app.jinja_env.globals.update(label=label, money_of=Money, cover_ident=cover_ident, explain=explain)
+    app.jinja_env.globals.update(label=label, money_of=Money, cover_ident=cover_ident)
+    app.jinja_env.globals.update(explain=explain, explain_share=explain_share)
     # First, so that a form refused for its missing token has a request id and a log line too.
     _install_request_care(app, settings)
     _install_extensions(app)

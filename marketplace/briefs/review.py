@@ -46,11 +46,37 @@ def send_back(actor: Actor, brief_id: int, note: str) -> Brief:
         Conflict: it isn't held any more.
         Invalid: the note is empty or too long.
     """
+    _check_note(note)
+    return _give_back(_held(actor, brief_id), note)
+
+
+def take_down(actor: Actor, brief_id: int, note: str) -> Brief:
+    """Close a brief that is open, for what it says; the brand reads the note. Deals that came of it go on.
+
+    Raises:
+        NotFound: there is none.
+        NotAllowed: the actor is no administrator.
+        Conflict: it isn't open.
+        Invalid: the note is empty or too long.
+    """
+    if not actor.is_admin:
+        raise NotAllowed
+    _check_note(note)
+    brief = lock_brief(brief_id)
+    if brief.status is not BriefStatus.OPEN:
+        raise Conflict(_l("This brief isn’t open."))
+    brief.reviewed_by, brief.reviewed_at = actor.user_id, clock.now()
+    return _give_back(brief, note)
+
+
+def _check_note(note: str) -> None:
     if not note.strip():
         raise Invalid(_l("Say what has to change; the company reads it."), field="note")
     if len(note) > MOST_NOTE:
         raise Invalid(_l("Write at most %(most)s characters.", most=MOST_NOTE), field="note")
-    brief = _held(actor, brief_id)
+
+
+def _give_back(brief: Brief, note: str) -> Brief:
     brief.review_note = note.strip()
     end(brief)
     tell(brief, "sent_back")

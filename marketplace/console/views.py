@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.models import Side
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.console import audience_views, books_views, brief_views, words
+from marketplace.console import audience_views, books_views, brief_views, moderation_views, words
 from marketplace.console.blueprint import bp
 from marketplace.console.cases import list_all_deals, list_cases
 from marketplace.console.forms import StandingForm, VerdictForm
@@ -34,7 +34,7 @@ from marketplace.infra.fields import show_error
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import Invalid
 
-__all__ = ["audience_views", "books_views", "bp", "words"]
+__all__ = ["audience_views", "books_views", "bp", "brief_views", "moderation_views", "words"]
 
 
 @bp.get("/console")

@@ -38,7 +38,8 @@ class ReportReason(StrEnum):
 class Report(Model):
     """One person's report of something, by its key (`brief:12`, `creator:5`, `offer:7`); a person reports it once.
 
-    Only the verdict is written later: `upheld` says whether the administrator agreed.
+    `title` is what it was called then. Only the verdict is written later: `upheld` says whether the administrator
+    agreed, `note` why, for other administrators.
     """
 
     __tablename__ = "reports"
@@ -46,10 +47,13 @@ class Report(Model):
         Index("uq_reports_open", "subject", "reported_by", unique=True, postgresql_where=text("decided_at IS NULL")),
         Index("ix_reports_open", "reported_at", postgresql_where=text("decided_at IS NULL")),
         Index("ix_reports_subject", "subject", text("id DESC")),
+        Index("ix_reports_decided", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
+        Index("ix_reports_reported_by", "reported_by", text("id DESC")),
     )
 
     id: Mapped[int] = pk()
     subject: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
     reason: Mapped[ReportReason] = enum_column(ReportReason)
     text: Mapped[str] = mapped_column(default="")
     reported_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

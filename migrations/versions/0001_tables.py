@@ -386,6 +386,7 @@ def upgrade() -> None:
         "reports",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column(
             "reason",
             sa.Enum(
@@ -412,8 +413,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
     )
     op.create_index(
+        "ix_reports_decided",
+        "reports",
+        ["decided_at"],
+        unique=False,
+        postgresql_where=sa.text("decided_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_reports_open", "reports", ["reported_at"], unique=False, postgresql_where=sa.text("decided_at IS NULL")
     )
+    op.create_index("ix_reports_reported_by", "reports", ["reported_by", sa.literal_column("id DESC")], unique=False)
     op.create_index("ix_reports_subject", "reports", ["subject", sa.literal_column("id DESC")], unique=False)
     op.create_index(
         "uq_reports_open",
@@ -2522,7 +2531,9 @@ def downgrade() -> None:
     op.drop_table("signatures")
     op.drop_index("uq_reports_open", table_name="reports", postgresql_where=sa.text("decided_at IS NULL"))
     op.drop_index("ix_reports_subject", table_name="reports")
+    op.drop_index("ix_reports_reported_by", table_name="reports")
     op.drop_index("ix_reports_open", table_name="reports", postgresql_where=sa.text("decided_at IS NULL"))
+    op.drop_index("ix_reports_decided", table_name="reports", postgresql_where=sa.text("decided_at IS NOT NULL"))
     op.drop_table("reports")
     op.drop_table("pictures")
     op.drop_index("ix_notifications_user", table_name="notifications", postgresql_where=sa.text("in_bell"))

@@ -63,6 +63,13 @@ BRAND_NAV = (
     Item(_l("Deals"), "deals.index", "chat-square-text"),
     Item(_l("Spending"), "escrow.spending", "receipt", roomy=True),
 )
+AGENCY_NAV = (
+    Item(_l("Home"), "agencies.index", "house"),
+    Item(_l("Discover"), "discovery.index", "search"),
+    Item(_l("People"), "agencies.people", "people"),
+    Item(_l("Earnings"), "payouts.agency_earnings", "wallet2"),
+    Item(_l("Profile"), "agencies.edit", "person-badge"),
+)
 ADMIN_NAV = (
     Item(_l("Console"), "console.index", "house"),
     Item(_l("Readings"), "console.readings", "inboxes"),
@@ -78,6 +85,8 @@ def items_for(actor: Actor) -> tuple[Item, ...]:
         return ADMIN_NAV
     if actor.brand_id is not None or actor.side == "brand":
         return BRAND_NAV
+    if actor.side == "agency" and not actor.represents:
+        return AGENCY_NAV
     if actor.signed_in:
         return CREATOR_NAV
     return VISITOR_NAV

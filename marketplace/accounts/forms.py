@@ -44,16 +44,20 @@ class SecretField(PasswordField):
         super().__init__(label, [required(), *validators], render_kw=keys, **options)
 
 
+_JOINED_AS = (Side.CREATOR.value, Side.BRAND.value, Side.AGENCY.value)
+
+
 class SignUpForm(FlaskForm):
     side = RadioField(
         _l("You join as"),
         choices=[
             SelectChoice(Side.CREATOR.value, _l("A creator")),
             SelectChoice(Side.BRAND.value, _l("A brand")),
+            SelectChoice(Side.AGENCY.value, _l("An agency")),
         ],
         coerce=str,
         validate_choice=False,
-        validators=[AnyOf([Side.CREATOR.value, Side.BRAND.value], message=_l("Choose one of the two."))],
+        validators=[AnyOf(_JOINED_AS, message=_l("Choose one of the three."))],
     )
     name = LineField(_l("Your name"), most=80, render_kw={"autocomplete": "name"})
     email = EmailField(_l("E-mail"), [whole_email])

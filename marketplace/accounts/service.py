@@ -95,10 +95,10 @@ def sign_up(*, email: str, password: str, name: str, side: Side, locale: str, ti
     """Join. An e-mail that has an account gives None: its owner is told by mail, whoever asked is not.
 
     Raises:
-        Invalid: as `create_user`, or the side is none of the two.
+        Invalid: as `create_user`, or the side is none of the three.
     """
     if side is Side.NONE:
-        raise Invalid(_l("Choose one of the two."), field="side")
+        raise Invalid(_l("Choose one of the three."), field="side")
     try:
         user = create_user(email=email, password=password, name=name, side=side, locale=locale, timezone=timezone)
     except EmailTaken:

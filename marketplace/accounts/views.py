@@ -30,6 +30,7 @@ from marketplace.kit.errors import DomainError, Invalid
 
 bp = Blueprint("account", __name__)
 mailbox_bp = Blueprint("mailbox", __name__)
+_FIRST_PAGES = {Side.CREATOR: "creators.edit", Side.BRAND: "brands.company", Side.AGENCY: "agencies.new"}
 # The mail as written, in a frame without scripts: its own styles and nothing from anywhere.
 _MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; form-action 'none'"
 
@@ -59,11 +60,11 @@ def _home_of(user: User) -> str:
 @bp.route("/sign-up", methods=["GET", "POST"])
 @access(Role.PUBLIC)
 def sign_up() -> ResponseReturnValue:
-    """Join as a creator or a brand; the account works at once, the e-mail is confirmed by a link."""
+    """Join as a creator, a brand or an agency; the account works at once, the e-mail is confirmed by a link."""
     if current_actor().signed_in:
         return redirect(_home_of(current_user))
     asked = request.args.get("as")
-    form = forms.SignUpForm(data={"side": asked if asked in (Side.CREATOR, Side.BRAND) else None})
+    form = forms.SignUpForm(data={"side": asked if asked in (Side.CREATOR, Side.BRAND, Side.AGENCY) else None})
     if form.validate_on_submit():
         try:
             return _joined(form)
@@ -87,7 +88,7 @@ def _joined(form: forms.SignUpForm) -> ResponseReturnValue:
         return render_template("account/check_mail.html", email=form.email.data)
     begin_session(user)
     flash(_("Welcome. We sent a link to %(email)s: open it to confirm your e-mail.", email=user.email), "good")
-    return redirect(url_for("creators.edit" if user.side is Side.CREATOR else "brands.company"), 303)
+    return redirect(url_for(_FIRST_PAGES[user.side]), 303)
 
 
 @bp.route("/confirm/<token>", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from marketplace.discovery.wanted import Wanted
 from marketplace.escrow.queries import SpendingTotals, spending_totals
 from marketplace.matching.inbox import open_selections
 from marketplace.matching.models import Selection
+from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import EarningsSummary, earnings_summary
 
 SHOWN = 6
@@ -44,7 +45,7 @@ def look_at_today(actor: Actor) -> Today:
         answers=selections.answer,
         waiting=selections.waiting,
         waiting_for_you=deals.yours_in_all + selections.answer_in_all,
-        earnings=earnings_summary(actor.creator_id) if actor.creator_id is not None else [],
+        earnings=earnings_summary(Payee(creator_id=actor.creator_id)) if actor.is_creator_themselves else [],
         spending=spending_totals(actor.brand_id) if actor.brand_id is not None else [],
         briefs=_briefs(actor) if actor.brand_id is None else [],
         creators=find_creators(Wanted()).found[:SUGGESTED] if actor.brand_id is not None else [],

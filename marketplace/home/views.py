@@ -15,6 +15,7 @@ from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Sort, Wanted
 from marketplace.fees.queries import fee_day, policy_in_force
 from marketplace.fees.quote import FeeQuote, quote
+from marketplace.home import agency
 from marketplace.home.forms import CalculatorForm
 from marketplace.home.places import places_of
 from marketplace.home.today import look_at_today
@@ -111,6 +112,8 @@ def today() -> ResponseReturnValue:
     actor = current_actor()
     if actor.is_admin:
         return redirect(url_for("console.index"))
+    if actor.side == "agency" and not actor.represents:
+        return redirect(url_for("agencies.index"))
     return render_template("home/today.html", today=look_at_today(actor))
 
 
@@ -172,3 +175,6 @@ def fees() -> ResponseReturnValue:
 def how() -> ResponseReturnValue:
     """What holds the money, until when, and who may move it."""
     return render_template("home/how.html", clocks=settings())
+
+
+__all__ = ["agency", "bp"]

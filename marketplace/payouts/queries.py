@@ -32,7 +32,8 @@ _LARGEST_ID = 2**63 - 1
 class EarningRow:
     """One settled deal of a payee: what it brought them, what was taken before, and where the money is.
 
-    `share` is the agency's part: one line less for the creator, all that there is for the agency.
+    `gross` is what the creator's side received after the commission, `share` the agency's part of it: one line less
+    for the creator, all that there is for the agency.
     """
 
     settlement_id: int
@@ -42,6 +43,7 @@ class EarningRow:
     creator_name: str
     quote: FeeQuote
     fee: Money
+    gross: Money
     share: Money
     receives: Money
     settled_at: datetime
@@ -126,6 +128,7 @@ def _earning(payee: Payee, settlement: Settlement, title: str, creator_name: str
         creator_name=creator_name,
         quote=FeeQuote.from_json(settlement.quote),
         fee=Money(settlement.creator_fee_amount, settlement.currency),
+        gross=settlement.receives + settlement.agency_receives,
         share=settlement.agency_receives,
         receives=payee.part_of(settlement),
         settled_at=settlement.settled_at,

@@ -120,9 +120,9 @@ def test_an_e_mail_that_has_an_account_is_told_by_mail_and_not_on_the_page(
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("side", "", "Choose one of the two."),
-        ("side", "none", "Choose one of the two."),
-        ("side", "admin", "Choose one of the two."),
+        ("side", "", "Choose one of the three."),
+        ("side", "none", "Choose one of the three."),
+        ("side", "admin", "Choose one of the three."),
         ("name", "", "Fill this in."),
         ("name", " \u200b \n ", "Fill this in."),
         ("name", "… — !", "Write a name that people can read."),

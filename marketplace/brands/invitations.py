@@ -31,8 +31,7 @@ from marketplace.kit.ids import new_token, token_hash
 class Opened:
     """An invitation as whoever opens its link sees it. `invited_by` is the name of whom it is from."""
 
-    brand_id: int
-    brand_name: str
+    brand: Brand
     email: str
     role: BrandRole
     invited_by: str
@@ -110,7 +109,7 @@ def look_at_invitation(token: str) -> Opened:
     invitation = _usable(_by_token(token))
     brand = db.session.get_one(Brand, invitation.brand_id)
     inviter = db.session.get_one(User, invitation.invited_by)
-    return Opened(brand.id, brand.name, invitation.email, invitation.role, inviter.name)
+    return Opened(brand, invitation.email, invitation.role, inviter.name)
 
 
 def accept_invitation(actor: Actor, token: str) -> int:

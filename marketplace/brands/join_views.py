@@ -42,13 +42,14 @@ def _as_oneself(token: str, opened: Opened) -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():
         return _page("brands/join.html", opened, form=form)
+    name = opened.brand.name
     with transaction():
         brand_id = accept_invitation(current_actor(), token)
-    return _joined(brand_id, opened)
+    return _joined(brand_id, name)
 
 
 def _as_newcomer(token: str, opened: Opened) -> ResponseReturnValue:
-    form = JoinForm()
+    form, brand_id, name = JoinForm(), opened.brand.id, opened.brand.name
     if not form.validate_on_submit():
         return _page("brands/join_new.html", opened, 422 if form.is_submitted() else 200, form=form)
     try:
@@ -67,12 +68,12 @@ def _as_newcomer(token: str, opened: Opened) -> ResponseReturnValue:
         show_error(form, error)
         return _page("brands/join_new.html", opened, error.status, form=form)
     begin_session(user)
-    return _joined(opened.brand_id, opened)
+    return _joined(brand_id, name)
 
 
-def _joined(brand_id: int, opened: Opened) -> ResponseReturnValue:
+def _joined(brand_id: int, name: str) -> ResponseReturnValue:
     act_as(Acting("brand", brand_id=brand_id))
-    flash(_("You have joined %(name)s.", name=opened.brand_name), "good")
+    flash(_("You have joined %(name)s.", name=name), "good")
     return redirect(url_for("home.today"), HTTPStatus.SEE_OTHER)
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands import limits
+from marketplace.brands.queries import get_brand
 from marketplace.creators.models import Creator
 from marketplace.deals.lifecycle import Action, State, find
 from marketplace.deals.models import Deal
@@ -58,6 +59,7 @@ def _fund_page(deal: Deal, form: FundForm, problem: DomainError | None) -> Respo
         form=form,
         quote=quote,
         creator=db.session.get_one(Creator, deal.creator_id),
+        brand=get_brand(deal.brand_id),
         may_pay=may_pay,
         spending=limits.forecast(current_actor(), deal_owner(deal.id), quote.brand_total) if may_pay else None,
         payment=newest_payment(deal.id),

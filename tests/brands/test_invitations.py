@@ -385,7 +385,7 @@ def test_an_old_link_says_so(context: None, client: Client) -> None:
     with late, pytest.raises(Invalid, match="too old"):
         invitations.look_at_invitation(_token())
     with clock.at(clock.now() + timedelta(days=settings().invitation_days, seconds=-5)):
-        assert invitations.look_at_invitation(_token()).brand_name == "Tidewell"
+        assert invitations.look_at_invitation(_token()).brand.name == "Tidewell"
 
 
 @pytest.mark.parametrize("token", ["made-up", "x" * 300, "%00", "é"])

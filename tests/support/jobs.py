@@ -26,9 +26,9 @@ def run_due(app: Flask, url: str, *, allow_failures: bool = False) -> None:
     """
     with psycopg.connect(url, autocommit=True) as connection:
         for _ in range(_MOST_ROUNDS):
-            if not _make_due(connection):
-                break
             try:
+                if not _make_due(connection):
+                    break
                 _work(app)
             finally:
                 connection.execute(

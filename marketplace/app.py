@@ -52,6 +52,7 @@ from marketplace.notifications.views import bp as notifications_bp
 from marketplace.notifications.views import unsubscribe_bp
 from marketplace.offers.views import bp as offers_bp
 from marketplace.payouts.views import bp as payouts_bp
+from marketplace.profiles import views as profiles
 from marketplace.reviews.views import bp as reviews_bp
 from marketplace.webhooks.views import bp as webhooks_bp
 
@@ -272,4 +273,4 @@ def _require_declared_access(app: Flask) -> None:
         raise RuntimeError(f"these routes don't declare who may use them: {', '.join(sorted(undeclared))}")
 
 
-__all__ = ["all_jobs", "create_app", "load_actor", "tables"]
+__all__ = ["all_jobs", "create_app", "load_actor", "profiles", "tables"]

@@ -10,21 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.brands.blocks import hides_creator
 from marketplace.creators.models import Category, Platform
-from marketplace.creators.policy import is_eligible
-from marketplace.creators.queries import get_creator_by_handle
-from marketplace.creators.views import bp as creators_bp
-from marketplace.discovery.channels import channel_fans
 from marketplace.discovery.list_queries import saved_ids
 from marketplace.discovery.queries import count_categories, count_platforms, find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.i18n import count, money_text
 from marketplace.infra.labels import label
-from marketplace.kit.errors import NotFound
-from marketplace.offers.availability import availability_note, busy_reasons
-from marketplace.offers.policy import may_book
-from marketplace.offers.queries import listed_offers_of
+from marketplace.offers.availability import busy_reasons
 
 bp = Blueprint("discovery", __name__)
 _FILTERS = ("q", "platform", "category", "fans", "price", "sort")
@@ -95,26 +87,3 @@ def _without(name: str, value: str | None = None) -> str:
         if kept and (field != name or value is not None):
             query[field] = kept
     return url_for("discovery.index", **query)
-
-
-@creators_bp.get("/c/<handle>")
-@access(Role.PUBLIC)
-def profile(handle: str) -> ResponseReturnValue:
-    """A creator's public page. It stands here, above offers, because it shows them; its address is the creators'."""
-    actor, creator = current_actor(), get_creator_by_handle(handle)
-    if hides_creator(actor, creator.id):
-        raise NotFound
-    channels = channel_fans(creator.id)
-    offers = listed_offers_of(creator)
-    return render_template(
-        "creators/profile.html",
-        creator=creator,
-        channels=channels,
-        largest=channels[0].reading if channels else None,
-        offers=offers,
-        lowest=min((offer.lowest for offer in offers), default=None),
-        note=availability_note(creator) if offers else None,
-        own=actor.creator_id == creator.id,
-        may_book=may_book(actor),
-        may_invite=actor.may_manage_brand and is_eligible(creator),
-    )

@@ -98,7 +98,8 @@ GET: dict[str, list[Row]] = {
     # Its token lets in whoever holds the mail.
     "unsubscribe.mail": [Row("/notifications/stop/made-up", "404 404 404 404 404 404 404")],
     # Creators and offers
-    "creators.profile": [Row("/c/{creator}", ALL)],
+    "creators.profile": [Row("/c/{creator}", ALL), Row("/c/{creator}?works=all&before=9", ALL)],
+    "creators.card": [Row("/c/{creator}/card.png", ALL)],
     "creators.edit": [Row("/me/profile", CREATORS)],
     "creators.works": [Row("/me/works", CREATORS)],
     "creators.add_work": [Row("/me/works/new", CREATORS)],

@@ -68,6 +68,7 @@ class WordsForm(FlaskForm):
         if not isinstance(chosen, FileStorage) or not chosen.filename:
             return
         content = chosen.stream.read(_LARGEST_FILE + 1)
+        chosen.close()
         if len(content) > _LARGEST_FILE:
             raise ValidationError(_("The file is larger than 1 MB."))
         try:

@@ -6,15 +6,17 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import literal, select
 
 from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import current_actor
 from marketplace.infra import i18n
+from marketplace.infra.db import db
 from marketplace.infra.pictures import picture_url
 from marketplace.infra.settings import settings
-from marketplace.matching.queries import count_waiting
-from marketplace.notifications.queries import unread_count
+from marketplace.matching.queries import waiting_selections
+from marketplace.notifications.queries import unread_notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,15 @@ def links_of(items: tuple[Item, ...], waiting: int = 0) -> list[Link]:
     ]
 
 
-def _waiting(actor: Actor) -> int:
-    """What waits in the counted item, for those who have a place that has it."""
-    return count_waiting(actor) if actor.creator_id is not None or actor.brand_id is not None else 0
+def counts_for(actor: Actor) -> tuple[int, int]:
+    """How many notifications the person hasn't opened and how many selections wait for them, in one query."""
+    if actor.user_id is None:
+        return 0, 0
+    unread = unread_notifications(actor.user_id).scalar_subquery()
+    has_side = actor.creator_id is not None or actor.brand_id is not None
+    waiting = waiting_selections(actor).scalar_subquery() if has_side else literal(0)
+    found = db.session.execute(select(unread, waiting)).one()
+    return found[0], found[1]
 
 
 def avatar_url(actor: Actor) -> str:
@@ -126,10 +134,11 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
         actor = _actor_or_visitor()
+        unread, waiting = counts_for(actor)
         return {
             "current_actor": actor,
-            "nav": links_of(items_for(actor), _waiting(actor)),
-            "unread_count": unread_count(actor.user_id) if actor.user_id is not None else 0,
+            "nav": links_of(items_for(actor), waiting),
+            "unread_count": unread,
             "avatar_url": avatar_url(actor),
             "needs_confirmation": needs_confirmation(actor),
             "languages": list(i18n.LANGUAGES.items()),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.infra.db import db
@@ -22,9 +22,13 @@ class Page:
 
 def unread_count(user_id: int) -> int:
     """How many notifications the person hasn't opened."""
+    return db.session.scalar(unread_notifications(user_id)) or 0
+
+
+def unread_notifications(user_id: int) -> Select[int]:
+    """The same as a query, for a page that counts other things along with it."""
     mine = (Notification.user_id == user_id, Notification.in_bell)
-    unread = select(func.count()).where(*mine, Notification.read_at.is_(None))
-    return db.session.scalar(unread) or 0
+    return select(func.count()).where(*mine, Notification.read_at.is_(None))
 
 
 def newest(actor: Actor, *, before: int | None = None) -> Page:

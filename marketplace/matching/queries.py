@@ -9,6 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.agencies.queries import share_of
+from marketplace.brands.blocks import creator_not_blocked_for
+from marketplace.creators.models import Creator
 from marketplace.fees.policy import CurrencyNotCovered
 from marketplace.fees.queries import preview_quote
 from marketplace.fees.quote import FeeQuote
@@ -80,8 +82,13 @@ def drawer(actor: Actor, tab: Tab) -> ColumnElement[bool]:
 
 def count_waiting(actor: Actor) -> int:
     """How many selections wait for the actor's own answer."""
+    return db.session.scalar(waiting_selections(actor)) or 0
+
+
+def waiting_selections(actor: Actor) -> Select[int]:
+    """The same as a query, for a page that counts other things along with it."""
     waiting = select(func.count()).select_from(Selection)
-    return db.session.scalar(waiting.where(drawer(actor, Tab.ANSWER), Selection.expires_at > clock.now())) or 0
+    return waiting.where(drawer(actor, Tab.ANSWER), Selection.expires_at > clock.now())
 
 
 def get_selection(actor: Actor, selection_id: int) -> Selection:
@@ -117,12 +124,24 @@ def count_unanswered(brief_id: int) -> int:
 
 def newest_for_brief(creator_id: int, brief_id: int) -> Selection | None:
     """The creator's open or accepted selection of a brief, which keeps them from another."""
-    query = select(Selection).where(
+    query = select(Selection).where(*binding(creator_id, brief_id))
+    return db.session.scalars(query.order_by(Selection.id.desc()).limit(1)).first()
+
+
+def binding(creator_id: int, brief_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of such selections. What was agreed binds no longer once its deal has ended unpaid."""
+    return (
         Selection.creator_id == creator_id,
         Selection.brief_id == brief_id,
         Selection.status.in_([SelectionStatus.OPEN, SelectionStatus.ACCEPTED]),
     )
-    return db.session.scalars(query.order_by(Selection.id.desc()).limit(1)).first()
+
+
+def creators_met(actor: Actor, creator_ids: Sequence[int]) -> list[Creator]:
+    """These creators in their order, without those whom the actor's company and they keep apart from."""
+    query = select(Creator).where(Creator.id.in_(creator_ids), creator_not_blocked_for(actor.brand_id, Creator.id))
+    found = {creator.id: creator for creator in db.session.scalars(query)}
+    return [found[creator_id] for creator_id in dict.fromkeys(creator_ids) if creator_id in found]
 
 
 def has_open_booking(package_id: int, brand_id: int) -> bool:
@@ -140,20 +159,20 @@ def paged(query: Select[Selection], number: int, size: int = PAGE_SIZE) -> Selec
     return SelectionPage(found, total, number, pages)
 
 
-def cheapest_package(creator_id: int, kind: DealKind, currency: str) -> Package | None:
-    """What the creator asks at least for such work, by the listed offers: a first idea of a price."""
-    query = (
-        select(Package)
-        .join(Package.offer)
-        .where(
-            Offer.creator_id == creator_id,
-            Offer.status == OfferStatus.LISTED,
-            Package.position.is_not(None),
-            Package.kind == kind,
-            Package.price_currency == currency,
-        )
+def offers_for_brief(creator_id: int, kind: DealKind, currency: str) -> tuple[list[Offer], Package | None]:
+    """The creator's listed offers in their order, and the cheapest package for such work: a first idea of a price."""
+    fits = and_(
+        Package.offer_id == Offer.id,
+        Package.position.is_not(None),
+        Package.kind == kind,
+        Package.price_currency == currency,
     )
-    return db.session.scalars(query.order_by(Package.price_amount, Package.id).limit(1)).first()
+    query = select(Offer, Package).outerjoin(Package, fits)
+    query = query.where(Offer.creator_id == creator_id, Offer.status == OfferStatus.LISTED)
+    rows = db.session.execute(query.order_by(Offer.position, Offer.id)).all()
+    packages = [package for _offer, package in rows if package is not None]
+    cheapest = min(packages, key=lambda package: (package.price_amount, package.id), default=None)
+    return list(dict.fromkeys(offer for offer, _package in rows)), cheapest
 
 
 def estimate_fees(creator_id: int, kind: DealKind, price: Money) -> FeeQuote | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.fees.policy import DEFAULT_POLICY, FREE_A_MONTH
-from marketplace.fees.quote import quote
+from marketplace.fees.quote import AgencyShare, quote
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
@@ -44,6 +44,14 @@ def test_a_ruling_is_what_the_function_gives(row: list[str]) -> None:
     part, *expected = map(money, row)
     split = quote(DEFAULT_POLICY, DealKind.VIDEO, money("6,000.00"), Money(0), DAY).split(part)
     assert expected == [split.creator_receives, split.creator_fee, split.brand_fee, split.refund]
+
+
+@pytest.mark.parametrize("row", table("An agency's share"))
+def test_a_share_is_what_the_function_gives(row: list[str]) -> None:
+    price, receives, _percent, *expected = map(money, row)
+    agency = AgencyShare("agency:1", "Lantern Agency", int(row[2]) * 100)
+    found = quote(DEFAULT_POLICY, DealKind.VIDEO, price, Money(0), DAY, agency=agency)
+    assert [receives, *expected] == [found.creator_receives, found.agency_receives, found.creator_keeps]
 
 
 def test_the_free_amounts_are_those_of_the_policy() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketplace.fees.policy import DEFAULT_POLICY, WHOLE, Bracket, Policy, Rule, RuleKind
-from marketplace.fees.quote import FeeQuote, LineReason, quote
+from marketplace.fees.quote import AgencyShare, FeeQuote, LineReason, quote
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
@@ -43,11 +43,12 @@ def policies(draw: st.DrawFn) -> Policy:
 
 # The machine may be busy with other things.
 patient = settings(deadline=None)
+shares = st.none() | st.builds(AgencyShare, st.just("agency:1"), st.just("Lantern Agency"), st.integers(0, 5_000))
 any_policy = st.one_of(st.just(DEFAULT_POLICY), policies())
 
 
-def fees(policy: Policy, kind: DealKind, price: int, earned: Money) -> FeeQuote:
-    return quote(policy, kind, Money(price, earned.currency), earned, DAY)
+def fees(policy: Policy, kind: DealKind, price: int, earned: Money, agency: AgencyShare | None = None) -> FeeQuote:
+    return quote(policy, kind, Money(price, earned.currency), earned, DAY, agency=agency)
 
 
 @patient
@@ -127,3 +128,43 @@ def test_a_month_in_many_deals_costs_no_more_than_in_one(kind: DealKind, prices:
 def test_a_quote_survives_json(policy: Policy, kind: DealKind, price: int, earned: Money) -> None:
     found = fees(policy, kind, price, earned)
     assert FeeQuote.from_json(found.to_json()) == found
+
+
+@patient
+@given(any_policy, kinds, amounts, earnings, shares)
+def test_an_agency_takes_of_the_creators_part_and_of_nothing_else(
+    policy: Policy, kind: DealKind, price: int, earned: Money, agency: AgencyShare | None
+) -> None:
+    alone, shared = fees(policy, kind, price, earned), fees(policy, kind, price, earned, agency)
+    assert (shared.brand_total, shared.platform_income) == (alone.brand_total, alone.platform_income)
+    assert shared.creator_keeps + shared.agency_receives + shared.platform_income == shared.brand_total
+    # What the platform leaves the creator's side is above the floor before the agency has its share.
+    assert shared.creator_receives.amount * WHOLE >= price * policy.creator_floor
+    rate = agency.rate if agency is not None else 0
+    assert shared.agency_receives.amount == shared.creator_receives.amount * rate // WHOLE
+    assert min(shared.creator_keeps, shared.agency_receives) >= Money.zero(earned.currency)
+    assert FeeQuote.from_json(shared.to_json()) == shared
+
+
+@patient
+@given(any_policy, st.tuples(kinds, shares), amounts, earnings, st.data())
+def test_a_ruling_divides_with_the_agency_to_the_last_minor_unit(
+    policy: Policy, deal: tuple[DealKind, AgencyShare | None], price: int, earned: Money, data: st.DataObject
+) -> None:
+    found = fees(policy, deal[0], price, earned, deal[1])
+    part = Money(data.draw(st.integers(0, price)), earned.currency)
+    split = found.split(part)
+    parts = split.creator_keeps + split.agency_receives + split.creator_fee + split.brand_fee + split.refund
+    assert parts == found.brand_total
+    assert split.agency_receives == found.partial(part).agency_receives <= found.agency_receives
+    assert split.agency_receives <= split.creator_keeps
+
+
+@patient
+@given(any_policy, st.tuples(kinds, shares), amounts, earnings, st.integers(1, 10**6))
+def test_earning_more_never_pays_less_with_an_agency_either(
+    policy: Policy, deal: tuple[DealKind, AgencyShare | None], price: int, earned: Money, more: int
+) -> None:
+    less, greater = (fees(policy, deal[0], amount, earned, deal[1]) for amount in (price, price + more))
+    assert less.creator_keeps <= greater.creator_keeps
+    assert less.agency_receives <= greater.agency_receives

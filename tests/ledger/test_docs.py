@@ -29,20 +29,29 @@ def money(text: str) -> int:
     return Money.from_major(text.replace(",", "") or "0").amount
 
 
-def account(kind: str) -> Account:
+def account(kind: str, *, shared: bool = False) -> Account:
     owners = {"escrow": "deal:17", "refund_in_transit": "deal:17", "creator": "creator:5", "transfer": "creator:5"}
+    if shared:
+        owners |= {"agency": "agency:3", "transfer": "agency:3"}
     found = next((owner for start, owner in owners.items() if kind.startswith(start)), accounts.PLATFORM)
     return Account(found, AccountKind(kind), "CNY")
 
 
-@pytest.mark.parametrize("heading", ["Worked example: a deal", "Worked example: a ruling"])
+DEALS = ("Worked example: a deal", "Worked example: a ruling")
+SHARED = "Worked example: an agency's share"
+
+
+@pytest.mark.parametrize("heading", [*DEALS, SHARED])
 def test_a_worked_example_ends_at_its_trial_balance(heading: str) -> None:
     with transaction():
         for number, (event, moves) in enumerate(groupby(table(heading, 0), lambda row: row[0])):
             lines = [
                 line
                 for _event, from_, to, amount in moves
-                for line in (debit(account(from_), money(amount)), credit(account(to), money(amount)))
+                for line in (
+                    debit(account(from_, shared=heading == SHARED), money(amount)),
+                    credit(account(to, shared=heading == SHARED), money(amount)),
+                )
             ]
             post("example", f"{heading}:{number}", lines, "deal:17", description=event)
     *expected, total = [(name, money(left), money(right)) for name, left, right in table(heading, 1)]

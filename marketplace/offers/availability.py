@@ -12,7 +12,7 @@ from typing import Final
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
 
 from marketplace.creators.models import Creator
 from marketplace.creators.policy import today
@@ -74,9 +74,11 @@ class Calendar:
 
 
 def load_calendar(creator: Creator, from_: date, until: date | None = None) -> Calendar:
-    """The creator's days from `from_` on, at most to `until`: two queries."""
-    blocked = select(BlockedDay.day).where(BlockedDay.creator_id == creator.id, BlockedDay.day >= from_)
-    running = select(Engagement.starts_on, Engagement.ends_on).where(
+    """The creator's days from `from_` on, at most to `until`: one query."""
+    blocked = select(literal(True), BlockedDay.day, BlockedDay.day.label("last")).where(
+        BlockedDay.creator_id == creator.id, BlockedDay.day >= from_
+    )
+    running = select(literal(False), Engagement.starts_on, Engagement.ends_on).where(
         Engagement.creator_id == creator.id, Engagement.ended_at.is_(None)
     )
     if until is not None:
@@ -84,9 +86,10 @@ def load_calendar(creator: Creator, from_: date, until: date | None = None) -> C
     holiday = None
     if creator.holiday_from is not None and creator.holiday_until is not None:
         holiday = creator.holiday_from, creator.holiday_until
+    rows = db.session.execute(union_all(blocked, running)).all()
     # What is late still takes the present day.
-    spans = tuple((first, max(last, today())) for first, last in db.session.execute(running))
-    return Calendar(holiday, frozenset(db.session.scalars(blocked)), spans, creator.most_deals)
+    spans = tuple((first, max(last, today())) for is_blocked, first, last in rows if not is_blocked)
+    return Calendar(holiday, frozenset(first for is_blocked, first, _ in rows if is_blocked), spans, creator.most_deals)
 
 
 def working_days(delivery_days: int, wanted_on: date | None = None) -> tuple[date, date]:

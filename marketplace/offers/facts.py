@@ -93,10 +93,14 @@ def _check_packages(packages: Sequence[PackageFacts]) -> None:
 
 def _check_size(package: PackageFacts) -> None:
     is_live, is_series = package.content is ContentKind.LIVE_SESSION, package.content is ContentKind.SERIES
-    if is_live != (package.hours is not None) or not 1 <= (package.hours or 1) <= MOST_HOURS:
+    if is_live != (package.hours is not None) or not _within(package.hours, 1, MOST_HOURS):
         raise Invalid(_l("A live show says how many hours it lasts, at most %(most)s.", most=MOST_HOURS))
-    if is_series != (package.episodes is not None) or not 2 <= (package.episodes or 2) <= MOST_EPISODES:
+    if is_series != (package.episodes is not None) or not _within(package.episodes, 2, MOST_EPISODES):
         raise Invalid(_l("A series says how many videos it has, from two to %(most)s.", most=MOST_EPISODES))
+
+
+def _within(number: int | None, least: int, most: int) -> bool:
+    return number is None or least <= number <= most
 
 
 def _check_currency(facts: OfferFacts) -> None:
@@ -117,6 +121,6 @@ def _check_addons(addons: Sequence[AddonFacts]) -> None:
     if any(not SMALLEST_PRICE <= found.price.amount <= LARGEST_PRICE for found in addons):
         raise Invalid(_l("An add-on’s price is too small or too large to be paid at once."))
     for found in addons:
-        if (found.kind in LASTING) != (found.days is not None) or not 1 <= (found.days or 1) <= MOST_ADDON_DAYS:
+        if (found.kind in LASTING) != (found.days is not None) or not _within(found.days, 1, MOST_ADDON_DAYS):
             raise Invalid(_l("An add-on that lasts or hurries says for how many days, at most %(most)s.",
                              most=MOST_ADDON_DAYS))  # fmt: skip

@@ -84,9 +84,9 @@ class LinesField(ProseField):
         if validation_stopped:
             return
         if len(self.lines) > self.most_lines:
-            raise StopValidation(_("Write at most %(most)s lines.", most=self.most_lines))
+            raise ValidationError(_("Write at most %(most)s lines.", most=self.most_lines))
         if any(len(line) > _MOST_LINE for line in self.lines):
-            raise StopValidation(_("Write at most %(most)s characters a line.", most=_MOST_LINE))
+            raise ValidationError(_("Write at most %(most)s characters a line.", most=_MOST_LINE))
 
 
 class CurrencyField(SelectField):
@@ -120,7 +120,7 @@ class WorksField(SelectMultipleField):
 
     def post_validate(self, _form: Any, _validation_stopped: bool) -> None:
         if len(self.data or []) > MOST_EXAMPLES:
-            raise StopValidation(_("Choose at most %(most)s examples.", most=MOST_EXAMPLES))
+            raise ValidationError(_("Choose at most %(most)s examples.", most=MOST_EXAMPLES))
 
 
 class _PricedForm(Form):
@@ -327,8 +327,8 @@ def add_package(form: OfferForm) -> None:
 
 
 class LimitsForm(FlaskForm):
-    holiday_from = DayField(_l("First day of the holiday"), [Optional()])
-    holiday_until = DayField(_l("Last day of the holiday"), [Optional()])
+    holiday_from = DayField(_l("First day of the holiday"))
+    holiday_until = DayField(_l("Last day of the holiday"))
     most_deals = CountField(_l("Most deals at once"), [Optional()], least=1, most=MOST_DEALS)
 
     def validate_holiday_from(self, field: DayField) -> None:

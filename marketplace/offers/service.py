@@ -57,8 +57,13 @@ def duplicate_offer(actor: Actor, offer_id: int) -> Offer:
         Invalid: there are too many offers.
     """
     offer = own_offer(actor, offer_id)
-    title = str(gettext("Copy of %(title)s", title=offer.title))[:_MOST_TITLE]
-    return create_offer(actor, _facts_of(offer, title))
+    return create_offer(actor, _facts_of(offer, _title_of_copy(offer.title)))
+
+
+def _title_of_copy(title: str) -> str:
+    """What it says of being a copy is never cut off."""
+    room = _MOST_TITLE - len(gettext("Copy of %(title)s", title=""))
+    return str(gettext("Copy of %(title)s", title=title[:room]))
 
 
 def edit_offer(actor: Actor, offer_id: int, facts: OfferFacts, version: int) -> Offer:

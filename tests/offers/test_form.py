@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from marketplace.accounts.models import Side
 from marketplace.app import load_actor
 from marketplace.infra.db import db, transaction
-from marketplace.offers.models import Offer, OfferStatus
-from marketplace.offers.queries import own_offers
+from marketplace.kit.money import Money
+from marketplace.offers.models import AddonKind, Offer, OfferStatus
+from marketplace.offers.queries import example_works, own_offers
 from tests.support.market import CreatorSide, make_creator, make_user, sign_in
-from tests.support.offers import make_offer, offer_facts, offer_form, package_facts
+from tests.support.offers import make_offer, make_work, offer_facts, offer_form, package_facts
 from tests.support.web import Client
 
 NEW = "/me/offers/new"
@@ -163,3 +164,96 @@ def test_without_a_profile_there_are_no_offers(app: Flask, client: Client) -> No
     sign_in(client, newcomer)
     for answer in (client.get("/me/offers"), client.post(NEW, data=offer_form())):
         assert (answer.status_code, answer.location) == (303, "/me/profile")
+
+
+ADDON = {
+    "usage_rights-on": "y",
+    "usage_rights-days": "180",
+    "usage_rights-price": "3,000",
+    "usage_rights-details": "Web",
+}
+
+
+def test_all_that_an_offer_says_travels_through_the_form(app: Flask, client: Client, creator: CreatorSide) -> None:
+    with app.app_context(), transaction():
+        works = [make_work(creator), make_work(creator, "Noodles")]
+    live = {"content": "live_session", "hours": "2", "included": " Link in the text \n\n Recording ", "price": "900.50"}
+    typed = offer_form(currency="USD") | {f"packages-0-{name}": value for name, value in live.items()}
+    saved = client.post(NEW, data={**typed, **ADDON, "raw_files-price": "what", "examples": [str(works[0])]})
+    assert saved.status_code == 303, "what isn't ticked isn't judged"
+    with app.app_context():
+        [offer] = own_offers(creator.actor)
+        [package], [addon] = offer.packages, offer.addons
+        assert (offer.currency, package.hours, package.price) == ("USD", 2, Money(900_50, "USD"))
+        assert package.included == ["Link in the text", "Recording"]
+        assert (addon.kind, addon.days, addon.price) == (AddonKind.USAGE_RIGHTS, 180, Money(3_000_00, "USD"))
+        assert [work.id for work in example_works(offer.id)] == works[:1]
+    opened = client.get(f"/me/offers/{offer.id}").text
+    for shown in ('value="900.50"', 'value="USD" selected', "Recording", 'value="180"', 'value="Web"'):
+        assert shown in opened.replace('selected value="USD"', 'value="USD" selected')
+    page = client.get(f"/offers/{offer.id}").text
+    assert "US$450" in page, "what an hour comes to"
+    for shown in ("2 hours live", "Usage rights", "For 180 days", "Broth for one", "Preview"):
+        assert shown in page
+    assert "Noodles" not in page
+
+
+@pytest.mark.usefixtures("creator")
+@pytest.mark.parametrize(
+    ("typed", "field", "why"),
+    [
+        ({"packages-0-content": "live_session"}, "packages-0-hours", "Fill this in."),
+        ({"packages-0-content": "live_session", "packages-0-hours": "13"}, "packages-0-hours", "at most 12"),
+        ({"packages-0-content": "series", "packages-0-episodes": "1"}, "packages-0-episodes", "at least 2"),
+        ({"packages-0-included": "a\n" * 9}, "packages-0-included", "at most 8 lines"),
+        ({"packages-0-included": "a" * 121}, "packages-0-included", "at most 120 characters a line"),
+        ({"currency": "KRW"}, "currency", "Choose one of the options."),
+        ({"currency": "JPY", "packages-0-price": "12.50"}, "packages-0-price", "Amounts in JPY have no decimals."),
+        ({"usage_rights-days": ""}, "usage_rights-days", "Fill this in."),
+        ({"usage_rights-price": ""}, "usage_rights-price", "Fill this in."),
+        ({"usage_rights-days": "5000"}, "usage_rights-days", "at most 1,830"),
+        ({"usage_rights-details": "x" * 121}, "usage_rights-details", "at most 120 characters"),
+        ({"examples": [str(number) for number in range(1, 8)]}, "examples", "at most 6 examples"),
+    ],
+)
+def test_the_parts_of_an_offer_are_answered_beside_their_field(
+    client: Client, typed: dict[str, str], field: str, why: str
+) -> None:
+    answer = client.post(NEW, data={**offer_form(), **ADDON, **typed})
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert f'href="#{field}"' in answer.text
+    assert count_offers(client) == 0
+
+
+@pytest.mark.usefixtures("creator")
+def test_hours_of_what_isnt_live_are_let_be(app: Flask, client: Client, creator: CreatorSide) -> None:
+    assert client.post(NEW, data=offer_form(packages__0__hours="many", packages__0__episodes="x")).status_code == 303
+    with app.app_context():
+        assert own_offers(creator.actor)[0].packages[0].hours is None
+
+
+@pytest.mark.usefixtures("creator")
+@pytest.mark.parametrize("sent", ["999", "x", "9" * 50, "-1"])
+def test_a_strangers_work_is_refused_with_a_page(client: Client, sent: str) -> None:
+    assert client.post(NEW, data={**offer_form(), "examples": sent}).status_code == 409
+    assert count_offers(client) == 0
+
+
+def test_a_draft_is_copied_moved_and_deleted_from_the_page(app: Flask, client: Client, creator: CreatorSide) -> None:
+    with app.app_context(), transaction():
+        offer_id = make_offer(creator).id
+    copied = client.post(f"/me/offers/{offer_id}/duplicate")
+    assert copied.status_code == 303
+    draft = int(copied.location.rsplit("/", 1)[1])
+    page = client.get("/me/offers").text
+    assert page.index("Copy of A supper film") < page.index(f'id="h-offer-{offer_id}"')
+    assert f"/me/offers/{draft}/delete" in page
+    assert f"/me/offers/{offer_id}/delete" not in page
+    moved = client.post(f"/me/offers/{draft}/move", data={"direction": "down"})
+    assert moved.location == f"/me/offers#h-offer-{draft}"
+    page = client.get("/me/offers").text
+    assert page.index(f'id="h-offer-{offer_id}"') < page.index(f'id="h-offer-{draft}"')
+    assert "Pause this offer instead" in client.post(f"/me/offers/{offer_id}/delete", follow_redirects=True).text
+    assert "The draft is gone." in client.post(f"/me/offers/{draft}/delete", follow_redirects=True).text
+    assert client.post(f"/me/offers/{draft}/delete").status_code == 404, "a second click"

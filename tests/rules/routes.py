@@ -58,6 +58,10 @@ SIGNED_IN = "in 200 200 200 200 200 200"
 CREATORS = "in 200 200 403 403 403 403"
 THAT_CREATOR = "in 200 404 403 403 403 403"
 BRANDS = "in 403 403 200 200 200 403"
+# Who belongs to a company is its owners' alone.
+THAT_OWNER = "in 403 403 200 403 404 403"
+OWNER_MAY = "in 403 403 may 403 404 403"
+NO_MANAGER = {"manager": "403"}
 THAT_BRAND = "in 403 403 200 200 404 403"
 PARTIES = "in 200 404 200 200 404 200"
 ADMINS = "in 403 403 403 403 403 200"
@@ -66,6 +70,7 @@ GET: dict[str, list[Row]] = {
     # Everybody's
     "home.front": [Row("/", "200 302 302 302 302 302 302")],
     "home.today": [Row("/today", "in 200 200 200 200 200 302")],
+    "home.places": [Row("/places", "in 200 200 200 200 200 302")],
     "home.fees": [Row("/fees", ALL), Row("/fees?price=12000&kind=video&earned=", ALL)],
     "home.how": [Row("/how-money-is-held", ALL)],
     "pages.healthz": [Row("/healthz", ALL)],
@@ -118,6 +123,12 @@ GET: dict[str, list[Row]] = {
     "discovery.index": [Row("/creators", ALL), Row("/creators?q=supper&category=food", ALL)],
     # Brands and briefs
     "brands.company": [Row("/company", BRANDS)],
+    "brands.new": [Row("/companies/new", "in 200 200 200 200 200 403")],
+    "brands.members": [Row("/company/members", BRANDS)],
+    "brands.member": [Row("/company/members/{member}", THAT_OWNER, others=NO_MANAGER)],
+    "brands.transfer": [Row("/company/members/{member}/transfer", THAT_OWNER, others=NO_MANAGER)],
+    "brands.leave": [Row("/company/leave", BRANDS)],
+    "brands.join": [Row("/join/made-up", "410 410 410 410 410 410 410")],
     "brands.profile": [Row("/b/{brand}", ALL)],
     "briefs.index": [Row("/briefs", ALL), Row("/briefs?mine=y&category=food", ALL)],
     "briefs.show": [Row("/briefs/{brief}", ALL), Row("/briefs/{draft_brief}", "404 404 404 200 200 404 200")],
@@ -299,7 +310,31 @@ POST: dict[str, list[Row]] = {
     "offers.delete": [Row("/me/offers/{draft_offer}/delete", "in may 404 403 403 403 403")],
     "offers.availability": [Row("/me/availability", "in may may 403 403 403 403")],
     "offers.save_days": [Row("/me/availability/days", "in may may 403 403 403 403")],
+    "home.act_as": [Row("/places", "in 404 404 404 404 404 404", {"place": "brand:999999999"})],
     "brands.company": [Row("/company", "in 403 403 may 403 may 403", COMPANY)],
+    "brands.new": [Row("/companies/new", "in may may may may may 403", COMPANY)],
+    "brands.join": [Row("/join/made-up", "410 410 410 410 410 410 410", {"name": "Su Bai", "password": "x" * 12})],
+    "brands.leave": [Row("/company/leave", "in 403 403 may may may 403")],
+    "brands.invite": [
+        Row(
+            "/company/members/invitations",
+            "in 403 403 may 403 may 403",
+            {"email": "somebody@example.com", "role": "owner"},
+            others=NO_MANAGER,
+        ),
+    ],
+    "brands.resend_invitation": [
+        Row("/company/members/invitations/{to_join}/resend", OWNER_MAY, others=NO_MANAGER),
+    ],
+    "brands.revoke_invitation": [
+        Row("/company/members/invitations/{to_join}/revoke", OWNER_MAY, others=NO_MANAGER),
+    ],
+    "brands.change_role": [Row("/company/members/{member}/role", OWNER_MAY, {"role": "owner"}, NO_MANAGER)],
+    "brands.set_limit": [Row("/company/members/{member}/limit", OWNER_MAY, {"limit": "100"}, NO_MANAGER)],
+    "brands.remove_member": [Row("/company/members/{member}/remove", OWNER_MAY, others=NO_MANAGER)],
+    "brands.transfer": [
+        Row("/company/members/{member}/transfer", OWNER_MAY, {"password": "a long and winding password"}, NO_MANAGER)
+    ],
     "briefs.new": [Row("/company/briefs/new", "in 403 403 may 403 may 403", BRIEF)],
     "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 may 403 404 403", BRIEF | {"version": "1"})],
     "briefs.open_brief": [Row("/company/briefs/{draft_brief}/open", "in 403 403 may 303 404 403")],

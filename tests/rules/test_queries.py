@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
+from marketplace.accounts.actor import BrandRole
+from marketplace.brands.invitations import invite
+from marketplace.brands.models import Member
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Platform
@@ -16,6 +19,7 @@ from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute
 from marketplace.infra.db import db, transaction
 from marketplace.infra.uploads import Upload
+from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.matching.service import decline
@@ -50,6 +54,8 @@ PAGES = {
         "/me/profile",
         "/me/channels",
         "/me/offers",
+        "/me/offers/{offer}",
+        "/me/availability",
         "/selections",
         "/selections?tab=waiting",
         "/selections?tab=closed",
@@ -120,6 +126,7 @@ class Town:
                 self._publish()
                 self._choose()
                 self._talk()
+                self._staff()
             self.ids["completed"] = money.completed_deal(6_000_00, self.creator, self.brand).deal_id
 
     def _publish(self) -> None:
@@ -144,6 +151,16 @@ class Town:
         market.invite(self.brand, self.creator)
         declined = market.invite(self.brand, self.creator)
         decline(self.creator.actor, declined, "I am away in that week.")
+
+    def _staff(self) -> None:
+        """A member more, somebody invited, and a place more for the brand's owner."""
+        member = market.make_member(self.brand, "viewer")
+        invite(self.brand.actor, f"invited{member.user_id}@example.com", BrandRole.VIEWER, "en")
+        place = Member(
+            brand_id=market.make_brand().id, user_id=self.brand.user_id, role="viewer", joined_at=clock.now()
+        )
+        db.session.add(place)
+        db.session.flush()
 
     def _talk(self) -> None:
         """A deal for each turn, one that is over, one that is disputed; more terms, words and statements in one."""
@@ -174,6 +191,7 @@ def town(shared_app: Flask, shared_sandbox: Sandbox, reset_connection: object) -
                 "creator_id": creator.id,
                 "user": creator.user_id,
                 "brand": brand.handle,
+                "member": market.make_member(brand, "manager").user_id,
                 "brief": brief.id,
                 "clearing": AccountKind.STRIPE_CLEARING.value,
                 "pending": AccountKind.CREATOR_PENDING.value,

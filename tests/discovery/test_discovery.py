@@ -80,7 +80,7 @@ class TestFilters:
         [
             ("lin", ["Lin Yue"]),
             ("SUPPER film", ["Lin Yue"]),
-            ("supper repairs", []),
+            ("film repairs", []),
             ("唐", ["唐书"]),
             ("短片", ["唐书"]),
             ("repairs", ["Gu Wen"]),

@@ -49,6 +49,7 @@ from marketplace.infra.storage import StoredFile, store_file
 from marketplace.infra.uploads import send_stored
 from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.ledger.accounts import deal_owner
+from marketplace.matching.views import take_step
 
 bp = Blueprint("deals", __name__)
 _MESSAGES = 50
@@ -120,10 +121,13 @@ def _done(deal_id: int, verb: Callable[[], object], said: str) -> ResponseReturn
 @bp.post("/selections/<int:selection_id>/accept")
 @access(*_SIDES)
 def accept_selection(selection_id: int) -> ResponseReturnValue:
-    with transaction():
-        deal_id = service.accept_selection(current_actor(), selection_id).id
+    """Whoever was slower, or meets a closed brief or a busy creator, sees how the selection stands and why."""
+    opened: list[int] = []
+    late = take_step(selection_id, lambda: opened.append(service.accept_selection(current_actor(), selection_id).id))
+    if late is not None:
+        return late
     flash(_("It’s a match. The deal is open: agree on the terms."), "good")
-    return _to_deal(deal_id)
+    return _to_deal(opened[0])
 
 
 @bp.route("/deals/<int:deal_id>/terms/new", methods=["GET", "POST"])

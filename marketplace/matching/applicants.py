@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from marketplace.creators.models import Creator
 from marketplace.infra.db import db
@@ -88,7 +88,11 @@ def open_applications(brief_ids: Iterable[int]) -> dict[int, int]:
 
 def count_applications(brief_id: int) -> int:
     """How many creators have ever applied to the brief and not withdrawn."""
-    counted = select(func.count(Selection.creator_id.distinct())).where(
+    return db.session.scalar(applications_counted(brief_id)) or 0
+
+
+def applications_counted(brief_id: int) -> Select[int]:
+    """The same as a query, for a page that asks other things along with it."""
+    return select(func.count(Selection.creator_id.distinct())).where(
         Selection.brief_id == brief_id, BY_CREATOR, Selection.status != SelectionStatus.WITHDRAWN
     )
-    return db.session.scalar(counted) or 0

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
@@ -35,6 +34,7 @@ from marketplace.matching.choosing import (
 from marketplace.matching.models import Selection, SelectionKind
 from marketplace.matching.queries import has_open_booking
 from marketplace.offers.availability import FURTHEST, require_free, working_days
+from marketplace.offers.labels import addon_says, deliverables_in_full
 from marketplace.offers.models import Addon, AddonKind, Package
 from marketplace.offers.queries import bookable_package
 
@@ -77,13 +77,16 @@ class Booked:
 
 
 def _right(addon: Addon) -> str:
-    words = {"what": label(addon.kind), "details": addon.details}
-    if addon.days:
-        words["days"] = ngettext("%(num)s day", "%(num)s days", addon.days)
-        if addon.details:
-            return str(_("%(what)s (%(days)s): %(details)s", **words))
-        return str(_("%(what)s (%(days)s)", **words))
-    return str(_("%(what)s: %(details)s", **words) if addon.details else words["what"])
+    words = {"what": label(addon.kind), "says": addon_says(addon), "details": addon.details}
+    if addon.details:
+        return str(_("%(what)s: %(says)s. %(details)s", **words))
+    return str(_("%(what)s: %(says)s.", **words))
+
+
+def addons_of(offer_id: int) -> Sequence[Addon]:
+    """What can be bought on top of an offer's packages, in its order."""
+    on_offer = select(Addon).where(Addon.offer_id == offer_id, Addon.position.is_not(None))
+    return db.session.scalars(on_offer.order_by(Addon.position)).all()
 
 
 def choose_addons(offer_id: int, addon_ids: Iterable[int], *, lock: bool = False) -> Sequence[Addon]:
@@ -164,7 +167,7 @@ def _package_terms(booked: Booked) -> dict[str, Any]:
         "offer_id": package.offer_id,
         "title": f"{package.offer.title} · {package.name}",
         "deal_kind": package.kind,
-        "deliverables": package.deliverables,
+        "deliverables": deliverables_in_full(package),
         "price_amount": price.amount,
         "price_currency": price.currency,
         "delivery_days": booked.delivery_days,

@@ -1,4 +1,4 @@
-"""Pages of briefs that show selections: the brief with its apply panel, a company's own list, its applicants."""
+"""Pages of briefs that show selections: the brief with its apply panel, and a company's own list."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.models import Brand
-from marketplace.brands.policy import can_manage, missing_facts
+from marketplace.brands.policy import missing_facts
 from marketplace.briefs.blueprint import bp as briefs_bp
-from marketplace.briefs.fit import fans_by_platform, lacks, name_platforms, say
+from marketplace.briefs.fit import lacks, name_platforms, say
 from marketplace.briefs.forms import OwnFilterForm, QuestionForm
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.places import places_of
@@ -35,19 +35,16 @@ from marketplace.briefs.queries import (
     references_of,
 )
 from marketplace.briefs.questions import may_answer, may_ask, questions_about, unanswered
-from marketplace.creators.queries import get_creator
 from marketplace.fees.explain import explain
 from marketplace.infra.settings import settings
-from marketplace.kit.errors import NotFound
-from marketplace.matching.applicants import (
-    ApplicantOrder,
-    answered_for_brief,
-    count_applications,
-    list_applicants,
-    open_applications,
-)
+from marketplace.kit.errors import Invalid, NotFound
+from marketplace.kit.money import Money
+from marketplace.matching.applicants import count_applications, open_applications
+from marketplace.matching.apply import by_views, price_asked
 from marketplace.matching.forms import ApplyForm
-from marketplace.matching.queries import cheapest_package, count_unanswered, estimate_fees, newest_for_brief
+from marketplace.matching.queries import count_unanswered, estimate_fees, offers_for_brief
+from marketplace.matching.standing import standing_to
+from marketplace.offers.models import Package
 
 
 @briefs_bp.get("/briefs/<int:brief_id>")
@@ -69,13 +66,13 @@ def show(brief_id: int) -> ResponseReturnValue:
 
 
 def brief_context(actor: Actor, brief: Brief, brand: Brand) -> dict[str, Any]:
-    """What every page about one brief shows of it."""
+    """What every page about one brief shows of it; for a creator `apply_context` counts who has applied."""
     own = actor.brand_id == brief.brand_id
     return {
         "brief": brief,
         "brand": brand,
         "platforms": name_platforms(brief.platforms),
-        "applied": count_applications(brief.id),
+        "applied": count_applications(brief.id) if actor.creator_id is None else 0,
         "waiting": open_applications([brief.id]).get(brief.id, 0) if own else 0,
         "is_open": is_open(brief),
         "takes_answers": takes_answers(brief),
@@ -114,32 +111,48 @@ def preview(brief_id: int) -> ResponseReturnValue:
 
 
 def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> dict[str, Any]:
-    """What a creator sees beside a brief: what is missing, or the form with its estimate.
+    """What a creator sees beside a brief: what is missing, or the form with its estimate and what is left of the week.
 
     Raises:
         NotFound: the actor has no profile.
     """
     if actor.creator_id is None:
         raise NotFound
-    creator = get_creator(actor.creator_id)
-    missing = [say(lack) for lack in lacks(brief, creator, fans_by_platform(creator.id))]
-    if actor.brand_id == brief.brand_id:
-        missing = [_("This is your own company’s brief.")]
-    elif needs_confirmation(actor):
+    standing = standing_to(actor.creator_id, brief)
+    missing = [say(lack) for lack in lacks(brief, standing.creator, standing.fans)]
+    if needs_confirmation(actor):
         missing.append(_("Confirm your e-mail: open the link in the mail we sent you."))
-    package = cheapest_package(creator.id, brief.kind, brief.currency) if not missing else None
-    form = form or ApplyForm(data={"price": package.price if package is not None else brief.budget_min})
-    price = form.price.data
+    may_apply = not missing and standing.chosen is None
+    offers, package = offers_for_brief(actor.creator_id, brief.kind, brief.currency) if may_apply else ([], None)
+    form = form or ApplyForm.for_brief(brief, data=_first(brief, package))
+    form.show_offers(offers)
+    price = _price_in(form, brief)
     return {
-        "chosen": newest_for_brief(creator.id, brief.id),
+        "chosen": standing.chosen,
+        "applied": standing.applied,
         "lacking": missing,
         "form": form,
         "package": package,
-        "quote": estimate_fees(creator.id, brief.kind, price) if price is not None and not missing else None,
+        "price": price,
+        "quote": estimate_fees(actor.creator_id, brief.kind, price) if price is not None and may_apply else None,
         "explain": explain,
         "fits_budget": price is not None and is_within_budget(brief, price),
         "answer_hours": settings().selection_hours,
+        "allowance": standing.allowance,
     }
+
+
+def _first(brief: Brief, package: Package | None) -> dict[str, object]:
+    if by_views(brief):
+        return {}
+    return {"price": package.price if package is not None else brief.budget_min}
+
+
+def _price_in(form: ApplyForm, brief: Brief) -> Money | None:
+    try:
+        return price_asked(brief, form.money, form.views)
+    except Invalid:
+        return None
 
 
 @briefs_bp.get("/company/briefs")
@@ -164,28 +177,6 @@ def mine() -> ResponseReturnValue:
         open_now={brief.id for brief in found.briefs if is_open(brief)},
         may_write=actor.brand_id is None or actor.may_manage_brand,
     )
-
-
-@briefs_bp.get("/company/briefs/<int:brief_id>/applicants")
-@access(Role.BRAND)
-def applicants(brief_id: int) -> ResponseReturnValue:
-    """Who applied to a brief of one's own; applicants never see each other."""
-    actor = current_actor()
-    brief = get_own_brief(actor, brief_id)
-    order = _order(request.args.get("sort"))
-    return render_template(
-        "briefs/applicants.html",
-        brief=brief,
-        found=list_applicants(brief.id, order, request.args.get("page", 1, type=int)),
-        answered=answered_for_brief(brief.id),
-        order=order,
-        takes_answers=takes_answers(brief),
-        may_answer=can_manage(actor, brief.brand_id),
-    )
-
-
-def _order(wanted: str | None) -> ApplicantOrder:
-    return ApplicantOrder(wanted) if wanted in set(ApplicantOrder) else ApplicantOrder.NEWEST
 
 
 __all__ = ["apply_context", "brief_context"]

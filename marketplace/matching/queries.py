@@ -21,7 +21,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import creator_owner
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
-from marketplace.offers.models import Offer, OfferStatus, Package
+from marketplace.offers.models import Engagement, Offer, OfferStatus, Package
 
 PAGE_SIZE = 20
 OPEN = Selection.status == SelectionStatus.OPEN
@@ -129,12 +129,10 @@ def newest_for_brief(creator_id: int, brief_id: int) -> Selection | None:
 
 
 def binding(creator_id: int, brief_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of such selections. What was agreed binds no longer once its deal has ended unpaid."""
-    return (
-        Selection.creator_id == creator_id,
-        Selection.brief_id == brief_id,
-        Selection.status.in_([SelectionStatus.OPEN, SelectionStatus.ACCEPTED]),
-    )
+    """The conditions of such selections. What was agreed binds no longer once its deal has ended."""
+    over = exists().where(Engagement.selection_id == Selection.id, Engagement.ended_at.is_not(None))
+    agreed = and_(Selection.status == SelectionStatus.ACCEPTED, ~over)
+    return Selection.creator_id == creator_id, Selection.brief_id == brief_id, or_(OPEN, agreed)
 
 
 def creators_met(actor: Actor, creator_ids: Sequence[int]) -> list[Creator]:

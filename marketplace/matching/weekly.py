@@ -4,11 +4,12 @@ One counts for seven days (of 24 hours) from when it was made, whatever becomes 
 an hour: a slip costs nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, not_, select
+from sqlalchemy import Select, and_, not_, select
 
 from marketplace.infra.db import db
 from marketplace.infra.i18n import when
@@ -30,8 +31,8 @@ class Allowance:
     next_at: datetime | None
 
 
-def application_allowance(creator_id: int) -> Allowance:
-    """How the creator's week stands now."""
+def counted_times(creator_id: int) -> Select[datetime]:
+    """When the applications that count now were made, the oldest first."""
     taken_back = and_(
         Selection.status == SelectionStatus.WITHDRAWN, Selection.answered_at <= Selection.created_at + REGRET
     )
@@ -41,9 +42,19 @@ def application_allowance(creator_id: int) -> Allowance:
         Selection.kind == SelectionKind.APPLICATION,
         not_(taken_back),
     )
-    times, most = db.session.scalars(query.order_by(Selection.created_at)).all(), settings().applications_a_week
+    return query.order_by(Selection.created_at)
+
+
+def allowance_of(times: Sequence[datetime]) -> Allowance:
+    """The allowance that these times leave."""
+    most = settings().applications_a_week
     next_at = times[len(times) - most] + WEEK if len(times) >= most else None
     return Allowance(len(times), most, next_at)
+
+
+def application_allowance(creator_id: int) -> Allowance:
+    """How the creator's week stands now."""
+    return allowance_of(db.session.scalars(counted_times(creator_id)).all())
 
 
 def require_allowance(creator_id: int) -> None:

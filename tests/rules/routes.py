@@ -157,7 +157,13 @@ GET: dict[str, list[Row]] = {
         Row("/briefs/{draft_brief}/estimate", "in 404 404 403 403 403 403"),
     ],
     "matching.invite": [Row("/creators/{other_creator}/invite", "in 403 403 200 403 200 403")],
+    "matching.invite_many": [
+        Row("/invitations/new", "in 403 403 200 403 200 403"),
+        Row("/invitations/new?ids=1&ids=2&ids=nobody", "in 403 403 200 403 200 403"),
+    ],
     "matching.book": [Row("/packages/{package}/book", "in 403 403 200 403 200 403")],
+    "matching.book_price": [Row("/packages/{package}/book/price?addons=1", "in 403 403 200 403 200 403")],
+    "matching.compare": [Row("/company/briefs/{brief_with_applicants}/compare?ids=1&ids=2&ids=3", THAT_BRAND)],
     "matching.decline": [Row("/selections/{invitation}/decline", "in 200 404 200 200 404 403")],
     # Deals
     "deals.index": [
@@ -344,7 +350,11 @@ POST: dict[str, list[Row]] = {
         Row("/briefs/{draft_brief}/apply", "in 404 404 403 403 403 403", {"price": "9000", "message": "Let me."}),
     ],
     "matching.invite": [Row("/creators/{other_creator}/invite", "in 403 403 may 403 may 403")],
+    "matching.invite_many": [Row("/invitations/new", "in 403 403 may 403 may 403")],
     "matching.book": [Row("/packages/{package}/book", "in 403 403 may 403 may 403")],
+    "matching.read_all": [Row("/selections/read", "in may may may may may 403")],
+    "matching.star": [Row("/selections/{application}/star", "in 403 403 may 403 404 403", {"on": "1"})],
+    "matching.note": [Row("/selections/{application}/note", "in 403 403 may 403 404 403", {"note": "Ours alone."})],
     "matching.withdraw": [
         Row("/selections/{application}/withdraw", "in may 404 403 403 404 403"),
         Row("/selections/{invitation}/withdraw", "in 403 404 may 403 404 403"),

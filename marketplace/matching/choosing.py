@@ -13,7 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.actor import Actor
+from marketplace.agencies.queries import stands_on_both_sides
 from marketplace.brands.blocks import is_blocked
+from marketplace.brands.models import Member
 from marketplace.brands.queries import is_member
 from marketplace.briefs.guests import admit
 from marketplace.briefs.models import Brief, BriefStatus
@@ -125,10 +127,12 @@ def require_apart(creator: Creator, brand_id: int) -> None:
     """A deal needs two sides, and two who want to meet.
 
     Raises:
-        NotAllowed: the creator belongs to the brand, or one has blocked the other.
+        NotAllowed: the creator or somebody of their agency belongs to the brand, or one has blocked the other.
     """
     if is_member(creator.user_id, brand_id):
         raise NotAllowed(_l("This creator belongs to the company. A deal needs two sides."))
+    if stands_on_both_sides(creator.id, select(Member.user_id).where(Member.brand_id == brand_id)):
+        raise NotAllowed(_l("Somebody of the creator’s agency belongs to the company. A deal needs two sides."))
     if is_blocked(brand_id, creator.id):
         raise NotAllowed(_l("The two of you can’t choose each other here."))
 

@@ -28,9 +28,8 @@ def may_open(actor: Actor, brief: Brief) -> bool:
 
 
 def may_close(actor: Actor, brief: Brief) -> bool:
-    """What an administrator looks at can be closed too, if it was open before."""
-    closable = brief.status is BriefStatus.OPEN or (brief.status is BriefStatus.HELD and brief.opened_at is not None)
-    return may_edit(actor, brief) and closable
+    """What an administrator looks at can be taken back too."""
+    return may_edit(actor, brief) and brief.status in (BriefStatus.OPEN, BriefStatus.HELD)
 
 
 def may_extend(actor: Actor, brief: Brief) -> bool:

@@ -241,7 +241,7 @@ def list_own_briefs(
     if words:
         found.append(Brief.title.icontains(words, autoescape=True))
     by_status = select(Brief.status, func.count()).where(*found).group_by(Brief.status)
-    counts = dict.fromkeys(BriefStatus, 0) | dict(db.session.execute(by_status).tuples().all())
+    counts = dict.fromkeys(BriefStatus, 0) | dict(db.session.execute(by_status).all())
     wanted = [status] if status is not None else [state for state in BriefStatus if state is not BriefStatus.TEMPLATE]
     pages = max(1, -(-sum(counts[state] for state in wanted) // size))
     number = min(max(number, 1), pages)

@@ -172,7 +172,7 @@ def unanswered(brief_ids: Sequence[int]) -> dict[int, int]:
     query = select(BriefQuestion.brief_id, func.count()).where(
         BriefQuestion.brief_id.in_(brief_ids), BriefQuestion.answered_at.is_(None), BriefQuestion.removed_at.is_(None)
     )
-    return dict(db.session.execute(query.group_by(BriefQuestion.brief_id)).tuples().all())
+    return dict(db.session.execute(query.group_by(BriefQuestion.brief_id)).all())
 
 
 def may_ask(actor: Actor, brief: Brief) -> bool:

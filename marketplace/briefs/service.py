@@ -27,7 +27,7 @@ from marketplace.moderation.service import find_watched_words
 def create_brief(
     actor: Actor, facts: BriefFacts | None = None, *, status: BriefStatus = BriefStatus.DRAFT, step: Step | None = None
 ) -> Brief:
-    """A draft, or a template, that only the brand sees. `step` is the one written, None for all of them.
+    """A draft, or a template, that only the brand sees. `step` is the one written where it isn’t all.
 
     Raises:
         NotAllowed: the actor manages no brand.
@@ -36,6 +36,7 @@ def create_brief(
     brand_id = require_manager(actor)
     if actor.user_id is None:
         raise NotAllowed
+    written = [] if facts is None else list(FIELDS) if step is None else [step]
     facts = facts or BriefFacts()
     refuse(contradictions(facts))
     refuse(wrong_days(facts.apply_by, facts.publish_by))
@@ -43,7 +44,7 @@ def create_brief(
         **columns_of(facts),
         brand_id=brand_id,
         created_by=actor.user_id,
-        steps=[step.value] if step is not None else [found.value for found in FIELDS],
+        steps=[found.value for found in written],
         status=status,
         created_at=clock.now(),
         version=1,

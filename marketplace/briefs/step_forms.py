@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, IntegerField, RadioField, SelectMultipleField
+from wtforms import FieldList, Form, FormField, IntegerField, RadioField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Optional, StopValidation
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
@@ -59,9 +59,9 @@ class LinesField(ProseField):
         if validation_stopped:
             return
         if len(self.lines) > MOST_LINES:
-            raise StopValidation(_("Write at most %(most)s lines.", most=MOST_LINES))
+            raise ValidationError(_("Write at most %(most)s lines.", most=MOST_LINES))
         if any(len(line) > _MOST_LINE for line in self.lines):
-            raise StopValidation(_("Write at most %(most)s characters a line.", most=_MOST_LINE))
+            raise ValidationError(_("Write at most %(most)s characters a line.", most=_MOST_LINE))
 
 
 class KindField(RadioField):
@@ -88,6 +88,10 @@ class StepForm(FlaskForm):
 
     step: ClassVar[Step]
     version = IntegerField(widget=HiddenInput(), default=0)
+
+    def now_at(self, version: int) -> None:
+        """Go on from another version than the one that was sent."""
+        self.version.raw_data, self.version.data = None, version
 
     def changes(self) -> dict[str, Any]:
         return {name: self.fact(name) for name in FIELDS[self.step]}

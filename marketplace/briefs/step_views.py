@@ -109,7 +109,7 @@ def _save(actor: Actor, brief: Brief, found: Step, form: StepForm) -> int:
     version = form.version.data or 0
     try:
         with transaction():
-            form.version.data = save_step(actor, brief_id, found, form.changes(), version).version
+            form.now_at(save_step(actor, brief_id, found, form.changes(), version).version)
     except Invalid as refused:
         show_error(form, Invalid(refused.message, field=form.field_of(refused.field) if refused.field else None))
         return 422
@@ -142,7 +142,7 @@ def _onward(brief: Brief, found: Step) -> ResponseReturnValue:
 def _step_page(brief: Brief, found: Step, form: StepForm, status: int) -> str:
     if status == 409:
         # To save once more is then a decision: what others wrote can be read beside it.
-        form.version.raw_data, form.version.data = None, brief.version
+        form.now_at(brief.version)
     return render_template(
         "briefs/step.html",
         form=form,

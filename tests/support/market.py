@@ -48,7 +48,7 @@ _ADDRESSES = {
     Platform.YOUTUBE: "https://www.youtube.com/@{}",
 }
 _PICTURE = Upload("fans.png", "image/png", b"a picture of the figure")
-_CONTENT = {content.deal_kind: content for content in ContentKind}
+_CONTENT = {content.deal_kind: content for content in ContentKind} | {DealKind.VIDEO: ContentKind.VIDEO_LONG}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.console.readings import WaitingReading, waiting_readings
-from marketplace.creators.models import FanReading, ReadingStatus
+from marketplace.creators.audience import waits_for_review
+from marketplace.creators.models import AudienceStatement, FanReading, ReadingStatus
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
@@ -61,6 +62,7 @@ class Overview:
 
     readings: Queue
     disputes: Queue
+    audiences: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
@@ -72,11 +74,12 @@ class Overview:
 
 def look_over(actor: Actor) -> Overview:
     """Gather the page; the number of queries doesn't depend on how much there is."""
-    readings, disputes = _queues()
+    readings, disputes, audiences = _queues()
     check = last_check()
     return Overview(
         readings=readings,
         disputes=disputes,
+        audiences=audiences,
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
@@ -87,16 +90,17 @@ def look_over(actor: Actor) -> Overview:
     )
 
 
-def _queues() -> tuple[Queue, Queue]:
+def _queues() -> tuple[Queue, Queue, int]:
     readings, disputes = FanReading.status == ReadingStatus.PENDING, Dispute.status == DisputeStatus.OPEN
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
         select(func.min(FanReading.submitted_at)).where(readings).scalar_subquery(),
         select(func.count()).where(disputes).scalar_subquery(),
         select(func.min(Dispute.opened_at)).where(disputes).scalar_subquery(),
+        select(func.count()).select_from(AudienceStatement).where(*waits_for_review()).scalar_subquery(),
     )
-    waiting, oldest, open_cases, opened = db.session.execute(query).one()
-    return Queue(waiting, oldest), Queue(open_cases, opened)
+    waiting, oldest, open_cases, opened, audiences = db.session.execute(query).one()
+    return Queue(waiting, oldest), Queue(open_cases, opened), audiences
 
 
 def money_in_escrow() -> list[Held]:

@@ -198,7 +198,7 @@ def _newest(creator_id: int, *conditions: ColumnElement[bool]) -> Select[Audienc
     return mine.order_by(AudienceStatement.id.desc()).limit(1)
 
 
-def _waiting() -> tuple[ColumnElement[bool], ...]:
+def waits_for_review() -> tuple[ColumnElement[bool], ...]:
     """Statements to review: with evidence, undecided, and the creator's newest."""
     later = aliased(AudienceStatement)
     replaced = exists().where(later.creator_id == AudienceStatement.creator_id, later.id > AudienceStatement.id)
@@ -211,7 +211,7 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
 
 def count_waiting_statements() -> int:
     """How many statements wait for an administrator."""
-    found = select(func.count()).select_from(AudienceStatement).where(*_waiting())
+    found = select(func.count()).select_from(AudienceStatement).where(*waits_for_review())
     return db.session.scalar(found) or 0
 
 
@@ -220,7 +220,7 @@ def waiting_statements(page: int = 1) -> Sequence[tuple[AudienceStatement, Creat
     found = (
         select(AudienceStatement, Creator)
         .join(Creator, Creator.id == AudienceStatement.creator_id)
-        .where(*_waiting())
+        .where(*waits_for_review())
         .order_by(AudienceStatement.stated_at, AudienceStatement.id)
         .limit(STATEMENTS_A_PAGE)
         .offset((max(page, 1) - 1) * STATEMENTS_A_PAGE)

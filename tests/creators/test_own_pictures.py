@@ -1,13 +1,14 @@
 """The pictures of a profile: uploaded with a part of them, shown wherever the creator is, refused when hostile."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
 
 from marketplace.creators.models import Creator
 from marketplace.infra.db import db, transaction
@@ -97,7 +98,7 @@ def test_a_picture_is_taken_away(app: Flask, client: Client, creator: CreatorSid
     assert "/art/person/creator-" in client.get("/c/lin-yue").text
 
 
-HOSTILE = {
+HOSTILE: dict[str, tuple[Callable[[], FileStorage], str]] = {
     "a decompression bomb": (lambda: sent(bomb(), "face.png"), "too many pixels"),
     "a script named .jpg": (
         lambda: sent(b"<script>alert(1)</script>", "face.jpg", "image/jpeg"),

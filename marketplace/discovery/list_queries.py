@@ -10,7 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
 from marketplace.brands.blocks import creator_not_blocked_for
 from marketplace.creators.models import Creator, FanReading
-from marketplace.creators.queries import accepted_readings
+from marketplace.creators.queries import accepted_readings, creators_by_ids
 from marketplace.discovery.models import CreatorList, ListedCreator
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
@@ -23,11 +23,11 @@ _FACES = 4
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """One list among the others: how many are in it, the ids of the newest, and who made it."""
+    """One list among the others: how many are in it, the newest of them, and who made it."""
 
     kept: CreatorList
     number: int
-    newest: Sequence[int]
+    newest: Sequence[Creator]
     maker: str
 
 
@@ -66,14 +66,16 @@ class Choice:
 
 
 def lists_of(actor: Actor) -> list[ListLine]:
-    """The brand's lists by name: two queries."""
+    """The brand's lists by name: three queries."""
     query = select(CreatorList, User.name).join(User, User.id == CreatorList.created_by)
     found = db.session.execute(
         query.where(CreatorList.brand_id == actor.brand_id).order_by(func.lower(CreatorList.name))
     )
     lists = found.all()
     counted = _counted(actor.brand_id, [kept.id for kept, _maker in lists])
-    return [ListLine(kept, *counted.get(kept.id, (0, ())), maker) for kept, maker in lists]
+    creators = creators_by_ids(creator_id for _number, newest in counted.values() for creator_id in newest)
+    lines = [(kept, *counted.get(kept.id, (0, ())), maker) for kept, maker in lists]
+    return [ListLine(kept, number, [creators[one] for one in newest], maker) for kept, number, newest, maker in lines]
 
 
 def _counted(brand_id: int | None, list_ids: Collection[int]) -> dict[int, tuple[int, Sequence[int]]]:

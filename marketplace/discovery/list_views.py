@@ -123,12 +123,23 @@ def note(list_id: int, creator_id: int) -> ResponseReturnValue:
 @bp.post("/company/lists/<int:list_id>/creators")
 @access(Role.BRAND)
 def change(list_id: int) -> ResponseReturnValue:
-    """Take the chosen creators out, or move them; which of the two, the button says."""
+    """Invite the chosen creators, move them, or take them out; which of the three, the button says."""
     try:
+        if request.form.get("do") == "invite":
+            return _inviting(list_id)
         _change(list_id)
     except (Invalid, Conflict) as refused:
         flash(str(refused), "alarm")
     return _back_to(list_id)
+
+
+def _inviting(list_id: int) -> ResponseReturnValue:
+    """To the page that invites many: it asks for the brief, the prices and the words."""
+    list_queries.get_list(current_actor(), list_id)
+    chosen = sorted(_chosen())
+    if not chosen:
+        raise Invalid(_("Choose at least one creator."))
+    return redirect(url_for("matching.invite_many", ids=chosen), HTTPStatus.SEE_OTHER)
 
 
 def _change(list_id: int) -> None:

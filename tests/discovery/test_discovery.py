@@ -14,7 +14,8 @@ from marketplace.creators.policy import today
 from marketplace.creators.queries import get_creator
 from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.creators.service import CreatorFacts, save_profile
-from marketplace.discovery.queries import A_PAGE, count_categories, count_platforms, find_creators
+from marketplace.discovery.facets import count_categories, count_platforms
+from marketplace.discovery.queries import A_PAGE, find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.db import db, transaction
 from marketplace.infra.uploads import Upload

@@ -5,7 +5,8 @@ visitor, creator, other creator, brand, viewer, other brand, administrator. An a
 the sign-in; `may` (only of what is posted) is the right to do it, so that the walk, which must change nothing, doesn't.
 
 Others walk too whose answers follow from these, unless the row says otherwise in `others`: a manager gets what the
-brand's owner gets, its finance member what the viewer gets.
+brand's owner gets, its finance member what the viewer gets. An agency's `agent` acts for the other creator and gets
+what they get; its owner, in the `agency`'s own place, what strangers of both sides get alike, and else 403.
 """
 
 from dataclasses import dataclass, field
@@ -29,20 +30,8 @@ TERMS = {
     "publish_on": "2035-01-09",
     "revisions": "1",
 }
-BRIEF = {
-    "title": "Another brief",
-    "goal": "Show it.",
-    "deliverables": "One film.",
-    "kind": "video",
-    "category": "food",
-    "platforms": "douyin",
-    "minimum_fans": "0",
-    "budget_min": "1000",
-    "budget_max": "2000",
-    "slots": "1",
-    "apply_by": "2035-01-01",
-    "publish_by": "2035-01-09",
-}
+GOAL = {"title": "Another brief", "goal": "Show it.", "version": "1"}
+EXTENSION = {"apply_by": "2027-06-01", "publish_by": "2027-07-01"}
 COMPANY = {"version": "1", "name": "Renamed", "handle": "renamed", "legal_name": "Renamed Ltd."}
 WORK = {
     "title": "Broth for one",
@@ -65,6 +54,11 @@ NO_MANAGER = {"manager": "403"}
 THAT_BRAND = "in 403 403 200 200 404 403"
 PARTIES = "in 200 404 200 200 404 200"
 ADMINS = "in 403 403 403 403 403 200"
+NOBODY = "in 403 403 403 403 403 403"
+AGENCIES = {"agent": "200", "agency": "200"}
+AGENCY_OWNERS = {"agent": "403", "agency": "200"}
+AGENCY_MAY = {"agent": "403", "agency": "may"}
+HOUSE = {"version": "1", "name": "Renamed", "handle": "renamed-house", "legal_name": "Renamed House Ltd."}
 
 GET: dict[str, list[Row]] = {
     # Everybody's
@@ -131,10 +125,39 @@ GET: dict[str, list[Row]] = {
     "brands.join": [Row("/join/made-up", "410 410 410 410 410 410 410")],
     "brands.profile": [Row("/b/{brand}", ALL)],
     "briefs.index": [Row("/briefs", ALL), Row("/briefs?mine=y&category=food", ALL)],
-    "briefs.show": [Row("/briefs/{brief}", ALL), Row("/briefs/{draft_brief}", "404 404 404 200 200 404 200")],
-    "briefs.mine": [Row("/company/briefs", BRANDS)],
+    "briefs.show": [
+        Row("/briefs/{brief}", ALL),
+        Row("/briefs/{draft_brief}", "404 404 404 200 200 404 200"),
+        Row("/briefs/{template}", "404 404 404 200 200 404 200"),
+        Row("/briefs/{held_brief}", "404 404 404 200 200 404 200"),
+        Row("/briefs/{private_brief}", "404 200 404 200 200 404 200"),
+    ],
+    "briefs.file": [
+        Row("/briefs/{private_brief}/files/{reference}", "404 200 404 200 200 404 200"),
+        Row("/briefs/{brief}/files/{reference}", "404 404 404 404 404 404 404"),
+    ],
+    "briefs.ask": [
+        Row("/briefs/{brief}/ask", CREATORS),
+        Row("/briefs/{private_brief}/ask", "in 200 404 403 403 403 403"),
+    ],
+    "briefs.mine": [Row("/company/briefs", BRANDS), Row("/company/briefs?tab=open&q=supper", BRANDS)],
     "briefs.new": [Row("/company/briefs/new", "in 403 403 200 403 200 403")],
-    "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 200 403 404 403")],
+    "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 302 403 404 403")],
+    "briefs.step": [
+        Row("/company/briefs/{draft_brief}/goal", "in 403 403 200 403 404 403"),
+        Row("/company/briefs/{brief}/budget", "in 403 403 200 403 404 403"),
+    ],
+    "briefs.references": [Row("/company/briefs/{private_brief}/references", "in 403 403 200 403 404 403")],
+    "briefs.review": [
+        Row("/company/briefs/{draft_brief}/review", "in 403 403 200 403 404 403"),
+        Row("/company/briefs/{template}/review", "in 403 403 200 403 404 403"),
+    ],
+    "briefs.preview": [Row("/company/briefs/{draft_brief}/preview", THAT_BRAND)],
+    "briefs.extend": [
+        Row("/company/briefs/{brief}/extend", "in 403 403 200 403 404 403"),
+        Row("/company/briefs/{draft_brief}/extend", "in 403 403 409 403 404 403"),
+    ],
+    "briefs.answer": [Row("/company/questions/{question}", "in 403 403 200 403 404 403")],
     "briefs.applicants": [Row("/company/briefs/{brief_with_applicants}/applicants", THAT_BRAND)],
     # Selections
     "matching.inbox": [
@@ -233,8 +256,28 @@ GET: dict[str, list[Row]] = {
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 200 403 404 403")],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403")],
     "escrow.spending": [Row("/spending", BRANDS)],
-    "payouts.earnings": [Row("/earnings", CREATORS)],
-    "payouts.connected": [Row("/earnings/connected", "in 303 303 403 403 403 403")],
+    "payouts.earnings": [Row("/earnings", CREATORS, others={"agent": "303"})],
+    "payouts.connected": [Row("/earnings/connected", "in 303 303 403 403 403 403", others={"agent": "403"})],
+    "payouts.agency_earnings": [Row("/agency/earnings", NOBODY, others=AGENCIES)],
+    "payouts.agency_connected": [
+        Row("/agency/earnings/connected", NOBODY, others={"agent": "403", "agency": "303"}),
+    ],
+    # Agencies
+    "agencies.index": [Row("/agency", NOBODY, others=AGENCIES)],
+    "agencies.new": [Row("/agency/new", "in 200 200 200 200 200 403")],
+    "agencies.edit": [Row("/agency/profile", NOBODY, others=AGENCIES)],
+    "agencies.people": [Row("/agency/people", NOBODY, others=AGENCIES)],
+    "agencies.leave": [Row("/agency/leave", NOBODY, others=AGENCIES)],
+    "agencies.offer": [Row("/agency/offers/new", NOBODY, others=AGENCY_OWNERS)],
+    "agencies.mine": [Row("/me/agency", CREATORS, others={"agent": "403"})],
+    "agencies.answer": [Row("/me/agency/{offered}", THAT_CREATOR, others={"agent": "403"})],
+    "agencies.show": [
+        Row("/representations/{offered}", THAT_CREATOR, others=AGENCIES),
+        Row("/representations/{representation}", "in 404 200 403 403 403 403", others=AGENCIES),
+    ],
+    "agencies.notice": [
+        Row("/representations/{representation}/notice", "in 404 200 403 403 403 403", others=AGENCY_OWNERS)
+    ],
     # Disputes
     "disputes.open_dispute": [
         Row("/deals/{production}/dispute", "in 200 404 200 403 404 403"),
@@ -270,6 +313,8 @@ GET: dict[str, list[Row]] = {
         Row("/console/readings/{reading}", ADMINS),
         Row("/console/readings/{accepted_reading}", ADMINS),
     ],
+    "console.briefs": [Row("/console/briefs", ADMINS)],
+    "console.brief": [Row("/console/briefs/{held_brief}", ADMINS), Row("/console/briefs/{brief}", ADMINS)],
     "console.deals": [Row("/console/deals", ADMINS), Row("/console/deals?state=production&q=film", ADMINS)],
     "console.disputes": [Row("/console/disputes", ADMINS), Row("/console/disputes?tab=ruled", ADMINS)],
     "console.books": [Row("/console/books", ADMINS), Row("/console/books?reference=M-{completed}", ADMINS)],
@@ -341,10 +386,42 @@ POST: dict[str, list[Row]] = {
     "brands.transfer": [
         Row("/company/members/{member}/transfer", OWNER_MAY, {"password": "a long and winding password"}, NO_MANAGER)
     ],
-    "briefs.new": [Row("/company/briefs/new", "in 403 403 may 403 may 403", BRIEF)],
-    "briefs.edit": [Row("/company/briefs/{draft_brief}", "in 403 403 may 403 404 403", BRIEF | {"version": "1"})],
-    "briefs.open_brief": [Row("/company/briefs/{draft_brief}/open", "in 403 403 may 303 404 403")],
+    "briefs.new": [Row("/company/briefs/new", "in 403 403 may 403 may 403", GOAL)],
+    "briefs.step": [Row("/company/briefs/{draft_brief}/goal", "in 403 403 may 403 404 403", GOAL)],
+    "briefs.references": [
+        Row(
+            "/company/briefs/{draft_brief}/references",
+            "in 403 403 may 403 404 403",
+            {"title": "The light", "url": "https://example.com"},
+        )
+    ],
+    "briefs.remove_reference": [
+        Row("/company/briefs/{private_brief}/references/{reference}/remove", "in 403 403 may 403 404 403"),
+        Row("/company/briefs/{brief}/references/{reference}/remove", "in 403 403 404 403 404 403"),
+    ],
+    "briefs.open_brief": [
+        Row("/company/briefs/{draft_brief}/open", "in 403 403 may 303 404 403"),
+        Row("/company/briefs/{template}/open", "in 403 403 409 303 404 403"),
+        Row("/company/briefs/{held_brief}/open", "in 403 403 409 303 404 403"),
+    ],
     "briefs.close": [Row("/company/briefs/{brief}/close", "in 403 403 may 303 404 403")],
+    "briefs.extend": [Row("/company/briefs/{brief}/extend", "in 403 403 may 403 404 403", EXTENSION)],
+    "briefs.duplicate": [Row("/company/briefs/{template}/duplicate", "in 403 403 may 403 404 403")],
+    "briefs.template": [
+        Row("/company/briefs/{brief}/template", "in 403 403 may 403 404 403"),
+        Row("/company/briefs/{template}/template", "in 403 403 409 409 404 403"),
+    ],
+    "briefs.remove": [
+        Row("/company/briefs/{draft_brief}/remove", "in 403 403 may 403 404 403"),
+        Row("/company/briefs/{brief}/remove", "in 403 403 409 403 404 403"),
+    ],
+    "briefs.ask": [
+        Row("/briefs/{brief}/ask", "in may may 403 403 403 403", {"question": "May I?"}),
+        Row("/briefs/{private_brief}/ask", "in may 404 403 403 403 403", {"question": "May I?"}),
+        Row("/briefs/{draft_brief}/ask", "in 404 404 403 403 403 403", {"question": "May I?"}),
+    ],
+    "briefs.answer": [Row("/company/questions/{question}", "in 403 403 may 403 404 403", {"answer": "Yes."})],
+    "briefs.remove_question": [Row("/company/questions/{question}/remove", "in 403 403 may 403 404 403")],
     "matching.apply": [
         Row("/briefs/{brief}/apply", "in may may 403 403 403 403"),
         Row("/briefs/{draft_brief}/apply", "in 404 404 403 403 403 403", {"price": "9000", "message": "Let me."}),
@@ -389,7 +466,33 @@ POST: dict[str, list[Row]] = {
     "escrow.fund": [Row("/deals/{funding}/fund", "in 403 403 may 403 404 403", others={"finance": "may"})],
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 may 403 404 403", {"seen": "y"})],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403", {"why": "Late."})],
-    "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403")],
+    "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403", others={"agent": "403"})],
+    "payouts.agency_connect": [Row("/agency/earnings/connect", NOBODY, others=AGENCY_MAY)],
+    # Agencies
+    "agencies.new": [Row("/agency/new", "in may may may may may 403", HOUSE, {"agent": "may", "agency": "may"})],
+    "agencies.edit": [Row("/agency/profile", NOBODY, HOUSE, AGENCY_MAY)],
+    "agencies.add_person": [
+        Row("/agency/people", NOBODY, {"email": "gu.wen@example.com", "role": "member"}, AGENCY_MAY)
+    ],
+    "agencies.change_role": [Row("/agency/people/{agent}/role", NOBODY, {"role": "owner"}, AGENCY_MAY)],
+    "agencies.remove_person": [Row("/agency/people/{agent}/remove", NOBODY, others=AGENCY_MAY)],
+    "agencies.leave": [Row("/agency/leave", NOBODY, others={"agent": "may", "agency": "409"})],
+    "agencies.offer": [
+        Row(
+            "/agency/offers/new",
+            NOBODY,
+            {"handle": "nobody", "share": "10", "notice_days": "30"},
+            {"agent": "403", "agency": "422"},
+        )
+    ],
+    "agencies.withdraw": [Row("/representations/{offered}/withdraw", NOBODY, others=AGENCY_MAY)],
+    "agencies.notice": [
+        Row("/representations/{representation}/notice", "in 404 may 403 403 403 403", others=AGENCY_MAY)
+    ],
+    "agencies.answer": [
+        Row("/me/agency/{offered}", "in may 404 403 403 403 403", {"shown": "x", "name": "Lin Yue"}, {"agent": "403"})
+    ],
+    "agencies.decline": [Row("/me/agency/{offered}/decline", "in may 404 403 403 403 403", others={"agent": "403"})],
     "disputes.open_dispute": [
         Row("/deals/{production}/dispute", "in may 404 may 403 404 403", WORDS),
         Row("/deals/{negotiating}/dispute", "in 409 404 409 409 404 409", WORDS),
@@ -406,6 +509,7 @@ POST: dict[str, list[Row]] = {
         Row("/disputes/{dispute}/ruling", "in 403 403 403 403 403 may", WORDS | {"creator_part": "1", "step": "rule"}),
     ],
     "reviews.write": [Row("/deals/{completed}/review", "in may 404 may 403 404 403", {"stars": "5", "text": "Kind."})],
+    "console.brief": [Row("/console/briefs/{held_brief}", "in 403 403 403 403 403 may", {"verdict": "open"})],
     "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
     "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],
     "console.reading": [Row("/console/readings/{reading}", "in 403 403 403 403 403 may", {"verdict": "accept"})],

@@ -10,9 +10,11 @@ from marketplace.accounts.actor import BrandRole
 from marketplace.brands.invitations import invite
 from marketplace.brands.models import Member
 from marketplace.briefs.policy import platform_today
+from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Platform
 from marketplace.creators.readings import review_reading, submit_reading
+from marketplace.creators.works import MOST_WORKS, WorkFacts, add_work, works_of
 from marketplace.deals.lifecycle import State
 from marketplace.deals.service import cancel, post_message
 from marketplace.disputes.models import DisputeReason
@@ -52,6 +54,8 @@ PAGES = {
         "/briefs?mine=y",
         "/briefs/{brief}",
         "/me/profile",
+        "/me/works",
+        "/me/audience",
         "/me/channels",
         "/me/offers",
         "/me/offers/{offer}",
@@ -95,6 +99,7 @@ PAGES = {
         "/console/users",
         "/console/users/{user}",
         "/console/readings",
+        "/console/audiences",
         "/console/readings/{reading}",
         "/console/deals",
         "/console/disputes",
@@ -124,6 +129,7 @@ class Town:
         for _ in range(rows):
             with transaction():
                 self._publish()
+                self._show()
                 self._choose()
                 self._talk()
                 self._staff()
@@ -143,6 +149,14 @@ class Town:
         own = add_channel(self.creator.actor, Platform.BILIBILI, name, f"https://space.bilibili.com/{channel.id}")
         reading = submit_reading(self.creator.actor, own.id, 30_000, platform_today(), PICTURE)
         review_reading(market.make_admin(), reading.id, accept=True)
+
+    def _show(self) -> None:
+        """A work of the creator's, and one more audience that waits for review."""
+        facts = WorkFacts("Broth for one", "https://www.bilibili.com/video/BV1xx", Platform.BILIBILI, platform_today())
+        if len(works_of(self.creator.id)) < MOST_WORKS:
+            add_work(self.creator.actor, facts)
+        state_audience(self.creator.actor, {"gender": {"women": 10_000}}, PICTURE)
+        state_audience(market.make_creator("Wu Ke").actor, {"gender": {"women": 10_000}}, PICTURE)
 
     def _choose(self) -> None:
         """An application to answer, and of each side's selections one that waits and one that is closed."""

@@ -6,8 +6,14 @@ from dataclasses import dataclass, replace
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.accounts.actor import BrandRole
 from marketplace.accounts.models import User
+from marketplace.brands.invitations import invite
+from marketplace.briefs.copies import save_as_template
+from marketplace.briefs.models import Visibility
 from marketplace.briefs.policy import platform_today
+from marketplace.briefs.questions import ask_question
+from marketplace.briefs.references import add_reference
 from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import FanReading, Platform, ReadingStatus
@@ -27,8 +33,9 @@ from marketplace.infra.uploads import Upload
 from marketplace.kit.money import Money
 from marketplace.ledger.models import LedgerEntry
 from marketplace.matching.service import apply_to_brief, book_package, invite_creator
+from marketplace.moderation.words import add_words
 from marketplace.notifications.models import Notification
-from tests.support import deals, files, market, money
+from tests.support import agencies, deals, files, market, money
 from tests.support.market import BrandSide, CreatorSide
 
 Side = CreatorSide | BrandSide
@@ -36,16 +43,19 @@ Side = CreatorSide | BrandSide
 ROLES = ("visitor", "creator", "other creator", "brand", "viewer", "other brand", "administrator")
 # Others, each with the role whose answers they get unless the table says otherwise.
 LIKE = {"manager": "brand", "finance": "viewer"}
-EVERYONE = (*ROLES, *LIKE)
+# An agency's member in the place of the other creator, whom it represents, and its owner in the agency's own.
+AGENCY = ("agent", "agency")
+EVERYONE = (*ROLES, *LIKE, *AGENCY)
 _PICTURE = Upload("fans.png", "image/png", files.picture(size=(320, 200)))
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can be signed in without the form."""
+    """Somebody who can be signed in without the form, in a place other than their first one if `acting` says so."""
 
     user_id: int
     session_id: str
+    acting: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             brand, rival = market.make_brand("Tidewell"), market.make_brand("Northmoss")
             viewer, admin = market.make_member(brand, "viewer"), market.make_admin()
             others = [market.make_member(brand, role).user_id for role in LIKE]
+            to_join = invite(brand.actor, "gu.wen@example.com", BrandRole.VIEWER, "en").id
             assert admin.user_id is not None
             users = [
                 creator.user_id,
@@ -78,18 +89,29 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
                 admin.user_id,
                 *others,
             ]
-        ids = _published(creator, brand) | _selections(creator, stranger, brand) | _deals(creator, brand)
+            house = agencies.make_agency()
+            agent = agencies.make_colleague(house)
+            represented = agencies.represent(house, stranger).id
+            offered = agencies.offer(house, creator).id
+        ids = _published(creator, brand) | _briefs(creator, brand) | _selections(creator, stranger, brand) | _deals(creator, brand)
         ids |= _paid(creator, brand) | _disputes(ids, creator, brand)
         with transaction():
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
     run_jobs()
     with app.app_context():
         people = [None, *(Person(user_id, db.session.get_one(User, user_id).get_id()) for user_id in users)]
+        people.append(Person(agent.user_id, agent.session_id, f"agency:{house.id}:creator:{stranger.id}"))
+        people.append(Person(house.user_id, house.session_id, f"agency:{house.id}"))
         told = select(Notification.id).where(Notification.user_id == creator.user_id).order_by(Notification.id)
         ids |= {
             "creator": creator.handle,
             "other_creator": stranger.handle,
             "brand": brand.handle,
+            "member": viewer.user_id,
+            "agent": agent.user_id,
+            "representation": represented,
+            "offered": offered,
+            "to_join": to_join,
             "notification": db.session.scalars(told).first() or 0,
             "user": creator.user_id,
             "entry": db.session.scalars(select(LedgerEntry.id).order_by(LedgerEntry.id)).first() or 0,
@@ -130,6 +152,24 @@ def _shown(creator: CreatorSide) -> dict[str, int | str]:
     work = add_work(creator.actor, replace(facts, title="Noodles while it rains"), PictureChange(cover))
     stated = state_audience(creator.actor, {"gender": {"women": 7_100, "men": 2_900}}, _PICTURE)
     return {"work": work.id, "picture": work.cover_id or 0, "audience": stated.id}
+
+
+def _briefs(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """A private brief that the creator was invited to, with a file; one held for its words; a template; a question."""
+    with transaction():
+        private = market.make_brief(brand, market.brief_facts(title="Between us", visibility=Visibility.PRIVATE))
+        reference = add_reference(brand.actor, private.id, "The light", file=_PICTURE)
+        invite_creator(brand.actor, creator.id, private.id, Money(9_000_00), "Before anybody else hears of it.")
+        asked = market.make_brief(brand, market.brief_facts(title="Soup for a crowd"))
+        add_words(market.make_admin("Wei Lan"), "en", ["lottery"])
+        held = market.make_brief(brand, market.brief_facts(title="Win a pot in our lottery"))
+        return {
+            "private_brief": private.id,
+            "reference": reference.id,
+            "question": ask_question(creator.actor, asked.id, "May it be part of a series?").id,
+            "held_brief": held.id,
+            "template": save_as_template(brand.actor, asked.id).id,
+        }
 
 
 def _selections(creator: CreatorSide, stranger: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

@@ -37,6 +37,7 @@ def save_as_template(actor: Actor, brief_id: int) -> Brief:
         Conflict: it is a template, or there are too many.
     """
     brief = get_own_brief(actor, brief_id)
+    require_manager(actor)
     if brief.status is BriefStatus.TEMPLATE:
         raise Conflict(_l("This is a template already."))
     templates = db.session.query(Brief).filter_by(brand_id=brief.brand_id, status=BriefStatus.TEMPLATE).count()

@@ -308,7 +308,7 @@ def test_promised_views_come_to_one_fixed_price(context: None) -> None:
         brand = make_brand()
         paid = {"budget_kind": BudgetKind.VIEWS, "rate": Money(120_50), "budget_max": Money(15_000_00)}
         facts = {name: getattr(brief_facts(), name) for name in BriefFacts.__slots__} | paid | {"budget_min": None}
-        brief = open_brief(brand.actor, create_brief(brand.actor, BriefFacts(**facts)).id)  # type: ignore[arg-type]
+        brief = open_brief(brand.actor, create_brief(brand.actor, BriefFacts(**facts)).id)
         assert brief.budget_min == Money(120_50)
         assert price_for_views(brief, 1_000) == Money(120_50)
         assert price_for_views(brief, 33_333) == Money(33_333 * 120_50 // 1000)

@@ -41,7 +41,7 @@ def test_a_copy_says_the_same_but_its_days(context: None) -> None:
             said.deliverables,
             said.budget_max,
         )
-        assert (made.apply_by, made.publish_by, made.opened_at) == (None, None, None)
+        assert (copied.apply_by, copied.publish_by, made.opened_at) == (None, None, None)
         assert [(one.title, one.url, one.file_id) for one in references_of(made.id)] == [
             (one.title, one.url, one.file_id) for one in references_of(brief.id)
         ]

@@ -31,7 +31,7 @@ def _draft(client: Client) -> int:
 
 def _post(client: Client, brief_id: int, step: str, data: Mapping[str, object], **more: object) -> TestResponse:
     version = fresh(brief_id).version
-    return client.post(f"/company/briefs/{brief_id}/{step}", data={"version": version, **data}, **more)  # type: ignore[arg-type]
+    return client.post(f"/company/briefs/{brief_id}/{step}", data={"version": version, **data}, **more)
 
 
 def test_a_brief_is_written_step_by_step_and_opened(context: None, client: Client) -> None:

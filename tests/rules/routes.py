@@ -409,7 +409,7 @@ POST: dict[str, list[Row]] = {
     "briefs.duplicate": [Row("/company/briefs/{template}/duplicate", "in 403 403 may 403 404 403")],
     "briefs.template": [
         Row("/company/briefs/{brief}/template", "in 403 403 may 403 404 403"),
-        Row("/company/briefs/{template}/template", "in 403 403 409 409 404 403"),
+        Row("/company/briefs/{template}/template", "in 403 403 409 403 404 403"),
     ],
     "briefs.remove": [
         Row("/company/briefs/{draft_brief}/remove", "in 403 403 may 403 404 403"),

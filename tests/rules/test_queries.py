@@ -77,7 +77,10 @@ PAGES = {
     "brand": [
         "/today",
         "/company/briefs",
+        "/company/briefs?q=supper&tab=open",
         "/company/briefs/{brief}/applicants",
+        "/company/briefs/{brief}/review",
+        "/company/briefs/{brief}/preview",
         "/briefs/{brief}",
         "/selections",
         "/selections?tab=waiting",
@@ -101,6 +104,7 @@ PAGES = {
         "/console/readings",
         "/console/audiences",
         "/console/readings/{reading}",
+        "/console/briefs",
         "/console/deals",
         "/console/disputes",
         "/console/books",

@@ -40,7 +40,9 @@ _COPY = "COPY feed_rows (line, platform, external_id, handle, fans, taken_on) FR
 _MATCH = text("""
     CREATE TEMP TABLE feed_matched ON COMMIT DROP AS
     SELECT row.line, row.platform, row.external_id, row.handle, row.fans, row.taken_on,
-        coalesce(by_id.id, by_handle.id) AS channel_id, coalesce(by_id.creator_id, by_handle.creator_id) AS creator_id
+        coalesce(by_id.id, by_handle.id) AS channel_id, coalesce(by_id.creator_id, by_handle.creator_id) AS creator_id,
+        coalesce(by_id.verified_at, by_handle.verified_at) IS NULL AS unproved,
+        by_id.id IS NULL AND row.external_id IS NOT NULL AS named
     FROM feed_rows row
     LEFT JOIN channels by_id ON by_id.platform = row.platform AND by_id.external_id = row.external_id
     LEFT JOIN channels by_handle ON by_id.id IS NULL AND by_handle.platform = row.platform
@@ -67,7 +69,7 @@ _WRONG_FIRST = text(f"{_WRONG} SELECT line, code, value FROM wrong ORDER BY line
 _WRONG_COUNT = text(f"{_WRONG} SELECT count(*) FROM wrong")
 _JUDGE = text("""
     CREATE TEMP TABLE feed_new ON COMMIT DROP AS
-    SELECT row.channel_id, row.creator_id, row.fans, row.taken_on,
+    SELECT row.channel_id, row.creator_id, row.fans, row.taken_on, row.external_id, row.unproved, row.named,
         coalesce(newest.taken_on = row.taken_on AND newest.fans = row.fans, false) AS known,
         coalesce(row.taken_on - newest.taken_on BETWEEN 0 AND :days
             AND row.fans * 100 > newest.fans * (100 + CAST(:percent AS bigint)), false) AS flagged
@@ -78,7 +80,9 @@ _JUDGE = text("""
 """)
 _COUNT = text("""
     SELECT count(*) FILTER (WHERE known) AS known, count(*) FILTER (WHERE flagged) AS flagged,
-        count(*) FILTER (WHERE NOT known AND NOT flagged) AS accepted FROM feed_new
+        count(*) FILTER (WHERE NOT known AND NOT flagged) AS accepted,
+        count(*) FILTER (WHERE unproved AND NOT flagged) AS verified, count(*) FILTER (WHERE named) AS named
+    FROM feed_new
 """)
 _WRITE = text("""
     INSERT INTO fan_readings
@@ -89,12 +93,10 @@ _WRITE = text("""
     ON CONFLICT (channel_id) WHERE status = 'pending' DO NOTHING
 """)
 _VERIFY = text("""
-    UPDATE channels SET verified_at = :now, verified_by = 'feed'
-    FROM feed_new WHERE channels.id = feed_new.channel_id AND NOT flagged AND channels.verified_at IS NULL
-""")
-_LEARN = text("""
-    UPDATE channels SET external_id = row.external_id FROM feed_matched row
-    WHERE channels.id = row.channel_id AND channels.external_id IS NULL AND row.external_id IS NOT NULL
+    UPDATE channels SET external_id = coalesce(channels.external_id, row.external_id),
+        verified_at = CASE WHEN row.flagged THEN channels.verified_at ELSE coalesce(channels.verified_at, :now) END,
+        verified_by = CASE WHEN row.flagged THEN channels.verified_by ELSE coalesce(channels.verified_by, 'feed') END
+    FROM feed_new row WHERE channels.id = row.channel_id AND (row.named OR (row.unproved AND NOT row.flagged))
 """)
 _CREATORS = text("""
     CREATE TEMP TABLE feed_creators ON COMMIT DROP AS
@@ -154,17 +156,12 @@ def _require_right(problems: Problems, rows: int) -> None:
 def _write(run_id: int) -> dict[str, int]:
     rule, now = GrowthRule.now(), clock.now()
     _run(_JUDGE, "feed_new", days=rule.days, percent=rule.percent)
-    known, flagged, accepted = db.session.execute(_COUNT).one()
+    found = db.session.execute(_COUNT).one()
     written = _changed(_WRITE, run=run_id, flag=rule.flag, now=now)
-    return {
-        "accepted": accepted,
-        "known": known,
-        "flagged": written - accepted,
-        # Of two readings of a channel that have to wait, the first one does.
-        "left_out": accepted + flagged - written,
-        "verified": _changed(_VERIFY, now=now),
-        "named": _changed(_LEARN),
-    }
+    _changed(_VERIFY, now=now)
+    # Of two readings of a channel that have to wait, the first one does.
+    flagged = written - found.accepted
+    return {**found._asdict(), "flagged": flagged, "left_out": found.flagged - flagged}
 
 
 def _refresh(progress: Progress) -> dict[str, int]:

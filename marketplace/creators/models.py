@@ -59,12 +59,16 @@ class ReadingSource(StrEnum):
     YOUTUBE = "youtube"
 
 
+_SELLING = text("eligible AND newest_offer_at IS NOT NULL")
+
+
 class Creator(Model):
     """A person who sells work. `verified_fans` follows the newest accepted readings of their channels, kept with it.
 
     `eligible` says whether offers show and new selections may be made: `enough_fans`, or until `grace_until`, and not
     suspended. The three are written by `creators.standing` alone; a past `grace_until` says that a grace ended.
-    `category` is the first of `categories`. On holiday from `holiday_from` to `holiday_until`, both days included.
+    `newest_offer_at` and `lowest_amount` (minor units of the default currency) are of the listed offers, None without
+    any, written by `offers.selling` alone. `category` is the first of `categories`. On holiday from `holiday_from` to `holiday_until`, both days included.
     `most_deals` is how many deals may run at once, None for any number. `version` grows with every edit, so that a
     form opened before another's edit is refused.
     """
@@ -77,13 +81,21 @@ class Creator(Model):
         CheckConstraint("categories[1] = category AND cardinality(categories) <= 3", name="category_first"),
         CheckConstraint("holiday_until >= holiday_from", name="holiday_in_order"),
         CheckConstraint("most_deals > 0", name="most_deals_positive"),
-        Index("ix_creators_fans", text("verified_fans DESC"), text("id DESC"), postgresql_where=text("eligible")),
+        Index("ix_creators_fans", text("verified_fans DESC"), text("id DESC"), postgresql_where=_SELLING),
         Index(
             "ix_creators_category_fans",
             "category",
             text("verified_fans DESC"),
             text("id DESC"),
-            postgresql_where=text("eligible"),
+            postgresql_where=_SELLING,
+        ),
+        Index("ix_creators_newest_offer", text("newest_offer_at DESC"), text("id DESC"), postgresql_where=_SELLING),
+        Index(
+            "ix_creators_price",
+            "lowest_amount",
+            text("verified_fans DESC"),
+            text("id DESC"),
+            postgresql_where=_SELLING,
         ),
         Index("ix_creators_grace", "grace_until", postgresql_where=text("grace_until IS NOT NULL")),
         Index("ix_creators_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
@@ -111,6 +123,8 @@ class Creator(Model):
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"))
     verified_fans: Mapped[int] = mapped_column(default=0)
     eligible: Mapped[bool] = mapped_column(default=False)
+    newest_offer_at: Mapped[datetime | None]
+    lowest_amount: Mapped[int | None]
     enough_fans: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     grace_until: Mapped[datetime | None]
     holiday_from: Mapped[date | None]
@@ -233,6 +247,7 @@ class Channel(Model):
             unique=True,
             postgresql_where=text("platform <> 'other'"),
         ),
+        Index("ix_channels_verified", "platform", "creator_id", postgresql_where=text("verified_at IS NOT NULL")),
         Index("uq_channels_url", text("lower(url)"), unique=True, postgresql_where=text("platform = 'other'")),
         Index("ix_channels_to_pull", "platform", "pulled_at", postgresql_where=text("verified_at IS NOT NULL")),
         Index(

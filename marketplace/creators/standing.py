@@ -39,13 +39,18 @@ class Change(StrEnum):
 
 _KEPT = ("verified_fans", "enough_fans", "grace_until", "eligible")
 # First the locks, in one order: the statement after them sees what those who held them before have written.
-_LOCK = text("SELECT id FROM creators WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+_LOCK = text("SELECT id FROM creators WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE")
+# Each channel's newest reading by one look into the index, whatever the planner thinks of a table that just grew.
 _REFRESH = text("""
-    WITH newest AS (
-        SELECT DISTINCT ON (channel.id) channel.creator_id, channel.platform, reading.fans
-        FROM channels channel JOIN fan_readings reading ON reading.channel_id = channel.id
-        WHERE channel.creator_id = ANY(:ids) AND reading.status = 'accepted'
-        ORDER BY channel.id, reading.taken_on DESC, reading.id DESC
+    WITH wanted AS MATERIALIZED (
+        SELECT unnest(CAST(:ids AS bigint[])) AS id
+    ), newest AS (
+        SELECT channel.creator_id, channel.platform, reading.fans
+        FROM wanted JOIN channels channel ON channel.creator_id = wanted.id
+        CROSS JOIN LATERAL (
+            SELECT fans FROM fan_readings WHERE channel_id = channel.id AND status = 'accepted'
+            ORDER BY taken_on DESC, id DESC LIMIT 1
+        ) reading
     ), counted AS (
         SELECT creator_id,
             CASE WHEN :sums THEN sum(fans) ELSE max(fans) END AS fans,
@@ -56,9 +61,8 @@ _REFRESH = text("""
         SELECT creator.id, creator.verified_fans, creator.eligible, creator.grace_until,
             creator.eligible OR creator.enough_fans AS had, users.suspended_at IS NOT NULL AS suspended,
             coalesce(counted.fans, 0) AS fans, coalesce(counted.enough, false) AS enough
-        FROM creators creator JOIN users ON users.id = creator.user_id
+        FROM wanted JOIN creators creator ON creator.id = wanted.id JOIN users ON users.id = creator.user_id
         LEFT JOIN counted ON counted.creator_id = creator.id
-        WHERE creator.id = ANY(:ids)
     ), graced AS (
         SELECT *, CASE WHEN enough THEN NULL WHEN grace_until IS NULL AND had THEN CAST(:grace_end AS timestamptz)
             ELSE grace_until END AS grace

@@ -73,6 +73,7 @@ PAGES = {
         "/earnings",
         "/notifications",
         "/notifications/preferences",
+        "/reports",
     ],
     "brand": [
         "/today",
@@ -96,6 +97,7 @@ PAGES = {
         "/spending",
         "/notifications",
         "/notifications/preferences",
+        "/reports",
     ],
     "administrator": [
         "/console",
@@ -116,6 +118,7 @@ PAGES = {
         "/disputes/{dispute}/ruling",
         "/notifications",
         "/notifications/preferences",
+        "/reports",
     ],
 }
 

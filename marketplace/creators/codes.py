@@ -59,7 +59,7 @@ def report_code(actor: Actor, channel_id: int, fans: int) -> ChannelCode:
         raise Invalid(_l("The number can’t be negative."), field="fans")
     code.fans, code.placed_at = fans, clock.now()
     db.session.flush()
-    defer("notifications.tell_code", code_id=code.id)
+    defer("notifications.tell_code", code_id=code.id, what="placed")
     return code
 
 
@@ -89,7 +89,7 @@ def review_code(actor: Actor, code_id: int, confirm: bool, reason: str = "") -> 
     code.reviewed_by, code.reviewed_at = actor.user_id, clock.now()
     db.session.flush()
     if not confirm:
-        defer("notifications.tell_code", code_id=code.id)
+        defer("notifications.tell_code", code_id=code.id, what="decided")
         return code
     _take_count(actor, code, channel)
     return code
@@ -103,6 +103,6 @@ def _take_count(actor: Actor, code: ChannelCode, channel: Channel) -> None:
     if reading is None:
         raise Conflict(_l("This count is a suspicious jump, and another reading waits. Decide about that one first."))
     if reading.status is ReadingStatus.PENDING:
-        defer("notifications.tell_code", code_id=code.id)
+        defer("notifications.tell_code", code_id=code.id, what="decided")
     defer("notifications.tell_reading", reading_id=reading.id)
     refresh_standing(channel.creator_id)

@@ -68,9 +68,9 @@ class Creator(Model):
     `eligible` says whether offers show and new selections may be made: `enough_fans`, or until `grace_until`, and not
     suspended. The three are written by `creators.standing` alone; a past `grace_until` says that a grace ended.
     `newest_offer_at` and `lowest_amount` (minor units of the default currency) are of the listed offers, None without
-    any, written by `offers.selling` alone. `category` is the first of `categories`. On holiday from `holiday_from` to `holiday_until`, both days included.
-    `most_deals` is how many deals may run at once, None for any number. `version` grows with every edit, so that a
-    form opened before another's edit is refused.
+    any, written by `offers.selling` alone. `category` is the first of `categories`. On holiday from `holiday_from` to
+    `holiday_until`, both days included. `most_deals` is how many deals may run at once, None for any number. `version`
+    grows with every edit, so that a form opened before another's edit is refused.
     """
 
     __tablename__ = "creators"

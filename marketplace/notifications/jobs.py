@@ -70,9 +70,10 @@ def tell_audience(statement_id: int) -> None:
 
 
 @job("notifications.tell_code")
-def tell_code(code_id: int) -> None:
+def tell_code(code_id: int, what: str) -> None:
+    """`what` is placed or decided; that a code was confirmed is told by its reading, unless that has to wait."""
     with transaction():
-        readings.tell_of_code(code_id)
+        readings.tell_of_code(code_id, what)
 
 
 @job("notifications.tell_standing")

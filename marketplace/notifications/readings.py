@@ -48,10 +48,11 @@ def _kind(reading: FanReading) -> str:
     return "reading.accepted.few_together" if fan_rule().sums else "reading.accepted.few"
 
 
-def tell_of_code(code_id: int) -> None:
-    """Where the code stands now; one that was confirmed is told with its reading, unless that has to wait."""
+def tell_of_code(code_id: int, what: str) -> None:
+    """`what` is placed or decided: of a code that was decided meanwhile nobody hears that it waits."""
     code = db.session.get(ChannelCode, code_id)
-    if code is None or code.placed_at is None:
+    waits = code is not None and code.reviewed_at is None
+    if code is None or waits is not (what == "placed"):
         return
     channel = db.session.get_one(Channel, code.channel_id)
     details: dict[str, Detail] = {
@@ -60,12 +61,11 @@ def tell_of_code(code_id: int) -> None:
         "fans": count_detail(code.fans or 0),
         "reason": code.reason,
     }
-    waits = code.confirmed is None
-    what = "pending" if waits else "confirmed" if code.confirmed else "rejected"
-    news = News(f"code:{code.id}:{what}", "reading", {"code_id": code.id} if waits else {}, details)
+    status = "pending" if waits else "confirmed" if code.confirmed else "rejected"
+    news = News(f"code:{code.id}:{status}", "reading", {"code_id": code.id} if waits else {}, details)
     people = administrators() if waits else without(creator_people(channel.creator_id), (code.reviewed_by,))
     for to in people:
-        tell(to, f"channel.code.{what}", news)
+        tell(to, f"channel.code.{status}", news)
 
 
 def tell_of_standing(creator_ids: Sequence[int], what: str, until: datetime) -> None:

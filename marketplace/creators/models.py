@@ -335,6 +335,8 @@ class ChannelCode(Model):
     confirmed: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(default="")
 
+    channel: Mapped[Channel] = relationship()
+
 
 class FeedWay(StrEnum):
     """How a feed's rows came in."""

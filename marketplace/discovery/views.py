@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.creators.models import Category, Platform
+from marketplace.discovery.facets import count_categories, count_platforms
 from marketplace.discovery.list_queries import saved_ids
-from marketplace.discovery.facets import MOST_COUNTED, count_categories, count_platforms
 from marketplace.discovery.queries import find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
 from marketplace.infra.i18n import count, money_text

@@ -48,7 +48,7 @@ def look_at_today(actor: Actor) -> Today:
         earnings=earnings_summary(Payee(creator_id=actor.creator_id)) if actor.is_creator_themselves else [],
         spending=spending_totals(actor.brand_id) if actor.brand_id is not None else [],
         briefs=_briefs(actor) if actor.brand_id is None else [],
-        creators=find_creators(Wanted()).found[:SUGGESTED] if actor.brand_id is not None else [],
+        creators=find_creators(Wanted(), actor.brand_id).found[:SUGGESTED] if actor.brand_id is not None else [],
     )
 
 

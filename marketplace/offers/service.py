@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.creators.models import Work
+from marketplace.creators.models import Creator, Work
 from marketplace.creators.own import lock_own_creator
 from marketplace.infra.db import db
 from marketplace.kit import clock
@@ -16,6 +16,7 @@ from marketplace.offers.facts import AddonFacts, OfferFacts, PackageFacts, check
 from marketplace.offers.models import Addon, Offer, OfferExample, OfferStatus, Package
 from marketplace.offers.policy import MOST_OFFERS, may_delete, require_listing
 from marketplace.offers.queries import OWN_ORDER, example_works, own_offer
+from marketplace.offers.selling import count_selling
 
 _MOST_TITLE = 100
 
@@ -75,13 +76,14 @@ def edit_offer(actor: Actor, offer_id: int, facts: OfferFacts, version: int) -> 
         Invalid: packages and add-ons can't stand together.
     """
     check_facts(facts)
-    offer = _lock_offer(actor, offer_id)
+    creator, offer = _lock_creator_and_offer(actor, offer_id)
     if offer.version != version:
         raise Conflict(_l("This offer was changed in another window. Open it again to see how it is now."))
     offer.title, offer.description, offer.category = facts.title, facts.description, facts.category
     offer.currency, offer.lowest_amount = facts.lowest.currency, facts.lowest.amount
     offer.version += 1
     _write_parts(offer, facts)
+    count_selling(creator)
     return offer
 
 
@@ -101,7 +103,7 @@ def list_offer(actor: Actor, offer_id: int) -> Offer:
     require_listing(actor, creator)
     offer.status = OfferStatus.LISTED
     offer.listed_at = offer.listed_at or clock.now()
-    db.session.flush()
+    count_selling(creator)
     return offer
 
 
@@ -112,11 +114,11 @@ def pause_offer(actor: Actor, offer_id: int) -> Offer:
         NotFound: the offer isn't the actor's.
         Conflict: it isn't listed.
     """
-    offer = _lock_offer(actor, offer_id)
+    creator, offer = _lock_creator_and_offer(actor, offer_id)
     if offer.status is not OfferStatus.LISTED:
         raise Conflict(_l("This offer isn’t listed, so there is nothing to pause."))
     offer.status = OfferStatus.PAUSED
-    db.session.flush()
+    count_selling(creator)
     return offer
 
 
@@ -154,6 +156,17 @@ def move_offer(actor: Actor, offer_id: int, places: int) -> None:
     for position, offer in enumerate(offers, start=1):
         offer.position = position
     db.session.flush()
+
+
+def _lock_creator_and_offer(actor: Actor, offer_id: int) -> tuple[Creator, Offer]:
+    """Both in the order that everybody locks them in.
+
+    Raises:
+        NotFound: the offer isn't the actor's.
+    """
+    if actor.creator_id is None:
+        raise NotFound
+    return lock_own_creator(actor), _lock_offer(actor, offer_id)
 
 
 def _lock_offer(actor: Actor, offer_id: int) -> Offer:

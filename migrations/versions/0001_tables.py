@@ -536,6 +536,8 @@ def upgrade() -> None:
         sa.Column("cover_id", sa.BigInteger(), nullable=True),
         sa.Column("verified_fans", sa.BigInteger(), nullable=False),
         sa.Column("eligible", sa.Boolean(), nullable=False),
+        sa.Column("newest_offer_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lowest_amount", sa.BigInteger(), nullable=True),
         sa.Column("enough_fans", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("grace_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("holiday_from", sa.Date(), nullable=True),
@@ -562,14 +564,14 @@ def upgrade() -> None:
         "creators",
         ["category", sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
         unique=False,
-        postgresql_where=sa.text("eligible"),
+        postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL"),
     )
     op.create_index(
         "ix_creators_fans",
         "creators",
         [sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
         unique=False,
-        postgresql_where=sa.text("eligible"),
+        postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL"),
     )
     op.create_index(
         "ix_creators_grace",
@@ -593,6 +595,20 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_creators_newest_offer",
+        "creators",
+        [sa.literal_column("newest_offer_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_creators_price",
+        "creators",
+        ["lowest_amount", sa.literal_column("verified_fans DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL"),
     )
     op.create_table(
         "feed_parts",
@@ -995,6 +1011,13 @@ def upgrade() -> None:
         "ix_channels_to_pull",
         "channels",
         ["platform", "pulled_at"],
+        unique=False,
+        postgresql_where=sa.text("verified_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_channels_verified",
+        "channels",
+        ["platform", "creator_id"],
         unique=False,
         postgresql_where=sa.text("verified_at IS NOT NULL"),
     )
@@ -2475,6 +2498,7 @@ def downgrade() -> None:
     op.drop_index("uq_channels_url", table_name="channels", postgresql_where=sa.text("platform = 'other'"))
     op.drop_index("uq_channels_handle", table_name="channels", postgresql_where=sa.text("platform <> 'other'"))
     op.drop_index("uq_channels_external_id", table_name="channels", postgresql_where=sa.text("external_id IS NOT NULL"))
+    op.drop_index("ix_channels_verified", table_name="channels", postgresql_where=sa.text("verified_at IS NOT NULL"))
     op.drop_index("ix_channels_to_pull", table_name="channels", postgresql_where=sa.text("verified_at IS NOT NULL"))
     op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
     op.drop_table("channels")
@@ -2512,6 +2536,14 @@ def downgrade() -> None:
     op.drop_table("picture_sizes")
     op.drop_table("feed_parts")
     op.drop_index(
+        "ix_creators_price", table_name="creators", postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_creators_newest_offer",
+        table_name="creators",
+        postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_creators_name", table_name="creators", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
     )
     op.drop_index(
@@ -2521,8 +2553,14 @@ def downgrade() -> None:
         postgresql_ops={"headlines": "gin_trgm_ops"},
     )
     op.drop_index("ix_creators_grace", table_name="creators", postgresql_where=sa.text("grace_until IS NOT NULL"))
-    op.drop_index("ix_creators_fans", table_name="creators", postgresql_where=sa.text("eligible"))
-    op.drop_index("ix_creators_category_fans", table_name="creators", postgresql_where=sa.text("eligible"))
+    op.drop_index(
+        "ix_creators_fans", table_name="creators", postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_creators_category_fans",
+        table_name="creators",
+        postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL"),
+    )
     op.drop_table("creators")
     op.drop_table("brands")
     op.drop_table("watched_words")

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
 from marketplace.creators.channels import add_channel
@@ -17,10 +16,12 @@ from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.discovery.facets import count_categories, count_platforms
 from marketplace.discovery.queries import A_PAGE, find_creators
 from marketplace.discovery.wanted import Sort, Wanted, read_wanted
-from marketplace.infra.db import db, transaction
+from marketplace.infra.db import transaction
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock
 from marketplace.kit.money import Money
+from marketplace.offers.models import OfferStatus
+from marketplace.offers.queries import own_offers
 from marketplace.offers.service import pause_offer
 from tests.support.counting import counted_queries
 from tests.support.market import CreatorSide, make_admin, make_brand, make_creator, sign_in
@@ -186,7 +187,10 @@ def test_an_empty_market_and_an_empty_search_say_different_things(
 ) -> None:
     assert "No creator fits all of this" in client.get("/creators?q=nobody").text
     with client.application.app_context(), transaction():
-        db.session.execute(text("UPDATE offers SET status = 'paused' WHERE status = 'listed'"))
+        for side in market.values():
+            for offer in own_offers(side.actor):
+                if offer.status is OfferStatus.LISTED:
+                    pause_offer(side.actor, offer.id)
     assert "No creator sells here yet" in client.get("/creators").text
 
 

@@ -1,6 +1,6 @@
 """A crowd of creators: people, profiles, channels, readings, offers and packages, a stretch of them at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -86,7 +86,8 @@ def user_row(one: Facts, user_id: int, password_hash: str) -> Row:
     }
 
 
-def creator_row(one: Facts, creator_id: int, user_id: int, threshold: int) -> Row:
+def creator_row(one: Facts, creator_id: int, user_id: int, threshold: int, offers: Sequence[Mapping[str, Any]]) -> Row:
+    listed = [offer for offer in offers if offer["status"] is OfferStatus.LISTED]
     return {
         "id": creator_id,
         "user_id": user_id,
@@ -98,7 +99,10 @@ def creator_row(one: Facts, creator_id: int, user_id: int, threshold: int) -> Ro
         "category": one.category,
         "categories": [one.category.value],
         "verified_fans": one.verified,
+        "enough_fans": one.verified > threshold,
         "eligible": one.verified > threshold,
+        "newest_offer_at": max((offer["listed_at"] for offer in listed), default=None),
+        "lowest_amount": min((offer["lowest_amount"] for offer in listed), default=None),
         "created_at": one.joined,
     }
 

@@ -89,18 +89,18 @@ def _copy_creators(numbers: range, seed: int, now: datetime, password: str) -> i
     readings: list[Row] = []
     offers: list[Row] = []
     packages: list[Row] = []
+    people: list[Row] = []
     for place, one in enumerate(found):
         readings += creators.reading_rows(one, channel + len(channels))
         channels += creators.channel_rows(one, profiles + place, channel + len(channels))
+        own = len(offers)
         for row, its_packages in creators.offer_rows(one, profiles + place, offer + len(offers), threshold):
             offers.append(row)
             packages += its_packages
+        people.append(creators.creator_row(one, profiles + place, users + place, threshold, offers[own:]))
     copied = [
         _copy(User, [creators.user_row(one, users + place, password) for place, one in enumerate(found)]),
-        _copy(
-            Creator,
-            [creators.creator_row(one, profiles + place, users + place, threshold) for place, one in enumerate(found)],
-        ),
+        _copy(Creator, people),
     ]
     tables = ((Channel, channels), (FanReading, readings), (Offer, offers), (Package, packages))
     return sum(copied) + sum(_copy(model, rows) for model, rows in tables)

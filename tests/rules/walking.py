@@ -6,7 +6,7 @@ from flask import Flask
 
 from tests.rules.routes import Row
 from tests.support.web import Client
-from tests.support.world import LIKE, ROLES, World
+from tests.support.world import AGENCY, LIKE, ROLES, World
 
 
 def client_of(demo: Flask, world: World, role: str) -> Client:
@@ -17,6 +17,8 @@ def client_of(demo: Flask, world: World, role: str) -> Client:
     if person is not None:
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = person.session_id, True
+            if person.acting is not None:
+                session["acting"] = person.acting
     return client
 
 
@@ -27,3 +29,13 @@ def expected(rows: dict[str, list[Row]]) -> Iterator[tuple[Row, str, str]]:
             answers = dict(zip(ROLES, row.answers.split(), strict=True))
             yield from ((row, role, answer) for role, answer in answers.items())
             yield from ((row, role, row.others.get(role, answers[like])) for role, like in LIKE.items())
+            yield from ((row, role, row.others.get(role, _of_agency(role, answers))) for role in AGENCY)
+
+
+def _of_agency(role: str, answers: dict[str, str]) -> str:
+    """Who acts for the other creator gets what they get. In the agency's own place one is neither creator nor brand:
+    what strangers of both sides get alike is everybody's, and anything else isn't theirs."""
+    creator, brand = answers["other creator"], answers["other brand"]
+    if role == "agent":
+        return creator
+    return creator if creator == brand else "403"

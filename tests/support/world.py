@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.actor import BrandRole
 from marketplace.accounts.models import User
+from marketplace.brands.blocks import block_brand, block_creator
 from marketplace.brands.invitations import invite
 from marketplace.briefs.copies import save_as_template
 from marketplace.briefs.models import Visibility
@@ -22,6 +23,7 @@ from marketplace.creators.works import WorkFacts, add_work
 from marketplace.deals.lifecycle import STEPS, State
 from marketplace.deals.models import Delivery
 from marketplace.deals.service import cancel, post_message, submit_draft
+from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
 from marketplace.infra import pictures
@@ -33,6 +35,8 @@ from marketplace.infra.uploads import Upload
 from marketplace.kit.money import Money
 from marketplace.ledger.models import LedgerEntry
 from marketplace.matching.service import apply_to_brief, book_package, invite_creator
+from marketplace.moderation.models import ReportReason, WatchedWord
+from marketplace.moderation.service import report
 from marketplace.moderation.words import add_words
 from marketplace.notifications.models import Notification
 from tests.support import agencies, deals, files, market, money
@@ -93,8 +97,13 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             agent = agencies.make_colleague(house)
             represented = agencies.represent(house, stranger).id
             offered = agencies.offer(house, creator).id
-        ids = _published(creator, brand) | _briefs(creator, brand) | _selections(creator, stranger, brand) | _deals(creator, brand)
-        ids |= _paid(creator, brand) | _disputes(ids, creator, brand)
+        ids = (
+            _published(creator, brand)
+            | _briefs(creator, brand)
+            | _selections(creator, stranger, brand)
+            | _deals(creator, brand)
+        )
+        ids |= _paid(creator, brand) | _disputes(ids, creator, brand) | _kept(creator, stranger, brand)
         with transaction():
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
     run_jobs()
@@ -169,6 +178,25 @@ def _briefs(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
             "question": ask_question(creator.actor, asked.id, "May it be part of a series?").id,
             "held_brief": held.id,
             "template": save_as_template(brand.actor, asked.id).id,
+        }
+
+
+def _kept(creator: CreatorSide, stranger: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """The brand has the creator in a list, the other creator has reported them; somebody is blocked by either side."""
+    with transaction():
+        kept = make_list(brand.actor, "Autumn")
+        save_creator(brand.actor, creator.id, kept.id, "Warm light.")
+        reported = report(stranger.actor, f"creator:{creator.id}", ReportReason.SCAM, "Not their channel.", "Lin Yue")
+        unwanted, unwelcome = market.make_creator("Gu Wen"), market.make_brand("Moss Post")
+        block_creator(brand.actor, unwanted.id, "Late twice.")
+        block_brand(creator.actor, unwelcome.id)
+        return {
+            "list": kept.id,
+            "listed": creator.id,
+            "reported": reported.subject,
+            "watched_word": db.session.scalars(select(WatchedWord.id)).first() or 0,
+            "blocked_creator": unwanted.id,
+            "blocked_brand": unwelcome.id,
         }
 
 

@@ -13,7 +13,7 @@ from marketplace.brands.models import Block, BlockedBy
 from marketplace.brands.policy import require_manager
 from marketplace.infra.db import db
 from marketplace.kit import clock
-from marketplace.kit.errors import NotAllowed
+from marketplace.kit.errors import NotAllowed, NotFound
 
 Column = InstrumentedAttribute[int] | ColumnElement[int]
 
@@ -73,6 +73,7 @@ def unblock_creator(actor: Actor, creator_id: int) -> None:
     """
     Raises:
         NotAllowed: the actor doesn't manage a brand.
+        NotFound: the brand hasn't blocked the creator.
     """
     _unblock(require_manager(actor), creator_id, BlockedBy.BRAND)
 
@@ -81,6 +82,7 @@ def unblock_brand(actor: Actor, brand_id: int) -> None:
     """
     Raises:
         NotAllowed: the actor answers for no creator.
+        NotFound: the creator hasn't blocked the brand.
     """
     _unblock(brand_id, _require_creator(actor), BlockedBy.CREATOR)
 
@@ -101,4 +103,5 @@ def _block(actor: Actor, brand_id: int, creator_id: int, side: BlockedBy, reason
 def _unblock(brand_id: int, creator_id: int, side: BlockedBy) -> None:
     """Only what this side blocked: whether the other did too is theirs to know."""
     one = (Block.brand_id == brand_id, Block.creator_id == creator_id, Block.by_side == side)
-    db.session.execute(delete(Block).where(*one))
+    if db.session.scalar(delete(Block).where(*one).returning(Block.id)) is None:
+        raise NotFound

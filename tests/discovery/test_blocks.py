@@ -4,7 +4,7 @@ import pytest
 
 from marketplace.brands.blocks import block_brand, block_creator, is_blocked, unblock_brand, unblock_creator
 from marketplace.infra.db import db, transaction
-from marketplace.kit.errors import DomainError, NotAllowed
+from marketplace.kit.errors import DomainError, NotAllowed, NotFound
 from marketplace.kit.money import Money
 from marketplace.matching.models import Selection
 from marketplace.matching.service import apply_to_brief, book_package, invite_creator
@@ -111,7 +111,7 @@ def test_each_side_undoes_only_its_own_block(tidewell: BrandSide, lin: CreatorSi
     with transaction():
         unblock_brand(lin.actor, tidewell.id)
     assert not is_blocked(tidewell.id, lin.id)
-    with transaction():
+    with pytest.raises(NotFound), transaction():
         unblock_brand(lin.actor, tidewell.id)
 
 

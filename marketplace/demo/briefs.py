@@ -1,4 +1,4 @@
-"""Twenty-five briefs of the last year, the newest still open."""
+"""Twenty-nine briefs of the last year, the newest still open. What some say besides stands in `brief_details`."""
 
 from marketplace.creators.models import Category as C
 from marketplace.creators.models import Platform as P
@@ -111,4 +111,21 @@ BRIEFS = (
            "十二月发团前，想请人先坐一趟，把路上的冷和热都写下来。",
            "一条 5 至 10 分钟的视频，含车票与食宿实价。",
            K.VIDEO, C.TRAVEL, (P.BILIBILI, P.DOUYIN, P.WEIBO), 30_000, (9_000, 20_000), 3, 5, -24),
+    # By invitation, by promised views, held for its words, private.
+    Wanted("hut-to-hut", "northmoss", "From hut to hut before the snow goes",
+           "Three days with one pack. We book the huts; you decide where to turn round.",
+           "One film of 6 to 10 minutes, filmed on the way.",
+           K.VIDEO, C.OUTDOORS, _WEST, 15_000, (9_000, 18_000), 2, 6, -22),
+    Wanted("noodles-by-views", "maiqing-noodles", "十分钟的一碗面，按播放量算",
+           "谁都能做的一碗面。你承诺多少播放量，我们按千次计价，一次谈定。",
+           "一条 15 秒以内的预告，一条 30 至 60 秒的正片。",
+           K.VIDEO, C.FOOD, _SHORT, 20_000, (45, 18_000), 6, 4, -20),
+    Wanted("repair-cream", "yunxi-care", "修护面霜，写给烂脸的十四天",
+           "想请人写写这支面霜怎么根治换季泛红。",
+           "一篇图文，六张以内。",
+           K.IMAGE, C.BEAUTY, (P.XIAOHONGSHU, P.WEIBO), 15_000, (3_000, 8_000), 3, 1, -25),
+    Wanted("lid-before-launch", "tidewell", "A lid nobody has seen yet",
+           "Two short films for launch day, made by people who have cooked with us before.",
+           "Two films of 30 to 60 s, ready a week before launch day.",
+           K.VIDEO, C.FOOD, (*_WEST, P.XIAOHONGSHU), 15_000, (9_600, 9_600), 3, 3, -18),
 )  # fmt: skip

@@ -14,13 +14,14 @@ from marketplace.brands.models import Brand
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal
-from marketplace.demo import joining, sandbox
+from marketplace.demo import briefing, joining, sandbox
 from marketplace.demo.brands import COMPANIES
+from marketplace.demo.brief_details import TALKS
 from marketplace.demo.briefs import BRIEFS
 from marketplace.demo.calendars import calendars
 from marketplace.demo.people import PEOPLE
 from marketplace.demo.plan import scripts
-from marketplace.demo.spec import PASSWORD
+from marketplace.demo.spec import BRAND, PASSWORD
 from marketplace.demo.stories import DealStory
 from marketplace.demo.world import Story, World, play
 from marketplace.infra.db import db, transaction
@@ -108,7 +109,10 @@ def _stories(world: World) -> list[Story]:
         joining.administrator(world, password_hash),
         *(joining.company(world, one, 396 - 3 * place, password_hash) for place, one in enumerate(COMPANIES)),
         *(joining.creator(world, one, password_hash) for one in PEOPLE),
-        *(joining.brief(world, one) for one in BRIEFS),
+        briefing.watched(world),
+        *(briefing.brief(world, one) for one in BRIEFS),
+        *(briefing.talk(world, one) for one in TALKS),
+        briefing.draft(world, BRAND, "A lid for the spring"),
         *(deal.play() for deal in deals),
         calendars(world),
     ]

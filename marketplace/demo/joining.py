@@ -1,4 +1,4 @@
-"""How the demo's people and companies come in: accounts, profiles, channels, readings, offers and briefs."""
+"""How the demo's people and companies come in: accounts, profiles, channels, readings and offers."""
 
 from collections.abc import Iterator
 from random import Random
@@ -7,8 +7,6 @@ from typing import Any, Final
 from marketplace.accounts.models import Side
 from marketplace.accounts.service import create_user
 from marketplace.brands.service import BrandFacts, create_brand
-from marketplace.briefs.facts import BriefFacts, Deliverable
-from marketplace.briefs.service import close_brief, create_brief, open_brief
 from marketplace.creators.channels import add_channel
 from marketplace.creators.models import Platform, ReadingStatus
 from marketplace.creators.platforms import HOSTS
@@ -20,9 +18,9 @@ from marketplace.demo.evidence import drawn
 from marketplace.demo.extras import EXTRAS, Extra
 from marketplace.demo.offers import OFFERS
 from marketplace.demo.plan import FEWEST_THEN
-from marketplace.demo.spec import CREATOR, PASSWORD, Company, Person, Shelf, Wanted
+from marketplace.demo.spec import CREATOR, PASSWORD, Company, Person, Shelf
 from marketplace.demo.world import Story, World, admin_email
-from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.db import end_transaction, transaction
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.deal_kinds import ContentKind
@@ -202,31 +200,3 @@ def _connect(world: World, handle: str) -> None:
     end_transaction()
     assert stripe_id is not None
     refresh_account(stripe_id)
-
-
-def brief(world: World, wanted: Wanted) -> Story:
-    rng = Random(wanted.key)  # noqa: S311 - the same every time
-    low, high = wanted.budget
-    facts = BriefFacts(
-        title=wanted.title,
-        goal=wanted.goal,
-        deliverables=(Deliverable(next(kind for kind in ContentKind if kind.deal_kind is wanted.kind)),),
-        details=wanted.deliverables,
-        category=wanted.category,
-        platforms=tuple(platform.value for platform in wanted.platforms),
-        minimum_fans=wanted.fans,
-        budget_min=Money(low * 100),
-        budget_max=Money(high * 100),
-        slots=wanted.slots,
-        apply_by=world.at(wanted.closes, 12).date(),
-        publish_by=world.at(wanted.closes - 35, 12).date(),
-    )
-    yield world.at(wanted.opened, 8, rng.randint(0, 59))
-    with transaction():
-        actor = world.actors[wanted.brand]
-        world.briefs[wanted.key] = open_brief(actor, create_brief(actor, facts).id).id
-    if wanted.closes > 0:
-        yield world.at(wanted.closes - 1, 8, rng.randint(0, 59))
-        with transaction():
-            close_brief(world.actors[wanted.brand], world.briefs[wanted.key])
-    db.session.expire_all()

@@ -33,6 +33,7 @@ _CREATOR: Final = (
     _booked("saltbox-audio", _PICTURES, 1, *_DONE, end=1),
     # One in each stage.
     Script(CREATOR, "quietware", ("invite",), end=1, brief="kettle-for-one", price=5_200),
+    Script(CREATOR, BRAND, ("invite",), end=1, brief="lid-before-launch", price=9_600),
     _booked("hearth-and-grain", _SUPPER, 2, "answer", "counter", "counter", end=1),
     Script(CREATOR, BRAND, ("apply", "answer", "counter", "agree", "sign_brand"), end=1, brief="autumn-clay-pot",
            price=9_800),
@@ -87,6 +88,8 @@ _OTHERS: Final = (
     Script("jian-shu", "weiguang-lights", ("apply", "answer", *_REST), end=3, brief="lamp-study-live", price=8_200),
     Script("ingrid-solheim", "northmoss", ("apply", *_FUNDED), end=3, brief="shell-in-spring", price=9_400),
     Script("oskar-brandt", "northmoss", ("apply",), end=2, brief="shell-in-spring", price=6_600),
+    Script("ingrid-solheim", "northmoss", ("invite",), end=2, brief="hut-to-hut", price=11_200),
+    Script("he-mianmian", "maiqing-noodles", ("apply",), end=1, brief="noodles-by-views", price=9_000),
     Script("xu-pangpang", "maiqing-noodles", ("book", *_DONE), end=5, offer="弄堂里的一下午"),
     Script("du-laoshi", "weiguang-lights", ("book", *_FUNDED, "draft", "approve", "publish", "accept"), end=9,
            offer="课前两分钟"),

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
+from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import platform_today
 from marketplace.contracts.models import ContractFile
 from marketplace.deals.closing import cancel
@@ -110,8 +111,11 @@ class DealStory:
     def _apply(self, _: str) -> None:
         brief_id = self._world.briefs[self._script.brief or ""]
         with transaction():
-            price = Money(self._script.price * 100)
-            self._selection_id = apply_to_brief(self._creator, brief_id, price, self._words(words.APPLY)).id
+            price, rate = Money(self._script.price * 100), db.session.get_one(Brief, brief_id).rate_amount
+            views = price.amount * 1000 // rate if rate is not None else None
+            self._selection_id = apply_to_brief(
+                self._creator, brief_id, price, self._words(words.APPLY), views=views
+            ).id
 
     def _invite(self, _: str) -> None:
         brief_id = self._world.briefs[self._script.brief or ""]

@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from marketplace.accounts.actor import VISITOR
 from marketplace.accounts.models import User
 from marketplace.accounts.service import authenticate
 from marketplace.brands.models import Brand
-from marketplace.briefs.models import Brief
+from marketplace.briefs.models import Brief, BriefStatus, Visibility
+from marketplace.briefs.queries import visible_to
 from marketplace.creators.models import Creator, FanReading, ReadingStatus
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal, Message
@@ -47,7 +49,9 @@ def test_the_demo(app: Flask, context: None, sandbox: Sandbox) -> None:
 
 
 def the_market_is_whole() -> None:
-    assert [count(table) for table in (Creator, Brand, Brief)] == [60, 15, 25]
+    assert [count(table) for table in (Creator, Brand, Brief)] == [60, 15, 31]
+    assert {one.status for one in db.session.scalars(select(Brief))} == set(BriefStatus)
+    assert {one.visibility for one in db.session.scalars(select(Brief))} == set(Visibility)
     assert count(Deal) >= 90
     assert count(Message) >= 100
     assert {one.status for one in db.session.scalars(select(FanReading))} == set(ReadingStatus)
@@ -72,8 +76,8 @@ def every_stage_is_there() -> None:
         State.NEGOTIATING, State.FUNDING, State.DRAFT_REVIEW, State.ACCEPTANCE, State.DISPUTED, State.COMPLETED
     }  # fmt: skip
     waiting = Selection.status == SelectionStatus.OPEN
-    assert count_where(Selection, waiting, Selection.creator_id == creator_id) == 1
-    assert count_where(Selection, waiting, Selection.brand_id == brand_id) == 4
+    assert count_where(Selection, waiting, Selection.creator_id == creator_id) == 2
+    assert count_where(Selection, waiting, Selection.brand_id == brand_id) == 5
     assert {one.status for one in db.session.scalars(select(Dispute))} == set(DisputeStatus)
     for email in ("creator", "brand", "admin"):
         assert authenticate(f"{email}@{DOMAIN}", PASSWORD).email_confirmed_at is not None
@@ -127,7 +131,7 @@ def public_pages() -> Iterator[str]:
     yield from ("/", "/creators", "/briefs", "/fees", "/how-money-is-held")
     yield from (f"/c/{handle}" for handle in db.session.scalars(select(Creator.handle)))
     yield from (f"/b/{handle}" for handle in db.session.scalars(select(Brand.handle)))
-    yield from (f"/briefs/{brief_id}" for brief_id in db.session.scalars(select(Brief.id)))
+    yield from (f"/briefs/{brief_id}" for brief_id in db.session.scalars(select(Brief.id).where(visible_to(VISITOR))))
     yield from (f"/offers/{offer_id}" for offer_id in db.session.scalars(select(Offer.id)))
     db.session.rollback()
 

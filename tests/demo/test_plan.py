@@ -25,7 +25,7 @@ def test_names_prices_and_steps_are_the_same_every_time() -> None:
 
 
 def test_there_are_as_many_as_the_demo_promises() -> None:
-    assert (len(PEOPLE), len(COMPANIES), len(BRIEFS)) == (60, 15, 25)
+    assert (len(PEOPLE), len(COMPANIES), len(BRIEFS)) == (60, 15, 29)
     assert len({one.handle for one in PEOPLE} | {one.handle for one in COMPANIES}) == 75
     assert {one.locale for one in PEOPLE} == {one.locale for one in COMPANIES} == {"en", "zh"}
     assert len({platform for one in PEOPLE for platform in one.fans}) >= 8

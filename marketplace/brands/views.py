@@ -56,7 +56,7 @@ def new_company() -> ResponseReturnValue:
             return _made(actor, form)
         except Invalid as error:
             show_error(form, error)
-    return _form_page(actor, None, form), 422 if form.is_submitted() else 200
+    return _form_page(actor, None, form, another=True), 422 if form.is_submitted() else 200
 
 
 def _made(actor: Actor, form: CompanyForm) -> ResponseReturnValue:
@@ -82,13 +82,14 @@ def _saved(actor: Actor, brand: Brand | None, form: CompanyForm) -> ResponseRetu
     return redirect(url_for("brands.company"), 303)
 
 
-def _form_page(actor: Actor, brand: Brand | None, form: CompanyForm) -> str:
+def _form_page(actor: Actor, brand: Brand | None, form: CompanyForm, *, another: bool = False) -> str:
     if form.is_submitted():
         form.logo.ask_again()
     return render_template(
         "brands/company.html",
         form=form,
         brand=brand,
+        another=another,
         may_edit=brand is None or can_manage(actor, brand.id),
         missing=missing_facts(brand) if brand is not None else [],
     )

@@ -32,7 +32,7 @@ def report(subject: str) -> ResponseReturnValue:
     """Anybody reports what they can see; somebody who has done so reads that it is looked at."""
     actor = current_actor()
     found = visible_subject(actor, subject)
-    if found.owner_id == actor.user_id:
+    if found.is_own(actor):
         raise Conflict(_("This is your own. You can change it, or take it away."))
     form = ReportForm()
     if form.validate_on_submit():

@@ -36,7 +36,7 @@ KINDS: Final[dict[str, LazyString]] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing that people may report. `owner_id` is the user whom an administrator would turn to."""
+    """One thing that people may report, and whose it is. `owner_id` is the user whom an administrator would turn to."""
 
     key: str
     kind: str
@@ -45,7 +45,15 @@ class Subject:
     href: str
     by: str
     owner_id: int | None
+    creator_id: int | None = None
+    brand_id: int | None = None
     is_open_brief: bool = False
+
+    def is_own(self, actor: Actor) -> bool:
+        """Whether it is the actor's, or of the company or creator that they act for."""
+        mine = self.creator_id is not None and self.creator_id == actor.creator_id
+        ours = self.brand_id is not None and self.brand_id == actor.brand_id
+        return mine or ours or self.owner_id == actor.user_id
 
 
 Found: TypeAlias = dict[int, Subject]
@@ -120,6 +128,7 @@ def _creators(ids: Collection[int]) -> Found:
             href=url_for("creators.profile", handle=row.handle),
             by=row.name,
             owner_id=row.user_id,
+            creator_id=row.id,
         )
         for row in rows
     }
@@ -138,6 +147,7 @@ def _offers(ids: Collection[int]) -> Found:
             href=url_for("offers.show", offer_id=offer.id),
             by=creator.name,
             owner_id=creator.user_id,
+            creator_id=creator.id,
         )
         for offer, creator in rows
     }
@@ -155,6 +165,7 @@ def _brands(ids: Collection[int]) -> Found:
             href=url_for("brands.profile", handle=row.handle),
             by=row.name,
             owner_id=owners.get(row.id),
+            brand_id=row.id,
         )
         for row in rows
     }
@@ -174,6 +185,7 @@ def _briefs(ids: Collection[int]) -> Found:
             href=url_for("briefs.show", brief_id=brief.id),
             by=brand.name,
             owner_id=owners.get(brand.id),
+            brand_id=brand.id,
             is_open_brief=brief.status is BriefStatus.OPEN,
         )
         for brief, brand in rows

@@ -103,7 +103,7 @@ GET: dict[str, list[Row]] = {
     "blocks.block_brand": [Row("/b/{brand}/block", CREATORS)],
     "moderation.report": [
         Row("/report/{reported}", "in 409 200 200 200 200 200"),
-        Row("/report/brief:{private_brief}", "in 200 404 200 200 404 200"),
+        Row("/report/brief:{private_brief}", "in 200 404 409 409 404 200"),
         Row("/report/nothing:1", "in 404 404 404 404 404 404", others={"agency": "404"}),
     ],
     "moderation.mine": [Row("/reports", SIGNED_IN)],

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 
@@ -99,6 +100,15 @@ def test_the_buttons_do_what_the_keys_do_and_give_the_picture_up(
     face.get_by_role("button", name="Don’t use it").click()
     assert part(page) == []
     assert page.locator("#avatar").input_value() == ""
+
+
+def test_the_open_stage_breaks_no_rule_of_accessibility(open_profile: Callable[..., Page], photograph: str) -> None:
+    page = open_profile()
+    page.locator("#avatar").set_input_files(photograph)
+    page.locator(".crop--face .cropper-container").wait_for()
+    page.evaluate(Axe().axe_script)
+    found = page.evaluate("async () => (await axe.run('.crop', {preload: false})).violations.map(rule => rule.id)")
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def edit(offer_id: int) -> ResponseReturnValue:
         else:
             flash(_("The offer is saved."), "good")
             return redirect(url_for("offers.show", offer_id=offer_id), 303)
-    return _form_page(form, own_offer(current_actor(), offer_id))
+    return _form_page(form, offer)
 
 
 def _form(creator: Creator | None, data: Mapping[str, object], currency: str | None = None) -> OfferForm:

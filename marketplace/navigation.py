@@ -1,16 +1,18 @@
 """What every page's frame shows: navigation by role, the bell's count, the languages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import current_actor
+from marketplace.console.overview import queue_lengths
 from marketplace.infra import i18n
 from marketplace.infra.db import db
 from marketplace.infra.pictures import picture_url
@@ -21,13 +23,13 @@ from marketplace.notifications.queries import unread_notifications
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One link of the main navigation. `counted` shows how much waits there; `roomy` ones stand only where there is
-    room, and in the menu of the account elsewhere."""
+    """One link of the main navigation. `counted` names what waits there; `roomy` ones stand only where there is room,
+    and in the menu of the account elsewhere."""
 
     label: LazyString
     endpoint: str
     icon: str
-    counted: bool = False
+    counted: str = ""
     roomy: bool = False
 
 
@@ -52,7 +54,7 @@ VISITOR_NAV = (
 CREATOR_NAV = (
     Item(_l("Home"), "home.today", "house"),
     Item(_l("Briefs"), "briefs.index", "card-text"),
-    Item(_l("Selections"), "matching.inbox", "inbox", counted=True),
+    Item(_l("Selections"), "matching.inbox", "inbox", counted="selections"),
     Item(_l("Deals"), "deals.index", "chat-square-text"),
     Item(_l("Earnings"), "payouts.earnings", "wallet2"),
     Item(_l("Profile"), "creators.edit", "person", roomy=True),
@@ -61,7 +63,7 @@ BRAND_NAV = (
     Item(_l("Home"), "home.today", "house"),
     Item(_l("Discover"), "discovery.index", "search"),
     Item(_l("Briefs"), "briefs.mine", "card-text"),
-    Item(_l("Selections"), "matching.inbox", "inbox", counted=True),
+    Item(_l("Selections"), "matching.inbox", "inbox", counted="selections"),
     Item(_l("Deals"), "deals.index", "chat-square-text"),
     Item(_l("Spending"), "escrow.spending", "receipt", roomy=True),
 )
@@ -74,10 +76,11 @@ AGENCY_NAV = (
 )
 ADMIN_NAV = (
     Item(_l("Console"), "console.index", "house"),
-    Item(_l("Readings"), "console.readings", "inboxes"),
-    Item(_l("Disputes"), "console.disputes", "chat-square-quote"),
+    Item(_l("Readings"), "console.readings", "inboxes", counted="readings"),
+    Item(_l("Reports"), "console.reports", "flag", counted="reports"),
+    Item(_l("Disputes"), "console.disputes", "chat-square-quote", counted="disputes"),
     Item(_l("Deals"), "console.deals", "briefcase"),
-    Item(_l("Books"), "console.books", "bank"),
+    Item(_l("Books"), "console.books", "bank", roomy=True),
 )
 
 
@@ -94,26 +97,28 @@ def items_for(actor: Actor) -> tuple[Item, ...]:
     return VISITOR_NAV
 
 
-def links_of(items: tuple[Item, ...], waiting: int = 0) -> list[Link]:
-    """The items as links of the page being shown; `waiting` stands at the counted one."""
+def links_of(items: tuple[Item, ...], waiting: Mapping[str, int]) -> list[Link]:
+    """The items as links of the page being shown; what is counted has its number of `waiting`."""
     hrefs = [url_for(item.endpoint) for item in items]
     above = [href for href in hrefs if request.path == href or request.path.startswith(href.rstrip("/") + "/")]
     nearest = max(above, key=len, default=None)
     return [
-        Link(item.label, href, item.icon, href == nearest, waiting if item.counted else 0, item.roomy)
+        Link(item.label, href, item.icon, href == nearest, waiting.get(item.counted, 0), item.roomy)
         for item, href in zip(items, hrefs, strict=True)
     ]
 
 
-def counts_for(actor: Actor) -> tuple[int, int]:
-    """How many notifications the person hasn't opened and how many selections wait for them, in one query."""
+def counts_for(actor: Actor) -> dict[str, int]:
+    """How many notifications the person hasn't opened (`unread`), and how much of what waits for them, in one query."""
     if actor.user_id is None:
-        return 0, 0
-    unread = unread_notifications(actor.user_id).scalar_subquery()
-    has_side = actor.creator_id is not None or actor.brand_id is not None
-    waiting = waiting_selections(actor).scalar_subquery() if has_side else literal(0)
-    found = db.session.execute(select(unread, waiting)).one()
-    return found[0], found[1]
+        return {"unread": 0}
+    queries = {"unread": unread_notifications(actor.user_id)}
+    if actor.is_admin:
+        queries |= queue_lengths()
+    elif actor.creator_id is not None or actor.brand_id is not None:
+        queries["selections"] = waiting_selections(actor)
+    found = db.session.execute(select(*(query.scalar_subquery() for query in queries.values()))).one()
+    return dict(zip(queries, found, strict=True))
 
 
 def avatar_url(actor: Actor) -> str:
@@ -134,11 +139,11 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
         actor = _actor_or_visitor()
-        unread, waiting = counts_for(actor)
+        counts = counts_for(actor)
         return {
             "current_actor": actor,
-            "nav": links_of(items_for(actor), waiting),
-            "unread_count": unread,
+            "nav": links_of(items_for(actor), counts),
+            "unread_count": counts["unread"],
             "avatar_url": avatar_url(actor),
             "needs_confirmation": needs_confirmation(actor),
             "languages": list(i18n.LANGUAGES.items()),

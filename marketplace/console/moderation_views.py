@@ -12,7 +12,7 @@ from marketplace.briefs.review import take_down
 from marketplace.console.blueprint import bp
 from marketplace.console.query_forms import page_in, words_in
 from marketplace.console.subjects import KINDS, Subject, get_subject, read_key, subjects, visible_subject
-from marketplace.infra.db import transaction
+from marketplace.infra.db import db, transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import LANGUAGES, count
 from marketplace.kit.errors import Conflict, Invalid, NotFound
@@ -76,7 +76,7 @@ def reports() -> ResponseReturnValue:
         page=page,
         number=min(number, page.count),
         decided=decided,
-        waiting=queries.waiting_cases()[0],
+        waiting=db.session.scalar(queries.count_open_cases()) or 0,
         found=subjects(case.subject for case in page.cases),
         kind_of=_kind_of,
     )

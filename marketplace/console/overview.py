@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from marketplace.accounts.actor import Actor
+from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.console.readings import WaitingReading, waiting_readings
 from marketplace.creators.audience import waits_for_review
-from marketplace.creators.models import AudienceStatement, FanReading, ReadingStatus
+from marketplace.creators.models import AudienceStatement, ChannelCode, FanReading, ReadingStatus
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
@@ -24,6 +25,7 @@ from marketplace.kit import clock
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerLine
+from marketplace.moderation.queries import count_open_cases
 
 SHOWN = 4
 MONTHS = 12
@@ -63,6 +65,8 @@ class Overview:
     readings: Queue
     disputes: Queue
     audiences: int
+    reports: int
+    briefs: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
@@ -74,12 +78,14 @@ class Overview:
 
 def look_over(actor: Actor) -> Overview:
     """Gather the page; the number of queries doesn't depend on how much there is."""
-    readings, disputes, audiences = _queues()
+    readings, disputes, lengths = _queues()
     check = last_check()
     return Overview(
         readings=readings,
         disputes=disputes,
-        audiences=audiences,
+        audiences=lengths["audiences"],
+        reports=lengths["reports"],
+        briefs=lengths["briefs"],
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
@@ -90,17 +96,34 @@ def look_over(actor: Actor) -> Overview:
     )
 
 
-def _queues() -> tuple[Queue, Queue, int]:
+def _queues() -> tuple[Queue, Queue, dict[str, int]]:
+    """Readings and disputes with since when they wait; of the other queues the length. One query."""
     readings, disputes = FanReading.status == ReadingStatus.PENDING, Dispute.status == DisputeStatus.OPEN
+    others = {
+        "audiences": select(func.count()).select_from(AudienceStatement).where(*waits_for_review()),
+        "reports": count_open_cases(),
+        "briefs": select(func.count()).select_from(Brief).where(Brief.status == BriefStatus.HELD),
+    }
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
         select(func.min(FanReading.submitted_at)).where(readings).scalar_subquery(),
         select(func.count()).where(disputes).scalar_subquery(),
         select(func.min(Dispute.opened_at)).where(disputes).scalar_subquery(),
-        select(func.count()).select_from(AudienceStatement).where(*waits_for_review()).scalar_subquery(),
+        *(length.scalar_subquery() for length in others.values()),
     )
-    waiting, oldest, open_cases, opened, audiences = db.session.execute(query).one()
-    return Queue(waiting, oldest), Queue(open_cases, opened), audiences
+    waiting, oldest, open_cases, opened, *lengths = db.session.execute(query).one()
+    return Queue(waiting, oldest), Queue(open_cases, opened), dict(zip(others, lengths, strict=True))
+
+
+def queue_lengths() -> dict[str, Select[int]]:
+    """The queries of how much waits for administrators: readings and placed codes, reported things, disputes."""
+    pending = select(func.count()).where(FanReading.status == ReadingStatus.PENDING).scalar_subquery()
+    placed = (ChannelCode.placed_at.is_not(None), ChannelCode.reviewed_at.is_(None))
+    return {
+        "readings": select(pending + select(func.count()).where(*placed).scalar_subquery()),
+        "reports": count_open_cases(),
+        "disputes": select(func.count()).where(Dispute.status == DisputeStatus.OPEN),
+    }
 
 
 def money_in_escrow() -> list[Held]:

@@ -86,13 +86,9 @@ def find_cases(page: int = 1, *, decided: bool = False) -> CasePage:
     return CasePage([Case(**row) for row in db.session.execute(rows).mappings()], total)
 
 
-def waiting_cases() -> tuple[int, datetime | None]:
-    """How many things wait for a decision about their reports, and since when the oldest does."""
-    waits = Report.decided_at.is_(None)
-    number, oldest = db.session.execute(
-        select(func.count(Report.subject.distinct()), func.min(Report.reported_at)).where(waits)
-    ).one()
-    return number, oldest
+def count_open_cases() -> Select[int]:
+    """The query of how many things wait for a decision about their reports."""
+    return select(func.count(Report.subject.distinct())).where(Report.decided_at.is_(None))
 
 
 def reports_of(subject: str) -> Sequence[Filed]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from marketplace.accounts.acting import Acting, place_of
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.session import Role, access, act_as, current_actor, has_place, local_path
-from marketplace.creators.art_idents import cover_ident, creator_ident
+from marketplace.creators.profile_views import creator_cover_url, creator_face_url
 from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Sort, Wanted
 from marketplace.fees.queries import fee_day, policy_in_force
@@ -97,8 +97,8 @@ def _tile(found: Found) -> dict[str, object]:
     return {
         "name": creator.name,
         "href": url_for("creators.profile", handle=creator.handle),
-        "cover": url_for("pages.picture", kind="cover", ident=cover_ident(creator.category, "creator", creator.id)),
-        "face": url_for("pages.picture", kind="person", ident=creator_ident(creator.id)),
+        "cover": creator_cover_url(creator),
+        "face": creator_face_url(creator),
         "headline": creator.headline,
         "fans": _("%(number)s fans", number=count(creator.verified_fans)),
         "price": found.lowest,

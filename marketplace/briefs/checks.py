@@ -8,7 +8,7 @@ from typing import Final
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from marketplace.briefs.facts import FIELDS, WORDS, BriefFacts, Step
+from marketplace.briefs.facts import FIELDS, MISSING, BriefFacts, Step
 from marketplace.briefs.models import Brief, BudgetKind
 from marketplace.briefs.policy import platform_today
 from marketplace.kit.errors import Invalid
@@ -80,7 +80,7 @@ def gaps(facts: BriefFacts) -> list[Gap]:
     """What must be written before the brief can open, in the order of the steps."""
     written = ("title", "goal", "deliverables", "category", "platforms")
     needed = (*written, *_budget_needed(facts), "apply_by", "publish_by")
-    return [_gap(name, _l("%(fact)s is missing.", fact=WORDS[name])) for name in needed if not getattr(facts, name)]
+    return [_gap(name, MISSING[name]) for name in needed if not getattr(facts, name)]
 
 
 def _budget_needed(facts: BriefFacts) -> list[str]:

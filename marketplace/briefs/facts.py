@@ -180,18 +180,16 @@ def language_of(facts: BriefFacts) -> str:
     return "zh" if any("\u4e00" <= sign <= "\u9fff" for sign in written) else "en"
 
 
-WORDS: Final[dict[str, LazyString]] = {
-    "title": _l("Title"),
-    "product": _l("Product"),
-    "goal": _l("What you want"),
-    "deliverables": _l("Deliverables"),
-    "category": _l("Category"),
-    "platforms": _l("Platforms"),
-    "budget_min": _l("Budget from"),
-    "budget_max": _l("Budget"),
-    "rate": _l("Price for a thousand views"),
-    "apply_by": _l("Apply by"),
-    "publish_by": _l("Publish by"),
-    "slots": _l("Places"),
+MISSING: Final[dict[str, LazyString]] = {
+    "title": _l("Give the brief a title."),
+    "goal": _l("Say what you want."),
+    "deliverables": _l("Say what each creator makes."),
+    "category": _l("Choose a category."),
+    "platforms": _l("Choose at least one platform."),
+    "budget_min": _l("Say where the budget begins."),
+    "budget_max": _l("Say what you pay for each place at most."),
+    "rate": _l("Say what a thousand views pay."),
+    "apply_by": _l("Choose the last day to apply."),
+    "publish_by": _l("Choose the day by which the work is public."),
 }
-"""What the facts are called that a brief needs before it opens."""
+"""What is said where a fact is missing that a brief needs before it opens."""

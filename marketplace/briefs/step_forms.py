@@ -113,7 +113,7 @@ class GoalForm(StepForm):
 
 
 class DeliverableForm(Form):
-    content = EnumField(_l("Kind"), [Optional()], members=ContentKind, blank=_l("Nothing more"))
+    content = EnumField(_l("Kind"), [Optional()], members=ContentKind, blank=_l("Choose a kind"))
     count = CountField(_l("How many"), [Optional()], least=1, most=MOST_OF_A_KIND)
 
 
@@ -184,11 +184,7 @@ class BudgetForm(StepForm):
         return super().fact(name)
 
     def field_of(self, fact: str) -> str:
-        if fact != "budget_max":
-            return fact
-        return {BudgetKind.FIXED: "price", BudgetKind.RANGE: "budget_max", BudgetKind.VIEWS: "cap"}[
-            BudgetKind(self.budget_kind.data)
-        ]
+        return field_of(fact, BudgetKind(self.budget_kind.data))
 
 
 class RulesForm(StepForm):
@@ -199,6 +195,12 @@ class RulesForm(StepForm):
 
 
 FORMS: dict[Step, type[StepForm]] = {form.step: form for form in (GoalForm, WorkForm, WhoForm, BudgetForm, RulesForm)}
+
+
+def field_of(fact: str, kind: BudgetKind) -> str:
+    """The field that a fact is typed into: each kind of budget has its own for the most that a place costs."""
+    highest = {BudgetKind.FIXED: "price", BudgetKind.RANGE: "budget_max", BudgetKind.VIEWS: "cap"}
+    return highest[kind] if fact == "budget_max" else fact
 
 
 def form_data(facts: BriefFacts, step: Step, version: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from marketplace.briefs.models import Brief, BriefReference, BriefStatus
 from marketplace.briefs.policy import is_unfinished, may_open, may_remove
 from marketplace.briefs.queries import deliverables_of, get_own_brief, references_of, templates_of
 from marketplace.briefs.service import create_brief, save_step
-from marketplace.briefs.step_forms import FORMS, GoalForm, StepForm, form_data
+from marketplace.briefs.step_forms import FORMS, GoalForm, StepForm, field_of, form_data
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import reader_timezone
@@ -194,6 +194,7 @@ def review(brief_id: int) -> ResponseReturnValue:
         rail=rail_of(brief, Step.REVIEW, found),
         gaps=found,
         address=_address,
+        anchor=lambda gap: field_of(gap.field, brief.budget_kind),
         missing=missing_facts(brand),
         unconfirmed=needs_confirmation(actor),
         may_open=may_open(actor, brief),

@@ -3,7 +3,7 @@
 from random import Random
 
 from marketplace.briefs.copies import save_as_template
-from marketplace.briefs.facts import BriefFacts, Deliverable
+from marketplace.briefs.facts import BriefFacts, Deliverable, Step
 from marketplace.briefs.models import BudgetKind
 from marketplace.briefs.questions import answer_question, ask_question
 from marketplace.briefs.references import add_reference
@@ -88,7 +88,7 @@ def draft(world: World, brand: str, title: str) -> Story:
     """One that somebody has only begun."""
     yield world.at(2, 17)
     with transaction():
-        create_brief(world.actors[brand], BriefFacts(title=title))
+        create_brief(world.actors[brand], BriefFacts(title=title), step=Step.GOAL)
 
 
 def talk(world: World, one: Talk) -> Story:

@@ -1,6 +1,7 @@
 """How the demo's people and companies come in: accounts, profiles, channels, readings and offers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from marketplace.creators.platforms import HOSTS
 from marketplace.creators.policy import today
 from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.creators.service import CreatorFacts, save_profile
+from marketplace.creators.works import works_of
 from marketplace.demo import sandbox, words
 from marketplace.demo.evidence import drawn
 from marketplace.demo.extras import EXTRAS, Extra
@@ -32,6 +34,7 @@ from marketplace.stripe_sandbox import guest
 
 _ADMIN_NAME: Final = "Wei Lan"
 _OPENED: Final = 400
+_EXAMPLES: Final = 3
 
 
 def administrator(world: World, password_hash: str) -> Story:
@@ -154,7 +157,9 @@ def _offers(world: World, one: Person, rng: Random) -> Story:
         yield world.daytime(rng, one.joined - 3 - place)
         with transaction():
             actor = world.actors[one.handle]
-            offer = create_offer(actor, _facts(shelf, one))
+            assert actor.creator_id is not None
+            shown = [work.id for work in works_of(actor.creator_id, _EXAMPLES)]
+            offer = create_offer(actor, replace(_facts(shelf, one), examples=shown))
             if not shelf.draft:
                 list_offer(actor, offer.id)
             world.offers[one.handle, shelf.title] = tuple(package.id for package in offer.packages)

@@ -7,16 +7,20 @@ import pytest
 from flask import Flask
 
 from marketplace.accounts.actor import BrandRole
+from marketplace.brands.blocks import block_brand, block_creator
 from marketplace.brands.invitations import invite
 from marketplace.brands.models import Member
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
+from marketplace.creators.codes import ask_code, report_code
+from marketplace.creators.feed_runs import store_upload
 from marketplace.creators.models import Platform
 from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.creators.works import MOST_WORKS, WorkFacts, add_work, works_of
 from marketplace.deals.lifecycle import State
 from marketplace.deals.service import cancel, post_message
+from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute
 from marketplace.infra.db import db, transaction
@@ -25,6 +29,9 @@ from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.matching.service import decline
+from marketplace.moderation.models import ReportReason
+from marketplace.moderation.service import report
+from marketplace.moderation.words import add_words
 from tests.rules.walking import client_of
 from tests.support import deals, files, market, money
 from tests.support.cluster import plain, reset
@@ -57,6 +64,8 @@ PAGES = {
         "/me/works",
         "/me/audience",
         "/me/channels",
+        "/me/channels/{channel}",
+        "/me/channels/{channel}/code",
         "/me/offers",
         "/me/offers/{offer}",
         "/me/availability",
@@ -74,18 +83,27 @@ PAGES = {
         "/notifications",
         "/notifications/preferences",
         "/reports",
+        "/me/blocked",
     ],
     "brand": [
+        "/creators",
+        "/company/lists",
+        "/company/lists/{list}",
+        "/company/blocked",
+        "/creators/{creator}/save",
         "/today",
         "/company/briefs",
         "/company/briefs?q=supper&tab=open",
         "/company/briefs/{brief}/applicants",
+        "/company/briefs/{brief}/compare?ids=1&ids=2&ids=3&ids=4&ids=5",
+        "/invitations/new?ids=1&ids=2&ids=3",
         "/company/briefs/{brief}/review",
         "/company/briefs/{brief}/preview",
         "/briefs/{brief}",
         "/selections",
         "/selections?tab=waiting",
         "/selections?tab=closed",
+        "/selections?kind=application&unread=1&q=lin",
         "/creators/{creator}/invite",
         "/deals",
         "/deals?tab=theirs",
@@ -100,12 +118,18 @@ PAGES = {
         "/reports",
     ],
     "administrator": [
+        "/console/reports",
+        "/console/words",
         "/console",
         "/console/users",
         "/console/users/{user}",
         "/console/readings",
         "/console/audiences",
         "/console/readings/{reading}",
+        "/console/readings?queue=codes",
+        "/console/codes/{code}",
+        "/console/feeds",
+        "/console/feeds/{feed}",
         "/console/briefs",
         "/console/deals",
         "/console/disputes",
@@ -144,18 +168,29 @@ class Town:
 
     def _publish(self) -> None:
         """A creator in the list, one more who waits for review, an offer, a brief, a channel."""
-        market.make_creator("Su Bai")
+        found = market.make_creator("Su Bai")
+        save_creator(self.brand.actor, found.id, int(self.ids["list"]), "Warm light.")
+        make_list(self.brand.actor, f"List {found.id}")
+        report(self.creator.actor, f"creator:{found.id}", ReportReason.SCAM, "", "Su Bai")
         waiting = market.make_creator("Zhao Min", eligible=False)
         channel = add_channel(
             waiting.actor, Platform.YOUTUBE, waiting.handle, f"https://www.youtube.com/@{waiting.handle}"
         )
+        block_creator(self.brand.actor, waiting.id)
+        block_brand(self.creator.actor, market.make_brand("Moss Post").id)
+        add_words(market.make_admin(), "en", [f"swindle {waiting.id}"])
         self.ids["reading"] = submit_reading(waiting.actor, channel.id, 12_000, platform_today(), PICTURE).id
+        ask_code(waiting.actor, channel.id)
+        self.ids["code"] = report_code(waiting.actor, channel.id, 12_000).id
+        file = f"platform,handle,fans,taken_on\ndouyin,{waiting.handle},{channel.id},{platform_today()}\n"
+        self.ids["feed"] = store_upload(market.make_admin(), [file.encode()], "fans.csv").id
         self.ids["offer"] = market.make_offer(self.creator).id
         market.make_brief(self.brand)
         name = f"lin-{channel.id}"
         own = add_channel(self.creator.actor, Platform.BILIBILI, name, f"https://space.bilibili.com/{channel.id}")
-        reading = submit_reading(self.creator.actor, own.id, 30_000, platform_today(), PICTURE)
-        review_reading(market.make_admin(), reading.id, accept=True)
+        for channel_id in (own.id, int(self.ids.setdefault("channel", own.id))):
+            reading = submit_reading(self.creator.actor, channel_id, 30_000, platform_today(), PICTURE)
+            review_reading(market.make_admin(), reading.id, accept=True)
 
     def _show(self) -> None:
         """A work of the creator's, and one more audience that waits for review."""
@@ -210,6 +245,7 @@ def town(shared_app: Flask, shared_sandbox: Sandbox, reset_connection: object) -
             ids: dict[str, int | str] = {
                 "creator": creator.handle,
                 "creator_id": creator.id,
+                "list": make_list(brand.actor, "Autumn").id,
                 "user": creator.user_id,
                 "brand": brand.handle,
                 "member": market.make_member(brand, "manager").user_id,

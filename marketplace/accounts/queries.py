@@ -13,6 +13,7 @@ from marketplace.kit.errors import NotFound
 _DEMO_PEOPLE = {
     "creator": "creator@demo.mutuals.example",
     "brand": "brand@demo.mutuals.example",
+    "agency": "agency@demo.mutuals.example",
     "admin": "admin@demo.mutuals.example",
 }
 _PAGE = 30
@@ -28,7 +29,7 @@ class MailPage:
 
 
 def demo_person(role: str) -> User | None:
-    """Whom the demo's front page signs in as `creator`, `brand` or `admin`; None before the demo is filled."""
+    """Whom the demo's front page signs in in a role of `_DEMO_PEOPLE`; None before the demo is filled."""
     user = find_user(_DEMO_PEOPLE[role])
     return user if user is not None and user.suspended_at is None else None
 

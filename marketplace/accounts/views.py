@@ -315,9 +315,9 @@ def set_language() -> ResponseReturnValue:
 
 @access(Role.PUBLIC)
 def demo_sign_in() -> ResponseReturnValue:
-    """Be the demo's creator, brand or administrator, without a password."""
+    """Be the demo's creator, brand, agency or administrator, without a password."""
     role = request.form.get("role", "")
-    if role not in ("creator", "brand", "admin"):
+    if role not in ("creator", "brand", "agency", "admin"):
         abort(400)
     user = demo_person(role)
     if user is None:

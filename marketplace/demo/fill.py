@@ -14,7 +14,7 @@ from marketplace.brands.models import Brand
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal
-from marketplace.demo import briefing, joining, sandbox
+from marketplace.demo import agencies, briefing, joining, sandbox
 from marketplace.demo.brands import COMPANIES
 from marketplace.demo.brief_details import TALKS
 from marketplace.demo.briefs import BRIEFS
@@ -115,6 +115,7 @@ def _stories(world: World) -> list[Story]:
         briefing.draft(world, BRAND, "A lid for the spring"),
         *(deal.play() for deal in deals),
         calendars(world),
+        agencies.agency(world, password_hash),
     ]
 
 

@@ -10,6 +10,7 @@ DOMAIN: Final = "demo.mutuals.example"
 PASSWORD: Final = "mutuals-demo"  # noqa: S105 - everybody may know it
 CREATOR: Final = "lin-yue"
 BRAND: Final = "tidewell"
+AGENCY: Final = "lantern"
 
 
 @dataclass(frozen=True, slots=True)

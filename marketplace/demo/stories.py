@@ -97,7 +97,9 @@ class DealStory:
 
     @property
     def _creator(self) -> Actor:
-        return self._world.actors[self._person.handle]
+        """The creator, or since their consent the agency that answers for them."""
+        handle = self._person.handle
+        return self._world.agents.get(handle) or self._world.actors[handle]
 
     @property
     def _brand(self) -> Actor:

@@ -30,19 +30,21 @@ Story = Iterator[datetime]
 
 # People are told what happened in these last days; older news would only fill the mailbox.
 TOLD_DAYS = 8
-_MONEY = ("payouts.transfer_earnings", "escrow.send_refund")
+_MONEY = ("payouts.transfer_earnings", "payouts.transfer_share", "escrow.send_refund")
 _DAY = timedelta(days=1)
 _QUARTERS = (360, 270, 180, 90)
 
 
 @dataclass(slots=True)
 class World:
-    """`now` is when the fill began: everything happens before."""
+    """`now` is when the fill began: everything happens before. `agents` act for creators whom an agency represents."""
 
     now: datetime
     actors: dict[str, Actor] = field(default_factory=dict)
     offers: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     briefs: dict[str, int] = field(default_factory=dict)
+    represented: dict[str, int] = field(default_factory=dict)
+    agents: dict[str, Actor] = field(default_factory=dict)
 
     def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
         """A moment of an earlier day, by the platform's clock."""

@@ -289,7 +289,7 @@ def test_over_the_limit_the_contracts_page_says_who_can_raise_it(context: None, 
     form = {"sha256": sha256, "locale": "en", "read": "y", "password": PASSWORD}
     answer = client.post(f"/deals/{sides.id}/contract/sign", data=form)
     assert answer.status_code == 403
-    assert "Owners of the company can raise your limit" in answer.text
+    assert "Owners of the company can raise the limit" in answer.text
     assert _used(member) == Money(0)
     sign_in(client, brand)
     page = client.get(f"/deals/{sides.id}/contract").text
@@ -331,7 +331,7 @@ def test_paying_over_the_limit_opens_no_checkout(context: None, client: Client, 
     _uncounted(parties)
     sign_in(client, finance)
     page = client.get(f"/deals/{parties.deal_id}/fund").text
-    assert "Owners of the company can raise your limit" in page
+    assert "Owners of the company can raise the limit" in page
     assert "into escrow</button>" not in page
     answer = client.post(f"/deals/{parties.deal_id}/fund")
     assert answer.status_code == 403

@@ -123,7 +123,10 @@ def test_each_companys_things_are_its_own(context: None, client: Client) -> None
         _join(rival, brand.user_id)
         deal_id = make_deal(brand=rival).id
     sign_in(client, brand)
-    assert client.get(f"/deals/{deal_id}").status_code == 404
+    refused = client.get(f"/deals/{deal_id}")
+    assert refused.status_code == 404
+    assert "You look as Tidewell." in refused.text
+    assert 'href="/places"' in refused.text
     _go(client, f"brand:{rival.id}")
     assert client.get(f"/deals/{deal_id}").status_code == 200
     assert "Members of Northmoss" in client.get("/company/members").text
@@ -275,6 +278,11 @@ def test_the_frame_names_the_place_and_counts_what_waits(context: None, client: 
     assert '<span class="tool__place">Tidewell</span>' in page
     assert "nav-count" not in page
     assert 'href="/selections"' in page
+
+
+def test_a_visitor_is_told_of_no_places(context: None, client: Client) -> None:
+    assert "/places" not in client.get("/nowhere").text
+    assert client.get("/places").location == "/sign-in?next=/places"
 
 
 def test_a_place_is_read_back_as_it_is_written() -> None:

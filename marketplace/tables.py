@@ -6,6 +6,7 @@ from marketplace.brands import models as brands
 from marketplace.briefs import models as briefs
 from marketplace.console import models as console
 from marketplace.contracts import models as contracts
+from marketplace.creators import audience_models as audiences
 from marketplace.creators import models as creators
 from marketplace.deals import models as deals
 from marketplace.discovery import models as discovery
@@ -22,7 +23,7 @@ from marketplace.payouts import models as payouts
 from marketplace.reviews import models as reviews
 
 __all__ = [
-    "accounts", "agencies", "brands", "briefs", "console", "contracts", "creators", "deals", "discovery", "disputes",
-    "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications", "offers", "payouts",
+    "accounts", "agencies", "audiences", "brands", "briefs", "console", "contracts", "creators", "deals", "discovery",
+    "disputes", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications", "offers", "payouts",
     "pictures", "reviews", "storage",
 ]  # fmt: skip

@@ -12,7 +12,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.console.readings import WaitingReading, waiting_readings
 from marketplace.creators.audience import waits_for_review
-from marketplace.creators.models import AudienceStatement, ChannelCode, FanReading, ReadingStatus
+from marketplace.creators.audience_models import AudienceStatement
+from marketplace.creators.models import ChannelCode, FanReading, ReadingStatus
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased, undefer
 
 from marketplace.accounts.actor import Actor
-from marketplace.creators.models import AudienceStatement, Creator, ReadingStatus
+from marketplace.creators.audience_models import AudienceStatement
+from marketplace.creators.models import Creator, ReadingStatus
 from marketplace.creators.own import lock_own_creator
 from marketplace.creators.policy import require_reviewer
 from marketplace.infra.db import db

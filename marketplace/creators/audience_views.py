@@ -12,8 +12,8 @@ from marketplace.creators.audience import (
     shares_of,
     state_audience,
 )
+from marketplace.creators.audience_models import AudienceStatement
 from marketplace.creators.blueprint import bp
-from marketplace.creators.models import AudienceStatement
 from marketplace.creators.profile_forms import AudienceForm
 from marketplace.creators.profile_views import profile_first
 from marketplace.creators.queries import own_creator

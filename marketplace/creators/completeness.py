@@ -6,7 +6,8 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, func, select
 
-from marketplace.creators.models import AudienceStatement, Creator, Work
+from marketplace.creators.audience_models import AudienceStatement
+from marketplace.creators.models import Creator, Work
 from marketplace.infra.db import db
 
 ENOUGH_WORKS = 3

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import platform_today
 from marketplace.creators.audience import Dimension, shares_of
-from marketplace.creators.models import AudienceStatement, Creator, Platform, ReadingStatus, TrackRecord
+from marketplace.creators.audience_models import AudienceStatement
+from marketplace.creators.models import Creator, Platform, ReadingStatus, TrackRecord
 from marketplace.creators.queries import accepted_readings
 from marketplace.infra.db import db
 from marketplace.matching.applicants import applications_of

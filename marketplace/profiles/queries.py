@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 from marketplace.accounts.actor import Actor
 from marketplace.brands.blocks import brand_not_blocked_for, creator_not_blocked_for
 from marketplace.brands.models import Brand
-from marketplace.creators.models import AudienceStatement, Creator, ReadingStatus, TrackRecord
+from marketplace.creators.audience_models import AudienceStatement
+from marketplace.creators.models import Creator, ReadingStatus, TrackRecord
 from marketplace.creators.queries import HANDLE
 from marketplace.discovery.channels import ChannelFans
 from marketplace.infra.db import db

@@ -15,7 +15,8 @@ from marketplace.creators.audience import (
     state_audience,
     waiting_statements,
 )
-from marketplace.creators.models import AudienceStatement, ReadingStatus
+from marketplace.creators.audience_models import AudienceStatement
+from marketplace.creators.models import ReadingStatus
 from marketplace.infra.db import db, transaction
 from marketplace.infra.storage import StoredFile
 from marketplace.infra.uploads import Upload

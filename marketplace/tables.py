@@ -24,6 +24,6 @@ from marketplace.reviews import models as reviews
 
 __all__ = [
     "accounts", "agencies", "audiences", "brands", "briefs", "console", "contracts", "creators", "deals", "discovery",
-    "disputes", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications", "offers", "payouts",
-    "pictures", "reviews", "storage",
+    "disputes", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications", "offers",
+    "payouts", "pictures", "reviews", "storage",
 ]  # fmt: skip

@@ -63,7 +63,7 @@ HOUSE = {"version": "1", "name": "Renamed", "handle": "renamed-house", "legal_na
 GET: dict[str, list[Row]] = {
     # Everybody's
     "home.front": [Row("/", "200 302 302 302 302 302 302")],
-    "home.today": [Row("/today", "in 200 200 200 200 200 302")],
+    "home.today": [Row("/today", "in 200 200 200 200 200 302", others={"agency": "302"})],
     "home.places": [Row("/places", "in 200 200 200 200 200 302")],
     "home.fees": [Row("/fees", ALL), Row("/fees?price=12000&kind=video&earned=", ALL)],
     "home.how": [Row("/how-money-is-held", ALL)],
@@ -124,6 +124,11 @@ GET: dict[str, list[Row]] = {
     "creators.audience_evidence": [Row("/audience/{audience}/evidence", "in 200 404 403 403 403 200")],
     "creators.channels": [Row("/me/channels", CREATORS)],
     "creators.add_channel": [Row("/me/channels/new", CREATORS)],
+    "creators.channel": [
+        Row("/me/channels/{channel}", THAT_CREATOR),
+        Row("/me/channels/{channel}?before=9", THAT_CREATOR),
+    ],
+    "creators.channel_code": [Row("/me/channels/{channel}/code", THAT_CREATOR)],
     "creators.add_reading": [Row("/me/channels/{channel}/readings/new", THAT_CREATOR)],
     "creators.evidence": [Row("/readings/{reading}/evidence", "in 200 404 403 403 403 200")],
     "offers.mine": [Row("/me/offers", CREATORS)],
@@ -323,7 +328,14 @@ GET: dict[str, list[Row]] = {
     "console.index": [Row("/console", ADMINS)],
     "console.users": [Row("/console/users", ADMINS), Row("/console/users?q=lin&side=creator", ADMINS)],
     "console.user": [Row("/console/users/{user}", ADMINS)],
-    "console.readings": [Row("/console/readings", ADMINS)],
+    "console.readings": [
+        Row("/console/readings", ADMINS),
+        Row("/console/readings?queue=codes", ADMINS),
+        Row("/console/readings?queue=flagged", ADMINS),
+    ],
+    "console.code": [Row("/console/codes/{code}", ADMINS)],
+    "console.feeds": [Row("/console/feeds", ADMINS)],
+    "console.feed": [Row("/console/feeds/{feed}", ADMINS)],
     "console.audiences": [Row("/console/audiences", ADMINS)],
     "console.audience": [Row("/console/audiences/{audience}", ADMINS)],
     "console.reading": [
@@ -389,6 +401,10 @@ POST: dict[str, list[Row]] = {
     ],
     "creators.add_channel": [Row("/me/channels/new", "in may may 403 403 403 403")],
     "creators.add_reading": [Row("/me/channels/{channel}/readings/new", "in may 404 403 403 403 403")],
+    "creators.channel_code": [Row("/me/channels/{channel}/code", "in may 404 403 403 403 403")],
+    "creators.report_code": [
+        Row("/me/channels/{channel}/code/placed", "in may 404 403 403 403 403", {"fans": "12000"})
+    ],
     "offers.new": [Row("/me/offers/new", "in may may 403 403 403 403")],
     "offers.edit": [Row("/me/offers/{draft_offer}", "in may 404 403 403 403 403")],
     "offers.list_offer": [Row("/me/offers/{draft_offer}/list", "in may 404 403 403 403 403")],
@@ -550,8 +566,12 @@ POST: dict[str, list[Row]] = {
     "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
     "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],
     "console.reading": [Row("/console/readings/{reading}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
+    "console.code": [Row("/console/codes/{code}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
+    "console.feeds": [Row("/console/feeds", "in 403 403 403 403 403 422")],
+    "console.apply_feed": [Row("/console/feeds/{feed}/apply", "in 403 403 403 403 403 may")],
     "console.audience": [Row("/console/audiences/{audience}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     # Stripe alone has the key that signs; whatever is not signed is nobody's.
     "webhooks.stripe": [Row("/webhooks/stripe", "400 400 400 400 400 400 400")],
+    "feeds.readings": [Row("/feeds/readings", "401 401 401 401 401 401 401")],
 }

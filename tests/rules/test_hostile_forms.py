@@ -12,7 +12,7 @@ def test_no_form_breaks_on_what_nobody_would_type(demo: Flask, world: World) -> 
     demo.testing = False  # a fault is answered by its page instead of being raised
     wrong = []
     try:
-        for row, role, answer in expected(POST):
+        for row, role, answer in expected(demo, POST):
             if answer != "may":
                 continue
             much = dict.fromkeys(row.sent or ("email", "name", "message", "note", "next"), "\u0000x" * 20_000)

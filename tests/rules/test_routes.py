@@ -1,6 +1,7 @@
 """Every address, walked by every role: each gets what the table of `routes` says, and no refusal changes anything."""
 
 import psycopg
+import pytest
 from flask import Flask
 from psycopg import sql
 from werkzeug.test import TestResponse
@@ -10,9 +11,13 @@ from tests.rules.walking import client_of, expected
 from tests.support.cluster import filled_tables
 from tests.support.world import EVERYONE, World
 
+# A walk is some thousands of requests.
+pytestmark = pytest.mark.timeout(600)
 Connection = psycopg.Connection[tuple[object, ...]]
 # Posted by other programs: what they get without a token of a form. Each is signed in its own way.
-UNTOKENED = {"webhooks.stripe": 400, "unsubscribe.mail": 404}
+UNTOKENED = {"webhooks.stripe": 400, "unsubscribe.mail": 404, "feeds.readings": 401}
+# Takes large files: who sends one is asked before it is read, and the token by the form itself.
+ASKED_LATER = {"console.feeds"}
 NOT_THERE = 9_000_000_000_000_000
 
 
@@ -58,7 +63,7 @@ def test_each_row_leads_to_the_route_it_stands_under(demo: Flask, world: World) 
 def test_every_page_answers_every_role_as_the_table_says(demo: Flask, world: World) -> None:
     clients = {role: client_of(demo, world, role) for role in EVERYONE}
     wrong = []
-    for row, role, answer in expected(GET):
+    for row, role, answer in expected(demo, GET):
         found = answer_of(clients[role].get(world.path(row.path)))
         if found != answer:
             wrong.append(f"GET {row.path} as {role}: {found}, not {answer}")
@@ -68,7 +73,7 @@ def test_every_page_answers_every_role_as_the_table_says(demo: Flask, world: Wor
 def test_nothing_changes_by_what_one_may_not_do(demo: Flask, world: World, reset_connection: Connection) -> None:
     clients = {role: client_of(demo, world, role) for role in EVERYONE}
     wrong, before = [], contents(reset_connection)
-    for row, role, answer in expected(POST):
+    for row, role, answer in expected(demo, POST):
         if answer == "may":
             continue
         found = answer_of(clients[role].post(world.path(row.path), data=row.sent))
@@ -87,6 +92,9 @@ def test_no_form_is_taken_without_its_token(demo: Flask, world: World, reset_con
         for row in rows:
             for role in EVERYONE:
                 found = clients[role].post(world.path(row.path), data=row.sent, csrf=False)
+                if endpoint in ASKED_LATER:
+                    assert answer_of(found) in ("in", "403", "422"), f"{row.path} as {role}"
+                    continue
                 assert found.status_code == UNTOKENED.get(endpoint, 400), f"{row.path} as {role}"
                 if endpoint not in UNTOKENED:
                     assert "too old" in found.text
@@ -99,7 +107,7 @@ def test_what_is_not_there_is_404_for_whoever_may_look_for_it(demo: Flask, world
     clients = {role: client_of(demo, world, role) for role in EVERYONE}
     wrong = []
     for table, method in ((GET, "GET"), (POST, "POST")):
-        for row, role, _ in expected(table):
+        for row, role, _ in expected(demo, table):
             if "{" not in row.path.partition("?")[0]:
                 continue
             path = gone.path(row.path)

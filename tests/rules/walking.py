@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from flask import Flask
 
+from marketplace.accounts.session import Role
 from tests.rules.routes import Row
 from tests.support.web import Client
-from tests.support.world import AGENCY, LIKE, ROLES, World
+from tests.support.world import LIKE, ROLES, World
 
 
 def client_of(demo: Flask, world: World, role: str) -> Client:
@@ -22,20 +23,21 @@ def client_of(demo: Flask, world: World, role: str) -> Client:
     return client
 
 
-def expected(rows: dict[str, list[Row]]) -> Iterator[tuple[Row, str, str]]:
+def expected(demo: Flask, rows: dict[str, list[Row]]) -> Iterator[tuple[Row, str, str]]:
     """Each row with each role and what it gets."""
-    for found in rows.values():
+    for endpoint, found in rows.items():
         for row in found:
             answers = dict(zip(ROLES, row.answers.split(), strict=True))
             yield from ((row, role, answer) for role, answer in answers.items())
-            yield from ((row, role, row.others.get(role, answers[like])) for role, like in LIKE.items())
-            yield from ((row, role, row.others.get(role, _of_agency(role, answers))) for role in AGENCY)
+            others = {role: answers[like] for role, like in LIKE.items()}
+            others |= {"agent": answers["other creator"], "agency": _of_agency(demo, endpoint, answers)}
+            yield from ((row, role, row.others.get(role, answer)) for role, answer in others.items())
 
 
-def _of_agency(role: str, answers: dict[str, str]) -> str:
-    """Who acts for the other creator gets what they get. In the agency's own place one is neither creator nor brand:
-    what strangers of both sides get alike is everybody's, and anything else isn't theirs."""
-    creator, brand = answers["other creator"], answers["other brand"]
-    if role == "agent":
-        return creator
-    return creator if creator == brand else "403"
+def _of_agency(demo: Flask, endpoint: str, answers: dict[str, str]) -> str:
+    """In the agency's own place one is neither creator nor brand: past the door that lets everybody in there is what
+    strangers of both sides get alike."""
+    doors: frozenset[Role] = getattr(demo.view_functions[endpoint], "access", frozenset())
+    if not doors & {Role.PUBLIC, Role.SIGNED_IN, Role.AGENCY} and endpoint not in ("static", "bootstrap.static"):
+        return "403"
+    return answers["other creator"]

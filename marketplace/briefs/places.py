@@ -103,6 +103,8 @@ def free_place(brief: Brief, price: Money) -> None:
 
 
 def _require_open(brief: Brief) -> None:
+    if brief.status is BriefStatus.HELD:
+        raise Conflict(_l("This brief is being reviewed. Nothing was agreed; try again when it is open."))
     if brief.status is not BriefStatus.OPEN:
         raise Conflict(_l("This brief has been closed. Nothing was agreed."))
 

@@ -12,11 +12,14 @@ from marketplace.accounts.actor import Actor, BrandRole
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand, Member, MemberEvent, MemberEventKind
 from marketplace.infra.db import Model, db
+from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed, NotFound
 from marketplace.kit.money import Money
 
 Row = TypeVar("Row", bound=Model)
+# An invitation has a mail of its own.
+_TOLD = frozenset(MemberEventKind) - {MemberEventKind.FOUNDED, MemberEventKind.INVITED, MemberEventKind.REVOKED}
 
 
 def change_role(actor: Actor, user_id: int, role: BrandRole) -> Member:
@@ -133,8 +136,11 @@ def record(
     """Append to the brand's history. `subject` is a person, or the e-mail of somebody invited."""
     named = {"subject": subject} if isinstance(subject, str) else {"subject": subject.name, "subject_id": subject.id}
     who = {"brand_id": brand_id or actor.brand_id, "user_id": actor.user_id, "user_name": actor.name}
-    db.session.add(MemberEvent(kind=kind, **who, **named, **details, at=clock.now()))
+    event = MemberEvent(kind=kind, **who, **named, **details, at=clock.now())
+    db.session.add(event)
     db.session.flush()
+    if kind in _TOLD:
+        defer("notifications.tell_member_event", event_id=event.id)
 
 
 def _locked_member_of(actor: Actor, user_id: int) -> Member:

@@ -8,6 +8,7 @@ from marketplace.notifications import (
     agencies,
     audiences,
     deals,
+    members,
     money,
     questions,
     readings,
@@ -110,6 +111,13 @@ def tell_agency_member(agency_id: int, user_id: int, member_id: int, what: str, 
     """`what` is added or removed, `by` the name of who did it."""
     with transaction():
         agencies.tell_of_member(agency_id, user_id, member_id, what, by)
+
+
+@job("notifications.tell_member_event")
+def tell_member_event(event_id: int) -> None:
+    """Somebody joined or left a company, or an owner changed a member's place."""
+    with transaction():
+        members.tell_of_member_event(event_id)
 
 
 @job("notifications.tell_review")

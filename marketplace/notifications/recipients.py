@@ -60,6 +60,13 @@ def brand_people(brand_id: int, *, money: bool = False) -> list[Recipient]:
     return _found(query, Acting("brand", brand_id=brand_id))
 
 
+def brand_owners(brand_id: int) -> list[Recipient]:
+    """Those who say who belongs to the brand."""
+    members = select(User).join(Member, Member.user_id == User.id)
+    query = members.where(Member.brand_id == brand_id, Member.role == BrandRole.OWNER)
+    return _found(query, Acting("brand", brand_id=brand_id))
+
+
 def administrators() -> list[Recipient]:
     return _found(select(User).where(User.is_admin), None)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from marketplace.accounts.actor import BrandRole
 from marketplace.agencies.words import done_for
 from marketplace.infra.i18n import count, day, money_text, percent, when
+from marketplace.infra.labels import label
 from marketplace.kit.money import Money
 from marketplace.notifications.words import KINDS, Words
 
@@ -23,6 +25,10 @@ def moment_detail(moment: datetime) -> Detail:
 
 def day_detail(value: date) -> Detail:
     return {"day": value.isoformat()}
+
+
+def role_detail(role: BrandRole) -> Detail:
+    return {"role": role.value}
 
 
 def count_detail(number: int) -> Detail:
@@ -47,6 +53,8 @@ def written(detail: Detail) -> str:
             return when(datetime.fromisoformat(moment))
         case {"day": str(value)}:
             return day(date.fromisoformat(value))
+        case {"role": str(role)}:
+            return str(label(BrandRole(role)))
         case {"count": int(number)}:
             return count(number)
         case {"percent": int(basis_points)}:

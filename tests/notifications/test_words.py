@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from marketplace.accounts.actor import BrandRole
 from marketplace.deals.lifecycle import TABLE, Action
 from marketplace.infra.i18n import reader
 from marketplace.kit.money import Money
@@ -16,6 +17,7 @@ from marketplace.notifications.told import (
     moment_detail,
     money_detail,
     percent_detail,
+    role_detail,
 )
 from marketplace.notifications.words import KINDS
 
@@ -38,6 +40,8 @@ EVERY: dict[str, Detail] = {
     "threshold": count_detail(10_000),
     "channel": "lin.cooks",
     "reason": "The date is missing.",
+    "company": "Hearth & 100 % Grain",
+    "role": role_detail(BrandRole.FINANCE),
     "words": "lottery, 彩票",
     "excerpt": "The lid lifts at 0:41.",
 }

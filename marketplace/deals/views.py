@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,8 @@ from marketplace.brands import limits
 from marketplace.contracts.queries import contract_pdf as find_pdf
 from marketplace.contracts.queries import get_contract
 from marketplace.contracts.service import fingerprint
-from marketplace.deals import page, service
+from marketplace.deals import message_views, page, service
+from marketplace.deals.blueprint import bp
 from marketplace.deals.diff import changes
 from marketplace.deals.forms import (
     CancelForm,
@@ -27,7 +28,7 @@ from marketplace.deals.forms import (
 from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Deal, DeliveryKind, Terms
 from marketplace.deals.perspective import Perspective, tone_of
-from marketplace.deals.policy import available_actions, may_write, require, revisions_left
+from marketplace.deals.policy import available_actions, require, revisions_left
 from marketplace.deals.queries import (
     Tab,
     deal_of_selection,
@@ -35,7 +36,6 @@ from marketplace.deals.queries import (
     get_deal,
     get_deal_with_sides,
     list_deals,
-    messages_of,
     newest_delivery,
     newest_terms,
 )
@@ -51,8 +51,6 @@ from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.ledger.accounts import deal_owner
 from marketplace.matching.views import take_step
 
-bp = Blueprint("deals", __name__)
-_MESSAGES = 50
 _LARGEST_PAGE = 10_000
 _SIDES = (Role.CREATOR, Role.BRAND)
 _READERS = (Role.CREATOR, Role.BRAND, Role.ADMIN)
@@ -376,29 +374,4 @@ def _step_page(deal_id: int, form: StepForm, template: str) -> str:
     )
 
 
-# --- Messages ---------------------------------------------------------------------------------------------------------
-
-
-@bp.route("/deals/<int:deal_id>/messages", methods=["GET", "POST"])
-@access(*_READERS)
-def messages(deal_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    deal = get_deal_with_sides(actor, deal_id)
-    form = MessageForm()
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
-    if form.validate_on_submit():
-        with transaction():
-            service.post_message(actor, deal_id, form.body.data)
-        return redirect(url_for("deals.messages", deal_id=deal_id), HTTPStatus.SEE_OTHER)
-    found, total = messages_of(deal.id, _MESSAGES, request.args.get("before", type=int))
-    rest = found[-1].id if len(found) == _MESSAGES else None
-    return render_template(
-        "deals/messages.html",
-        deal=deal,
-        view=Perspective(deal, actor),
-        messages=found,
-        total=total,
-        older=rest,
-        form=form,
-        may_write=may_write(actor, deal),
-    ), status
+__all__ = ["bp", "message_views"]

@@ -1,7 +1,7 @@
 """Spending limits: what a member may commit of the company's money in a month, held where it is committed."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -243,8 +243,10 @@ def test_two_signatures_at_once_never_exceed_the_limit(app: Flask, _round: int) 
         brand = make_brand()
         member = _member(brand, COST.amount * 2 - 1)
         first, second = _to_sign(brand), _to_sign(brand)
-    verbs: list[Callable[[], object]] = [lambda d=sides: sign_as(d, member.actor) for sides in (first, second)]
-    assert at_once(app, *verbs) == ["OverSpendingLimit", "done"]
+    assert at_once(app, *(partial(sign_as, sides, member.actor) for sides in (first, second))) == [
+        "OverSpendingLimit",
+        "done",
+    ]
     with app.app_context():
         assert _used(member) == COST
 
@@ -364,9 +366,7 @@ def test_two_payments_at_once_never_exceed_the_limit(app: Flask, sandbox: Sandbo
             _uncounted(parties)
         with transaction():
             finance = _member(brand, COST.amount * 2 - 1, "finance")
-    pays: list[Callable[[], object]] = [
-        lambda p=parties: start_funding(finance.actor, p.deal_id, "en") for parties in found
-    ]
+    pays = [partial(start_funding, finance.actor, parties.deal_id, "en") for parties in found]
     assert at_once(app, *pays, owned=True) == ["OverSpendingLimit", "done"]
     with app.app_context():
         assert _used(finance) == COST

@@ -10,7 +10,8 @@ from marketplace.accounts.models import Side, User
 from marketplace.agencies.models import Agency, AgencyMember, Representation, RepresentationStatus
 from marketplace.app import load_actor
 from marketplace.brands.models import Brand, Member
-from marketplace.creators.service import save_profile
+from marketplace.creators.models import Category
+from marketplace.creators.service import CreatorFacts, save_profile
 from marketplace.home.places import PlaceKind, places_of
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -215,9 +216,7 @@ def test_a_brands_person_becomes_a_creator_too(context: None, client: Client) ->
     assert client.post("/places", data={"place": "creator"}).location == "/me/profile"
     assert client.get("/me/profile").status_code == 200
     with transaction():
-        facts = market.CreatorFacts(
-            name="Lin Yue", handle="lin-yue", category=market.Category.FOOD, headline_en="Slow suppers"
-        )
+        facts = CreatorFacts(name="Lin Yue", handle="lin-yue", category=Category.FOOD, headline_en="Slow suppers")
         save_profile(_actor(brand.user_id, Acting("creator")), facts)
         assert [place.kind for place in places_of(brand.user_id)] == [PlaceKind.CREATOR, PlaceKind.BRAND]
     page = client.get("/places").text

@@ -114,9 +114,7 @@ def _no_channel(_found: Eligibility) -> str:
 
 
 def _no_reading(_found: Eligibility) -> str:
-    words: str = _(
-        "No fans are verified yet. Hand in a reading with its evidence, or put a code on the channel."
-    )
+    words: str = _("No fans are verified yet. Hand in a reading with its evidence, or put a code on the channel.")
     return words
 
 

@@ -22,3 +22,7 @@ class ReadingForm(FlaskForm):
     fans = CountField(_l("Fans"), [required()], least=1, most=_MOST_FANS)
     taken_on = DayField(_l("Read on"), [required()], not_after=today)
     evidence = UploadField(_l("Evidence"), [required(_l("Choose a file."))], kinds=EVIDENCE)
+
+
+class CodeForm(FlaskForm):
+    fans = CountField(_l("Fans"), [required()], least=1, most=_MOST_FANS)

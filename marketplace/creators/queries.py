@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -22,6 +23,21 @@ READINGS_A_PAGE = 20
 def creator_id_of(user_id: int) -> int | None:
     """The id of the user's creator profile, if they have made one."""
     return db.session.scalar(select(Creator.id).where(Creator.user_id == user_id))
+
+
+class CreatorPlace(NamedTuple):
+    """A creator as whom somebody acts. Plain columns, so that what a verb locks later is read then."""
+
+    creator_id: int
+    name: str
+    avatar_id: int | None
+
+
+def creator_place(user_id: int) -> CreatorPlace | None:
+    """The user's creator profile, if they have made one."""
+    query = select(Creator.id, Creator.name, Creator.avatar_id).where(Creator.user_id == user_id)
+    found = db.session.execute(query).one_or_none()
+    return CreatorPlace(*found) if found is not None else None
 
 
 def eligible(creator: Creator) -> bool:
@@ -119,21 +135,17 @@ def accepted_readings(creator_ids: Iterable[int]) -> dict[int, list[FanReading]]
     return found
 
 
-def reading_history(channel_id: int) -> Sequence[FanReading]:
-    """Every reading of the channel, the newest handed in first."""
-    return db.session.scalars(
-        select(FanReading).where(FanReading.channel_id == channel_id).order_by(FanReading.id.desc())
-    ).all()
-
-
 def count_pending_readings() -> int:
     """How many readings wait for an administrator."""
     found = select(func.count()).select_from(FanReading).where(FanReading.status == ReadingStatus.PENDING)
     return db.session.scalar(found) or 0
 
 
-def pending_readings(page: int = 1) -> Sequence[FanReading]:
-    """One page of `READINGS_A_PAGE` readings to review with their channels and creators, the longest waiting first."""
+def pending_readings(page: int = 1, *, flagged: bool | None = None) -> Sequence[FanReading]:
+    """One page of `READINGS_A_PAGE` readings to review with their channels and creators, the longest waiting first.
+
+    `flagged` narrows them to suspicious jumps, or to the others.
+    """
     found = (
         select(FanReading)
         .join(FanReading.channel)
@@ -144,6 +156,8 @@ def pending_readings(page: int = 1) -> Sequence[FanReading]:
         .limit(READINGS_A_PAGE)
         .offset((max(page, 1) - 1) * READINGS_A_PAGE)
     )
+    if flagged is not None:
+        found = found.where(FanReading.flag != "" if flagged else FanReading.flag == "")
     return db.session.scalars(found).all()
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Select, Subquery, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager
 
 from marketplace.creators.models import Channel, ChannelCode, FanReading, ReadingStatus
 from marketplace.infra.db import db
@@ -71,14 +71,27 @@ def open_code(channel_id: int) -> ChannelCode | None:
 
 
 def get_code(code_id: int) -> ChannelCode:
-    """
+    """A code with its channel and creator.
+
     Raises:
         NotFound: there is no such code.
     """
-    code = db.session.get(ChannelCode, code_id)
+    code = db.session.scalars(_with_channel(select(ChannelCode).where(ChannelCode.id == code_id))).one_or_none()
     if code is None:
         raise NotFound
     return code
+
+
+def placed_codes(page: int = 1) -> Sequence[ChannelCode]:
+    """One page of `QUEUE_PAGE` codes to look for with their channels and creators, the longest waiting first."""
+    placed = select(ChannelCode).where(ChannelCode.placed_at.is_not(None), _OPEN_CODE)
+    ordered = placed.order_by(ChannelCode.placed_at, ChannelCode.id)
+    return db.session.scalars(_with_channel(ordered).limit(QUEUE_PAGE).offset((max(page, 1) - 1) * QUEUE_PAGE)).all()
+
+
+def _with_channel(query: Select[ChannelCode]) -> Select[ChannelCode]:
+    found = query.join(ChannelCode.channel).join(Channel.creator)
+    return found.options(contains_eager(ChannelCode.channel).contains_eager(Channel.creator))
 
 
 def reading_history(channel_id: int, before: int | None = None) -> tuple[Sequence[FanReading], int | None]:
@@ -101,7 +114,7 @@ def fan_series(channel_id: int, since: date | None = None) -> list[SeriesPoint]:
     )
     order = func.row_number().over(order_by=days.c.taken_on).label("place")
     placed = select(days.c.taken_on, days.c.fans, order, func.count().over().label("whole")).subquery()
-    step = func.greatest(func.ceil(placed.c.whole / float(_SERIES_MOST)), 1)
+    step = (placed.c.whole + _SERIES_MOST - 1) // _SERIES_MOST
     chosen = select(placed.c.taken_on, placed.c.fans).where((placed.c.whole - placed.c.place) % step == 0)
     return [SeriesPoint(day, fans) for day, fans in db.session.execute(chosen.order_by(placed.c.taken_on))]
 

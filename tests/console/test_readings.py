@@ -50,14 +50,20 @@ def test_the_queue_is_oldest_first_with_the_change(app: Flask, admin: Admin) -> 
             hand_in(jumper, 31_200)
         with clock.at(clock.now() - timedelta(days=2)):
             hand_in(steady, 52_000)
+            hand_in(jumper_too := make_creator("He Lin", fans=10_000), 20_000)
     page = admin.client.get("/console/readings").text
-    assert page.index("Lin Yue") < page.index("Gu Wen") < page.index("Pan Qing")
+    assert page.index("Lin Yue") < page.index("He Lin") < page.index("Pan Qing")
+    assert "Gu Wen" not in page, "suspicious jumps have a queue of their own"
     assert "+4 %" in page
-    assert "+212 %" in page
-    assert page.count("Jump") == 1
+    assert "Jump" not in page
     assert "first reading" in page
-    assert page.count("due--soon") == 1, "one waits longer than a day"
+    assert page.count("due--soon") == 2, "two wait longer than a day"
     assert "3 wait" in page
+    jumps = admin.client.get("/console/readings?queue=flagged").text
+    assert "+212 %" in jumps
+    assert jumps.count("Jump") == 1
+    assert "A count that is more than 100 % above the last accepted one" in jumps
+    assert jumper_too.handle not in jumps, "exactly twice as many is no jump"
 
 
 def test_a_fall_and_a_start_from_nothing_are_said(app: Flask, admin: Admin) -> None:
@@ -67,7 +73,7 @@ def test_a_fall_and_a_start_from_nothing_are_said(app: Flask, admin: Admin) -> N
         hand_in(starts, 9_000)
     page = admin.client.get("/console/readings").text
     assert "−60 %" in page
-    assert "from nothing" in page
+    assert "from nothing" in admin.client.get("/console/readings?queue=flagged").text
 
 
 def test_the_evidence_is_shown_beside_the_history(admin: Admin, waiting: tuple[CreatorSide, int]) -> None:

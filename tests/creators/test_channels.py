@@ -34,7 +34,7 @@ def test_a_channel_is_added_with_its_whole_address(app: Flask, client: Client, c
     with app.app_context():
         channel = db.session.scalars(select(Channel).where(Channel.platform == Platform.BILIBILI)).one()
         assert (channel.handle, channel.url) == ("lin-yue", "https://space.bilibili.com/12345")
-        assert answer.location == f"/me/channels/{channel.id}/readings/new"
+        assert answer.location == f"/me/channels/{channel.id}"
 
 
 @pytest.mark.parametrize("platform", list(HOSTS))

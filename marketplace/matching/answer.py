@@ -15,7 +15,7 @@ from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
-from marketplace.matching.choosing import lock_creator
+from marketplace.matching.choosing import lock_creator, require_apart
 from marketplace.matching.days import Days, promised_days
 from marketplace.matching.models import DeclineReason, Selection, SelectionKind, SelectionStatus
 from marketplace.matching.policy import acts_for_answerer, made_by_brand, may_withdraw
@@ -72,7 +72,7 @@ def close_as_accepted(actor: Actor, selection_id: int) -> Selection:
 
     Raises:
         NotFound: it isn't the actor's.
-        NotAllowed: it is the other side's to answer.
+        NotAllowed: it is the other side's to answer, or the actor belongs to both.
         Conflict: it was answered, its time has passed, the brief is closed, full or out of budget, the creator is no
             longer eligible or not free, one has blocked the other, or the offer is no longer listed. Nothing was done.
         Invalid: the actor's e-mail isn't confirmed.
@@ -87,6 +87,7 @@ def close_as_accepted(actor: Actor, selection_id: int) -> Selection:
         raise Conflict(_l("The creator no longer has enough verified fans. Nothing was agreed."))
     if is_blocked(selection.brand_id, creator.id):
         raise Conflict(_l("The two of you can’t choose each other here. Nothing was agreed."))
+    require_apart(creator, selection.brand_id)
     if selection.kind is SelectionKind.BOOKING and not _still_listed(selection):
         raise Conflict(_l("This offer is no longer listed. Nothing was agreed."))
     days = promised_days(selection)

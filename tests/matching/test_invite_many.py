@@ -117,7 +117,7 @@ def test_the_page_takes_one_price_and_exceptions(context: None, client: Client) 
     answer = client.post("/invitations/new", data=form)
     assert (answer.status_code, answer.location) == (303, f"/selections?tab=waiting&brief={brief_id}")
     with transaction():
-        prices = dict(db.session.execute(select(Selection.creator_id, Selection.price_amount)).all())  # type: ignore[arg-type]
+        prices = dict(db.session.execute(select(Selection.creator_id, Selection.price_amount)).all())
         assert prices == {creators[0].id: 9_000_00, creators[1].id: 11_000_00}
     answer = client.post("/invitations/new", data=form | {"ids": ids})
     assert answer.status_code == 200

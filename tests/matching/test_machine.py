@@ -17,6 +17,7 @@ from marketplace.deals.deadlines import due_deals, enforce_deadline
 from marketplace.deals.ending import UNPAID, committed_price
 from marketplace.deals.lifecycle import FINAL, State
 from marketplace.deals.models import Deal
+from marketplace.deals.queries import newest_terms
 from marketplace.deals.service import accept_selection, cancel
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -143,7 +144,7 @@ class PlacesMachine(RuleBasedStateMachine):
         sides = deals.DealSides(deal_id, creator, self.brand)
 
         def step() -> None:
-            price = deals.newest_terms(deal_id).price + Money(change)
+            price = newest_terms(deal_id).price + Money(change)
             if change:
                 deals.counter(sides, creator.actor, price=price)
             deals.agree(sides)

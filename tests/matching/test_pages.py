@@ -11,6 +11,7 @@ from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
 from marketplace.matching.service import book_package, close_as_accepted, decline, invite_creator, withdraw
+from marketplace.offers.models import AddonKind
 from tests.support.counting import counted_queries
 from tests.support.market import (
     BrandSide,
@@ -25,6 +26,8 @@ from tests.support.market import (
     sign_in,
     sign_in_browser,
 )
+from tests.support.offers import addon_facts, offer_facts
+from tests.support.offers import make_offer as make_full_offer
 from tests.support.people import NewPerson
 from tests.support.web import Client, LiveServer
 
@@ -319,3 +322,28 @@ def test_another_price_brings_another_estimate(app: Flask, live_server: LiveServ
     page.get_by_role("heading", name="Lin Yue withdrew it").wait_for()
     with app.app_context(), transaction():
         assert (_only().price, _only().status) == (Money(14_000_00), SelectionStatus.WITHDRAWN)
+
+
+@pytest.mark.browser
+def test_extras_and_stars_change_without_leaving(app: Flask, live_server: LiveServer, new_person: NewPerson) -> None:
+    with app.app_context(), transaction():
+        brand, creator = make_brand(), make_creator()
+        facts = offer_facts(addons=(addon_facts(AddonKind.RAW_FILES, 800_00),))
+        package_id = make_full_offer(creator, facts).packages[0].id
+        brief_id = make_brief(brand).id
+        make_application(creator, brief_id)
+    person = new_person("brand")
+    sign_in_browser(app, person.context, brand, live_server.url)
+    page = person.page
+    page.goto(f"/packages/{package_id}/book")
+    page.get_by_role("checkbox", name="Raw files").check()
+    page.get_by_text("¥12,800").first.wait_for()
+    page.get_by_role("checkbox", name="Raw files").uncheck()
+    page.get_by_text("¥12,800").first.wait_for(state="detached")
+    page.goto(f"/company/briefs/{brief_id}/applicants")
+    page.get_by_role("button", name="Shortlist Lin Yue").click()
+    page.get_by_role("button", name="Shortlisted Lin Yue").wait_for()
+    page.get_by_label("Pick Lin Yue").check()
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("heading", name="Compare applicants").wait_for()
+    page.get_by_role("button", name="Shortlisted Lin Yue").wait_for()

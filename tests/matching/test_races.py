@@ -150,10 +150,7 @@ def test_invitations_at_once_stay_within_the_budget(app: Flask) -> None:
         brief_id = _brief_of(brand, 10, 20_000_00)
     outcomes = race(
         app,
-        *(
-            lambda one=one: invite_creator(brand.actor, one.id, brief_id, Money(9_000_00), "Come.")  # type: ignore[misc]
-            for one in creators
-        ),
+        *(lambda one=one: invite_creator(brand.actor, one.id, brief_id, Money(9_000_00), "Come.") for one in creators),
     )
     assert sorted(outcomes) == ["Conflict", "Conflict", "done", "done"]
     with app.app_context(), transaction():
@@ -235,7 +232,7 @@ def test_two_bookings_for_the_last_free_day_open_one_deal(app: Flask) -> None:
         wanted = platform_today() + timedelta(days=20)
         ids = [book_package(brand.actor, package_id, wanted_on=wanted).id for brand in brands]
         db.session.execute(update(Creator).values(most_deals=1))
-    outcomes = race(app, *(lambda one=one: accept_selection(creator.actor, one) for one in ids))  # type: ignore[misc]
+    outcomes = race(app, *(lambda one=one: accept_selection(creator.actor, one) for one in ids))
     assert sorted(outcomes) == ["Conflict", "done"]
     with app.app_context(), transaction():
         assert db.session.scalar(select(func.count()).select_from(Engagement)) == 1
@@ -257,7 +254,7 @@ def test_the_clock_and_the_answers_never_wait_for_each_other(app: Flask) -> None
         with clock.at(late):
             expire_selections()
 
-    steps = [lambda one=one: withdraw(brand.actor, one) for one in ids[:4]]  # type: ignore[misc]
+    steps = [lambda one=one: withdraw(brand.actor, one) for one in ids[:4]]
     outcomes = race(app, expire, expire, *steps)
     assert outcomes[:2] == ["done", "done"]
     assert set(outcomes[2:]) <= {"done", "Conflict"}

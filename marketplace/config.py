@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     selection_hours: int = Field(default=72, ge=1)
     applications_a_week: int = Field(default=20, ge=1)
     invitation_days: int = Field(default=7, ge=1)
-    agency_notice_days: int = Field(default=30, ge=0)
+    agency_notice_days: int = Field(default=30, ge=1, le=180)
     review_days: int = Field(default=14, ge=1)
     earnings_hold_days: int = Field(default=3, ge=0)
 

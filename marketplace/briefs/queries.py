@@ -25,6 +25,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 
 PAGE_SIZE = 20
+MOST_COUNTED = 1000
 _MOST_CHOICES = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PUBLISHED = (BriefStatus.OPEN, BriefStatus.CLOSED)
@@ -48,10 +49,11 @@ class BriefFilter:
 
 @dataclass(frozen=True, slots=True)
 class BriefPage:
-    """A stretch of the list, how many there are in all, and where the next stretch begins."""
+    """A stretch of the list, how many there are (counted up to `MOST_COUNTED`, or `more`), and where the next begins."""
 
     briefs: Sequence[Brief]
     total: int
+    more: bool
     next_after: str | None
 
 
@@ -68,14 +70,19 @@ class OwnPage:
 def list_open_briefs(wanted: BriefFilter, after: str | None = None, actor: Actor = VISITOR) -> BriefPage:
     """Briefs that one can apply to today, the newest first. An `after` that can't be read means the beginning."""
     conditions = _conditions(wanted, actor)
-    total = db.session.scalar(select(func.count()).select_from(Brief).where(*conditions)) or 0
+    # Counted in the list's own order, so that the same index serves, and no further than anybody reads.
+    newest = (Brief.opened_at.desc(), Brief.id.desc())
+    some = select(Brief.id).where(*conditions).order_by(*newest).limit(MOST_COUNTED + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(some)) or 0
     query = select(Brief).where(*conditions).order_by(Brief.opened_at.desc(), Brief.id.desc()).limit(PAGE_SIZE + 1)
     place = _read_place(after)
     if place is not None:
         query = query.where(tuple_(Brief.opened_at, Brief.id) < tuple_(*place))
     found = db.session.scalars(query).all()
     shown = found[:PAGE_SIZE]
-    return BriefPage(shown, total, _place(shown[-1]) if len(found) > PAGE_SIZE else None)
+    return BriefPage(
+        shown, min(total, MOST_COUNTED), total > MOST_COUNTED, _place(shown[-1]) if len(found) > PAGE_SIZE else None
+    )
 
 
 def newest_open_briefs(wanted: BriefFilter, most: int, actor: Actor = VISITOR) -> list[tuple[Brief, Brand]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Text, exists, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Text, exists, literal, literal_column, select, true, union_all
 
 from marketplace.brands.blocks import creator_not_blocked_for
 from marketplace.creators.models import Channel, Creator
@@ -16,7 +16,8 @@ _HEADLINES: ColumnElement[str] = literal_column("((creators.headline_en || ' '::
 
 def conditions(wanted: Wanted, for_brand: int | None) -> Iterator[ColumnElement[bool]]:
     """A creator is found who is eligible and sells something, unless a block keeps the two apart."""
-    yield Creator.eligible.is_(True)
+    # As the indexes say it: "IS true" would find none of them.
+    yield Creator.eligible == true()
     yield Creator.newest_offer_at.is_not(None)
     yield creator_not_blocked_for(for_brand, Creator.id)
     if wanted.least_fans is not None:

@@ -82,7 +82,7 @@ def pages_of(url: str) -> list[Page]:
     return [
         Page("creators", "/creators", buyer),
         Page("creators by category", "/creators?category=food", buyer),
-        Page("creators by word", "/creators?q=慢火晚餐", buyer),
+        Page("creators by word", "/creators?q=认真护肤", buyer),
         Page("creators by price", "/creators?sort=price", buyer),
         Page("a company’s briefs", "/company/briefs", buyer),
         Page("a company’s selections", "/selections", buyer),

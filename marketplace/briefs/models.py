@@ -73,6 +73,9 @@ register(
 _UNFINISHED = "status IN ('template', 'draft')"
 
 
+_LISTED = text("status = 'open' AND visibility <> 'private'")
+
+
 class Brief(Model):
     """What a brand wants made. The budget is for each slot; `apply_by` is the last day, in the platform's time zone.
 
@@ -112,8 +115,16 @@ class Brief(Model):
             "ix_briefs_open",
             text("opened_at DESC"),
             text("id DESC"),
-            postgresql_where=text("status = 'open' AND visibility <> 'private'"),
+            postgresql_where=_LISTED,
         ),
+        Index(
+            "ix_briefs_open_category",
+            "category",
+            text("opened_at DESC"),
+            text("id DESC"),
+            postgresql_where=_LISTED,
+        ),
+        Index("ix_briefs_open_platforms", "platforms", postgresql_using="gin", postgresql_where=_LISTED),
         Index("ix_briefs_brand", "brand_id", text("id DESC")),
         Index(
             "ix_briefs_brand_open",

@@ -49,7 +49,7 @@ class BriefFilter:
 
 @dataclass(frozen=True, slots=True)
 class BriefPage:
-    """A stretch of the list, how many there are (counted up to `MOST_COUNTED`, or `more`), and where the next begins."""
+    """A stretch of the list, how many there are (up to `MOST_COUNTED`, or `more`), and where the next begins."""
 
     briefs: Sequence[Brief]
     total: int

@@ -962,6 +962,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'open' AND visibility <> 'private'"),
     )
+    op.create_index(
+        "ix_briefs_open_category",
+        "briefs",
+        ["category", sa.literal_column("opened_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status = 'open' AND visibility <> 'private'"),
+    )
+    op.create_index(
+        "ix_briefs_open_platforms",
+        "briefs",
+        ["platforms"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("status = 'open' AND visibility <> 'private'"),
+    )
     op.create_table(
         "channels",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2502,6 +2517,17 @@ def downgrade() -> None:
     op.drop_index("ix_channels_to_pull", table_name="channels", postgresql_where=sa.text("verified_at IS NOT NULL"))
     op.drop_index(op.f("ix_channels_creator_id"), table_name="channels")
     op.drop_table("channels")
+    op.drop_index(
+        "ix_briefs_open_platforms",
+        table_name="briefs",
+        postgresql_using="gin",
+        postgresql_where=sa.text("status = 'open' AND visibility <> 'private'"),
+    )
+    op.drop_index(
+        "ix_briefs_open_category",
+        table_name="briefs",
+        postgresql_where=sa.text("status = 'open' AND visibility <> 'private'"),
+    )
     op.drop_index(
         "ix_briefs_open", table_name="briefs", postgresql_where=sa.text("status = 'open' AND visibility <> 'private'")
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from markupsafe import Markup
 from sqlalchemy import select
 
+from marketplace.agencies.queries import agencies_by_ids
 from marketplace.console.words import owner_words
 from marketplace.creators.queries import creators_by_ids
 from marketplace.escrow.models import BooksCheck
@@ -97,17 +98,24 @@ def reversal_of(entry_id: int) -> int | None:
 
 
 def name_owners(accounts: Iterable[Account]) -> dict[str, str]:
-    """What to call the owners of these accounts: creators by their names, in one query."""
+    """What to call the owners of these accounts: creators and agencies by their names, in a query each."""
     owners = {account.owner for account in accounts}
-    ids = {owner: int(number) for owner in owners if (number := _creator_number(owner)) is not None}
-    creators = creators_by_ids(ids.values())
-    names = {owner: creators[number].name for owner, number in ids.items() if number in creators}
+    people = _numbers(owners, "creator")
+    houses = _numbers(owners, "agency")
+    creators, agencies = creators_by_ids(people.values()), agencies_by_ids(houses.values())
+    names = {owner: creators[number].name for owner, number in people.items() if number in creators}
+    names |= {owner: agencies[number].name for owner, number in houses.items() if number in agencies}
     return {owner: names.get(owner) or owner_words(owner) for owner in owners}
 
 
-def _creator_number(owner: str) -> str | None:
-    kind, _colon, number = owner.partition(":")
-    return number if kind == "creator" and number.isdecimal() and len(number) < 19 else None
+def _numbers(owners: Iterable[str], wanted: str) -> dict[str, int]:
+    """The ids of owners of one sort; numbers that no row has are left out."""
+    split = {owner: owner.partition(":") for owner in owners}
+    return {
+        owner: int(number)
+        for owner, (kind, _colon, number) in split.items()
+        if kind == wanted and number.isdecimal() and len(number) < 19
+    }
 
 
 def amount(

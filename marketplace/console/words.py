@@ -10,7 +10,7 @@ from marketplace.accounts.models import Side
 from marketplace.infra.labels import label, register
 from marketplace.ledger.accounts import PLATFORM, AccountClass, AccountKind
 
-_OWNER = re.compile(r"(deal|creator|payment|programme):(.+)")
+_OWNER = re.compile(r"(deal|creator|agency|payment|programme):(.+)")
 _REVERSED = ".reversed"
 
 
@@ -98,6 +98,8 @@ def owner_words(owner: str) -> str:
             return f"M-{number}"
         case ("creator", number):
             return str(_("Creator %(number)s", number=number))
+        case ("agency", number):
+            return str(_("Agency %(number)s", number=number))
         case ("payment", number):
             return str(_("Payment %(number)s", number=number))
         case ("programme", number):

@@ -15,7 +15,7 @@ from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Sort, Wanted
 from marketplace.fees.queries import fee_day, policy_in_force
 from marketplace.fees.quote import FeeQuote, quote
-from marketplace.home import agency
+from marketplace.home import agency_views
 from marketplace.home.forms import CalculatorForm
 from marketplace.home.places import places_of
 from marketplace.home.today import look_at_today
@@ -177,4 +177,4 @@ def how() -> ResponseReturnValue:
     return render_template("home/how.html", clocks=settings())
 
 
-__all__ = ["agency", "bp"]
+__all__ = ["agency_views", "bp"]

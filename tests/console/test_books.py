@@ -272,7 +272,7 @@ def test_every_kind_that_features_post_has_words() -> None:
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "post"
+        and node.func.id in ("post", "Posting")
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
@@ -283,10 +283,13 @@ def test_words_of_kinds_and_owners(context: None) -> None:
     with reader("en", "UTC"):
         assert entry_words("deal.settled.reversed") == "Reversed: Deal settled"
         assert entry_words("something.new") == "something.new"
-        assert [owner_words(owner) for owner in ("platform", "deal:17", "creator:5", "holder:1", "deal:")] == [
+        assert [
+            owner_words(owner) for owner in ("platform", "deal:17", "creator:5", "agency:3", "holder:1", "deal:")
+        ] == [
             "Mutuals",
             "M-17",
             "Creator 5",
+            "Agency 3",
             "holder:1",
             "deal:",
         ]

@@ -80,6 +80,7 @@ def hand_in_reading(creator: Walker, folder: Path, fans: str) -> None:
     creator.go("/me/channels/new")
     creator.fill(platform="bilibili", handle="slow-suppers", url="https://space.bilibili.com/31415926")
     creator.send()
+    creator.follow(f"{creator.path}/readings/new")
     evidence = folder / "fans.png"
     evidence.write_bytes(picture(size=(640, 400)))
     creator.fill(fans=fans, evidence=evidence)
@@ -101,7 +102,7 @@ def write_offer(creator: Walker) -> int:
 def _package(creator: Walker, place: int, name: str, price: str) -> None:
     typed = {
         "name": name,
-        "kind": "video",
+        "content": "video_long",
         "deliverables": "One film of 60 to 180 s and its cover.",
         "delivery_days": "9",
         "revisions": "2",
@@ -118,24 +119,28 @@ def keep_company(brand: Walker, name: str, handle: str) -> None:
 
 
 def post_brief(brand: Walker) -> int:
-    """Write a brief and open it at once; returns its id."""
+    """Write a brief in its steps and open it; returns its id."""
     brand.go("/company/briefs/new")
-    brand.fill(
-        title="One clay pot, one honest supper",
-        goal="Show that one pot is enough for a week of suppers.",
-        deliverables="One film of 60 to 180 s and its cover.",
-        kind="video",
-        category="food",
-        platforms=["bilibili", "douyin"],
-        minimum_fans="20,000",
-        budget_min="10,000",
-        budget_max="15,000",
-        slots="2",
-        apply_by=in_days(14),
-        publish_by=in_days(45),
-    )
-    brand.send(button="open=1")
-    return brand.number_in(r"^/briefs/(\d+)$")
+    brand.fill(title="One clay pot, one honest supper", goal="Show that one pot is enough for a week of suppers.")
+    brief_id = write_on(brand)
+    brand.fill(deliverables__0__content="video_long", details="One film of 60 to 180 s and its cover.")
+    write_on(brand)
+    brand.follow(f"/company/briefs/{brief_id}/who")
+    brand.fill(category="food", platforms=["bilibili", "douyin"], minimum_fans="20,000")
+    write_on(brand)
+    brand.fill(budget_kind="range", budget_min="10,000", budget_max="15,000", slots="2")
+    brand.fill(apply_by=in_days(14), publish_by=in_days(45))
+    write_on(brand)
+    write_on(brand)
+    brand.send(f"/company/briefs/{brief_id}/open")
+    assert brand.path == f"/briefs/{brief_id}"
+    return brief_id
+
+
+def write_on(brand: Walker) -> int:
+    """Save this step of a brief and go on to the next; returns the brief's id."""
+    brand.click(brand.page.locator("#step-form button[type=submit]").first)
+    return brand.number_in(r"^/company/briefs/(\d+)/")
 
 
 # --- From a selection to agreed terms ---------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def test_a_booking_is_declined_and_an_invitation_accepted_from_the_inbox(
     answer(creator, booking)
     creator.follow(f"/selections/{booking}/decline")
     creator.send(status=422)
-    creator.fill(reason="I am away in that week.")
+    creator.fill(declined_for="other", reason="I am away in that week.")
     creator.send()
     brand.go(f"/selections/{booking}")
     assert brand.says("I am away in that week.")

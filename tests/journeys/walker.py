@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.support.people import Person
 
@@ -15,11 +15,13 @@ from tests.support.people import Person
 class Walker:
     """One person in one browser. Every step says what the server must answer, 200 where nothing is said.
 
-    `scripts` says whether questions before a step are asked; without scripts a click is the answer.
+    `scripts` says whether questions before a step are asked; without scripts a click is the answer. With `lang` every
+    page must say that it is written in it, and fit into the window.
     """
 
     page: Page
     scripts: bool = True
+    lang: str | None = None
 
     @property
     def path(self) -> str:
@@ -31,12 +33,12 @@ class Walker:
 
     def go(self, path: str, status: int = 200) -> None:
         """Type an address."""
-        _expect(self.page.goto(path), status)
+        self._arrive(self.page.goto(path), status)
 
     def follow(self, path: str, status: int = 200) -> None:
         """Click a link of the page's content that leads to `path` (its query aside)."""
         link = self.page.locator(f'main a[href="{path}"], main a[href^="{path}?"], main a[href^="{path}#"]').first
-        self._click(link, status)
+        self.click(link, status)
 
     def menu(self, path: str) -> None:
         """Click an item of the main navigation, or of the menu where a narrow page keeps it."""
@@ -44,7 +46,7 @@ class Walker:
         if not item.is_visible():
             self.page.locator("details.menu > summary").click()
             item = self.page.locator(f'details.menu a[href="{path}"]')
-        self._click(item, 200)
+        self.click(item, 200)
 
     def fill(self, **typed: Any) -> None:
         """Fill in the fields of these names: text, choices, ticks, files. `__` writes a hyphen."""
@@ -77,21 +79,47 @@ class Walker:
         pressed = form.locator(named).last
         question = pressed.get_attribute("data-confirm") or form.first.get_attribute("data-confirm")
         if not (question and self.scripts):
-            self._click(pressed, status)
+            self.click(pressed, status)
             return
         pressed.click()
         dialog = self.page.get_by_role("dialog", name=question)
-        self._click(dialog.locator("button[value=yes]"), status)
+        self.click(dialog.locator("button[value=yes]"), status)
 
-    def _click(self, found: Locator, status: int) -> None:
+    def press(self, words: str, status: int = 200) -> None:
+        """Press the button of the page's content that says just these words; another page follows."""
+        self.click(self.main.get_by_role("button", name=words, exact=True), status)
+
+    def unfold(self, words: str) -> None:
+        """Open what is folded away under these words, unless it stands open."""
+        folded = self.main.locator("details", has=self.page.locator("summary", has_text=words)).first
+        if folded.get_attribute("open") is None:
+            folded.locator("summary").click()
+
+    def click(self, found: Locator, status: int = 200) -> None:
+        """Click what leads to another page."""
         with self.page.expect_navigation(wait_until="load") as navigation:
             found.click()
-        _expect(navigation.value, status)
+        self._arrive(navigation.value, status)
+
+    def _arrive(self, answer: Response | None, status: int) -> None:
+        assert answer is not None
+        assert answer.status == status, f"{answer.url} answered {answer.status}"
+        if self.lang is None:
+            return
+        lang, wide, most = self.page.evaluate(
+            "[document.documentElement.lang, document.documentElement.scrollWidth, window.innerWidth]"
+        )
+        assert lang == self.lang, f"{self.page.url} is written in {lang}"
+        assert wide <= most, f"{self.page.url} is {wide} wide in a window of {most}"
 
     def says(self, *words: str) -> bool:
         """Whether the page's content shows all of the words, whatever the spaces and line breaks in them."""
         text = _dense(self.main.inner_text())
         return all(_dense(word) in text for word in words)
+
+    def waits_for(self, found: str, words: str) -> None:
+        """What scripts put into the place `found` of this page comes to say the words."""
+        expect(self.page.locator(found)).to_contain_text(words)
 
     def number_in(self, pattern: str) -> int:
         """The number in this page's address, such as a deal's."""
@@ -100,14 +128,9 @@ class Walker:
         return int(found[1])
 
 
-def walker(person: Person, *, scripts: bool = True) -> Walker:
-    return Walker(person.page, scripts)
+def walker(person: Person, *, scripts: bool = True, lang: str | None = None) -> Walker:
+    return Walker(person.page, scripts, lang)
 
 
 def _dense(text: str) -> str:
     return "".join(text.split())
-
-
-def _expect(answer: Response | None, status: int) -> None:
-    assert answer is not None
-    assert answer.status == status, f"{answer.url} answered {answer.status}"

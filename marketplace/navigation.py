@@ -70,7 +70,7 @@ BRAND_NAV = (
 AGENCY_NAV = (
     Item(_l("Home"), "agencies.index", "house"),
     Item(_l("Discover"), "discovery.index", "search"),
-    Item(_l("People"), "agencies.people", "people"),
+    Item(_l("Members"), "agencies.people", "people"),
     Item(_l("Earnings"), "payouts.agency_earnings", "wallet2"),
     Item(_l("Profile"), "agencies.edit", "person-badge"),
 )

@@ -173,7 +173,7 @@ def test_administrators_hear_of_a_thing_once_and_who_reported_it_what_became_of_
         assert kinds_of(side.user_id) == ["report.upheld"]
     market.sign_in(reader := client.application.test_client(), tidewell)
     mine = reader.get("/reports").text
-    assert "Agreed" in mine
+    assert "Upheld" in mine
     assert "Suspended for it." not in mine
     assert "No report waits" in client.get("/console/reports").text
     assert "Upheld" in client.get("/console/reports?tab=decided").text

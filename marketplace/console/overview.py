@@ -14,6 +14,7 @@ from marketplace.console.readings import WaitingReading, waiting_readings
 from marketplace.creators.audience import waits_for_review
 from marketplace.creators.audience_models import AudienceStatement
 from marketplace.creators.models import ChannelCode, FanReading, ReadingStatus
+from marketplace.creators.reading_queries import waits_for_reviewer
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
@@ -65,6 +66,7 @@ class Overview:
 
     readings: Queue
     disputes: Queue
+    codes: int
     audiences: int
     reports: int
     briefs: int
@@ -84,6 +86,7 @@ def look_over(actor: Actor) -> Overview:
     return Overview(
         readings=readings,
         disputes=disputes,
+        codes=lengths["codes"],
         audiences=lengths["audiences"],
         reports=lengths["reports"],
         briefs=lengths["briefs"],
@@ -101,6 +104,7 @@ def _queues() -> tuple[Queue, Queue, dict[str, int]]:
     """Readings and disputes with since when they wait; of the other queues the length. One query."""
     readings, disputes = FanReading.status == ReadingStatus.PENDING, Dispute.status == DisputeStatus.OPEN
     others = {
+        "codes": select(func.count()).select_from(ChannelCode).where(*waits_for_reviewer()),
         "audiences": select(func.count()).select_from(AudienceStatement).where(*waits_for_review()),
         "reports": count_open_cases(),
         "briefs": select(func.count()).select_from(Brief).where(Brief.status == BriefStatus.HELD),
@@ -119,7 +123,7 @@ def _queues() -> tuple[Queue, Queue, dict[str, int]]:
 def queue_lengths() -> dict[str, Select[int]]:
     """The queries of how much waits for administrators: readings and placed codes, reported things, disputes."""
     pending = select(func.count()).where(FanReading.status == ReadingStatus.PENDING).scalar_subquery()
-    placed = (ChannelCode.placed_at.is_not(None), ChannelCode.reviewed_at.is_(None))
+    placed = waits_for_reviewer()
     return {
         "readings": select(pending + select(func.count()).where(*placed).scalar_subquery()),
         "reports": count_open_cases(),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.creators.models import ChannelCode, FanReading, ReadingStatus
 from marketplace.creators.queries import pending_readings
-from marketplace.creators.reading_queries import accepted_before, placed_codes
+from marketplace.creators.reading_queries import accepted_before, placed_codes, waits_for_reviewer
 from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.infra.storage import StoredFile
@@ -82,7 +82,7 @@ def is_late(since: datetime) -> bool:
 def queue_lengths() -> dict[Queue, int]:
     """How much waits in each queue, in one query."""
     pending = FanReading.status == ReadingStatus.PENDING
-    codes = select(func.count()).where(ChannelCode.placed_at.is_not(None), ChannelCode.reviewed_at.is_(None))
+    codes = select(func.count()).select_from(ChannelCode).where(*waits_for_reviewer())
     query = select(
         select(func.count()).where(pending, FanReading.flag == "").scalar_subquery(),
         codes.scalar_subquery(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Select, Subquery, func, literal, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import aliased, contains_eager
 
@@ -82,10 +82,14 @@ def get_code(code_id: int) -> ChannelCode:
     return code
 
 
+def waits_for_reviewer() -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a code that its creator says is placed, and about which nobody has decided."""
+    return ChannelCode.placed_at.is_not(None), _OPEN_CODE
+
+
 def placed_codes(page: int = 1) -> Sequence[ChannelCode]:
     """One page of `QUEUE_PAGE` codes to look for with their channels and creators, the longest waiting first."""
-    placed = select(ChannelCode).where(ChannelCode.placed_at.is_not(None), _OPEN_CODE)
-    ordered = placed.order_by(ChannelCode.placed_at, ChannelCode.id)
+    ordered = select(ChannelCode).where(*waits_for_reviewer()).order_by(ChannelCode.placed_at, ChannelCode.id)
     return db.session.scalars(_with_channel(ordered).limit(QUEUE_PAGE).offset((max(page, 1) - 1) * QUEUE_PAGE)).all()
 
 
@@ -123,6 +127,20 @@ def fan_series(channel_id: int, since: date | None = None) -> list[SeriesPoint]:
 def channel_states(creator_id: int) -> list[ChannelState]:
     """The creator's channels in the order they were added: four queries, however long their histories are."""
     return _states(select(Channel).where(Channel.creator_id == creator_id).order_by(Channel.id))
+
+
+def channels_with_newest(creator_id: int) -> list[tuple[Channel, FanReading | None]]:
+    """The creator's channels, each with the reading that counts, if there is one: one query."""
+    newest = (
+        select(FanReading)
+        .where(FanReading.channel_id == Channel.id, _ACCEPTED)
+        .order_by(FanReading.taken_on.desc(), FanReading.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    found = aliased(FanReading, newest)
+    query = select(Channel, found).outerjoin(newest, true()).where(Channel.creator_id == creator_id)
+    return [(channel, reading) for channel, reading in db.session.execute(query.order_by(Channel.id))]
 
 
 def channel_state(channel: Channel) -> ChannelState:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from marketplace.creators.models import Channel, FanReading, ReadingStatus
-from marketplace.creators.queries import channels_with_readings
+from marketplace.creators.models import Channel, FanReading
+from marketplace.creators.reading_queries import channels_with_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,6 @@ class ChannelFans:
 
 
 def channel_fans(creator_id: int) -> Sequence[ChannelFans]:
-    """The creator's channels, the most verified fans first: two queries."""
-    found = [ChannelFans(channel, _newest_accepted(channel)) for channel in channels_with_readings(creator_id)]
+    """The creator's channels, the most verified fans first: one query."""
+    found = [ChannelFans(channel, reading) for channel, reading in channels_with_newest(creator_id)]
     return sorted(found, key=lambda channel: channel.fans, reverse=True)
-
-
-def _newest_accepted(channel: Channel) -> FanReading | None:
-    accepted = [reading for reading in channel.readings if reading.status is ReadingStatus.ACCEPTED]
-    return max(accepted, key=lambda reading: (reading.taken_on, reading.id), default=None)

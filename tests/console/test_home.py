@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from marketplace.creators.policy import today
-from marketplace.creators.queries import channels_with_readings
+from marketplace.creators.queries import channels_of
 from marketplace.creators.readings import submit_reading
 from marketplace.deals.lifecycle import State
 from marketplace.disputes.models import DisputeReason
@@ -32,7 +32,7 @@ SHOT = Upload("fans.png", "image/png", picture())
 
 def hand_in(name: str, fans: int = 20_000) -> int:
     creator = make_creator(name, eligible=False)
-    channel = channels_with_readings(creator.id)[0]
+    channel = channels_of(creator.id)[0]
     return submit_reading(creator.actor, channel.id, fans, today(), SHOT).id
 
 

@@ -15,6 +15,7 @@ from marketplace.briefs.policy import is_open
 from marketplace.briefs.queries import get_brief, lock_brief
 from marketplace.creators.models import Creator
 from marketplace.infra.db import db
+from marketplace.infra.i18n import listed
 from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
@@ -120,7 +121,7 @@ def _check(text: str, most: int, field: str) -> None:
         raise Invalid(_l("Write at most %(most)s characters.", most=most), field=field)
     words = find_watched_words([text])
     if words:
-        text = _l("Everybody would read this. Write it without these words: %(words)s", words=", ".join(words))
+        text = _l("Everybody would read this. Write it without these words: %(words)s", words=listed(words))
         raise Invalid(text, field=field)
 
 

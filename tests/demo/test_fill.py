@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from marketplace.accounts.actor import VISITOR, BrandRole
 from marketplace.accounts.models import User
 from marketplace.accounts.service import authenticate
+from marketplace.agencies.models import Representation, RepresentationStatus
 from marketplace.brands.models import Block, BlockedBy, Brand, Commitment, Invitation, Member
 from marketplace.briefs.models import Brief, BriefStatus, Visibility
 from marketplace.briefs.queries import visible_to
@@ -201,8 +202,8 @@ def pages_answer(app: Flask) -> None:
         client = client_of(app, email)
         wanted = dict.fromkeys([*paths, *linked_from(client, paths[0])])
         assert len(wanted) > len(paths), email
-        found = {path: client.get(path, follow_redirects=True).status_code for path in wanted}
-        assert {path: status for path, status in found.items() if status != 200} == {}, email
+        answers = {path: client.get(path, follow_redirects=True).status_code for path in wanted}
+        assert {path: status for path, status in answers.items() if status != 200} == {}, email
 
 
 def client_of(app: Flask, email: str) -> Client:

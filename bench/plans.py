@@ -65,9 +65,15 @@ def statements(app: Flask) -> Iterator[list[Sent]]:
         event.remove(engine, "before_cursor_execute", sent)
 
 
-def scans(app: Flask, page: str, sent: list[Sent]) -> list[Scan]:
-    """Every sequential scan of a large table in the plans of `sent`."""
+def scans(app: Flask, page: str, sent: list[Sent], *, dear: bool = False) -> list[Scan]:
+    """Every reading of a large table from end to end in the plans of `sent`.
+
+    `dear` tells the planner to avoid it at any price: what is left then has no index that serves it, however small the
+    table is now.
+    """
     with app.app_context(), db.engine.connect() as connection:
+        if dear:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         return [
             Scan(page, table, one.statement)
             for one in sent
@@ -85,7 +91,7 @@ def _plan(connection: Any, one: Sent) -> dict[str, Any]:
 
 
 def _sequential(plan: dict[str, Any]) -> Iterator[str]:
-    if plan["Node Type"] in ("Seq Scan", "Parallel Seq Scan"):
+    if plan["Node Type"] == "Seq Scan":
         yield plan["Relation Name"]
     for below in plan.get("Plans", []):
         yield from _sequential(below)

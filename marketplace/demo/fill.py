@@ -14,7 +14,7 @@ from marketplace.brands.models import Brand
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal
-from marketplace.demo import agencies, briefing, joining, sandbox
+from marketplace.demo import agencies, audiences, briefing, counts, joining, keeping, sandbox, team, works
 from marketplace.demo.brands import COMPANIES
 from marketplace.demo.brief_details import TALKS
 from marketplace.demo.briefs import BRIEFS
@@ -109,11 +109,16 @@ def _stories(world: World) -> list[Story]:
         joining.administrator(world, password_hash),
         *(joining.company(world, one, 396 - 3 * place, password_hash) for place, one in enumerate(COMPANIES)),
         *(joining.creator(world, one, password_hash) for one in PEOPLE),
+        *(works.newest(world, one) for one in PEOPLE),
+        *audiences.statements(world),
+        *team.teams(world, password_hash),
         briefing.watched(world),
         *(briefing.brief(world, one) for one in BRIEFS),
         *(briefing.talk(world, one) for one in TALKS),
         briefing.draft(world, BRAND, "A lid for the spring"),
         *(deal.play() for deal in deals),
+        *keeping.kept(world),
+        *counts.counts(world),
         calendars(world),
         agencies.agency(world, password_hash),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from marketplace.accounts.models import Side
 from marketplace.accounts.service import create_user
@@ -13,9 +13,9 @@ from marketplace.creators.models import Platform, ReadingStatus
 from marketplace.creators.platforms import HOSTS
 from marketplace.creators.policy import today
 from marketplace.creators.readings import review_reading, submit_reading
-from marketplace.creators.service import CreatorFacts, save_profile
+from marketplace.creators.service import save_profile
 from marketplace.creators.works import works_of
-from marketplace.demo import sandbox, words
+from marketplace.demo import profiles, sandbox, words, works
 from marketplace.demo.evidence import drawn
 from marketplace.demo.extras import EXTRAS, Extra
 from marketplace.demo.offers import OFFERS
@@ -72,13 +72,8 @@ def company(world: World, one: Company, joined: int, password_hash: str) -> Stor
             website=f"https://{one.handle}.example",
             about=one.about,
         )
-        create_brand(world.learn(one.handle, one.email), facts)
+        create_brand(world.learn(one.handle, one.email), facts, logo=profiles.logo_of(one.handle))
         world.learn(one.handle, one.email)
-
-
-def _words(one: Person) -> dict[str, Any]:
-    """What they say of themselves, in the language they write."""
-    return {f"headline_{one.locale}": one.headline, f"biography_{one.locale}": one.biography}
 
 
 def creator(world: World, one: Person, password_hash: str) -> Story:
@@ -86,11 +81,13 @@ def creator(world: World, one: Person, password_hash: str) -> Story:
     yield world.daytime(rng, one.joined)
     with transaction():
         _account(one.email, one.name, Side.CREATOR, one.locale, password_hash)
-        facts = CreatorFacts(one.name, one.handle, one.category, region=one.region, **_words(one))
-        save_profile(world.learn(one.handle, one.email), facts)
+        me = world.learn(one.handle, one.email)
+        save_profile(me, profiles.facts_of(one), pictures=profiles.pictures_of(one))
         actor = world.learn(one.handle, one.email)
         channels = {platform: _claim(world, one, platform) for platform in one.fans}
+    world.channels.update({(one.handle, platform): channel_id for platform, channel_id in channels.items()})
     yield from _first_readings(world, one, rng, channels)
+    yield from works.portfolio(world, one)
     if not one.is_new:
         yield from _offers(world, one, rng)
         if one.handle == CREATOR or rng.random() < 0.7:

@@ -84,6 +84,8 @@ OFFERS = (
     Shelf("du-laoshi", "课前两分钟", "讲课前自然带到，不占讲课时间。", K.LIVE_MENTION, (("一周", "三场直播各一次口播。", 9, 0, 12_000),)),
     Shelf("mi-baba", "周末手工台", "孩子愿意就拍，不愿意就改期。", K.VIDEO_LONG, (("一次", "一条 2 分钟视频。", 12, 1, 9_400),)),
     Shelf("ye-hangyi", "慢车上的一段路", "车窗边放得下就带着走。", K.VIDEO_LONG, (("一段", "片中 90 秒。", 20, 1, 12_600),)),
+    Shelf("ke-wai", "一张地图讲一个朝代", "你的书或教具放在地图旁边，讲完那一课自然提到。", K.VIDEO_20,
+          (("一课", "一条 20 秒以内的预告，附可打印的地图。", 9, 1, 2_600),)),
     Shelf("lin-yue", "A supper made live with you", "I cook, you answer what people ask. We rehearse once, the evening "
           "before.", K.LIVE_SESSION,
           (("One hour", "One dish from start to plate.", 14, 1, 6_400),

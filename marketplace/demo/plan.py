@@ -47,6 +47,7 @@ _OUTCOMES: Final = (
 )
 _NEVER_A_DEAL: Final = (("decline",), (), ("decline",), ("withdraw",))
 _FINISHED_AFTER: Final = 46
+_BOOKED_UNTIL: Final = 36
 # Fans at the time of a deal are at least this share of today's, in percent.
 FEWEST_THEN: Final = 70
 
@@ -142,7 +143,7 @@ def _bookings(desk: _Desk) -> Iterator[Script]:
     """One finished booking for each of some offers, spread over the year."""
     joined = {person.handle: person for person in PEOPLE}
     starts = cycle(range(62, 330, 29))
-    for shelf in OFFERS[3::4]:
+    for shelf in OFFERS[3:_BOOKED_UNTIL:4]:
         person = joined[shelf.creator]
         start = next(day for day in starts if day < person.joined - 12)
         brand = desk.rng.choice([c.handle for c in COMPANIES if c.locale == person.locale])

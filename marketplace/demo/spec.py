@@ -5,12 +5,14 @@ from typing import Final
 
 from marketplace.creators.models import Category, Platform, ReadingStatus
 from marketplace.kit.deal_kinds import ContentKind, DealKind
+from marketplace.offers.models import AddonKind
 
 DOMAIN: Final = "demo.mutuals.example"
 PASSWORD: Final = "mutuals-demo"  # noqa: S105 - everybody may know it
 CREATOR: Final = "lin-yue"
 BRAND: Final = "tidewell"
 AGENCY: Final = "lantern"
+MANAGER: Final = "tidewell-manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Script:
     """What two sides do, step by step. `start` (the first step) or `end` (the last) is in days before today.
 
     The first step is apply, invite or book; the others are the methods of `stories.Story`. `price` is in yuan and
-    needed for a brief; a booking names the creator's offer and package.
+    needed for a brief; a booking names the creator's offer and package, and may want add-ons and the draft on a day, in
+    days after today. `by` is who acts for the brand where it isn't its owner.
     """
 
     creator: str
@@ -112,3 +115,6 @@ class Script:
     price: int = 0
     offer: str | None = None
     package: int = 0
+    addons: tuple[AddonKind, ...] = ()
+    wanted: int | None = None
+    by: str = ""

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from marketplace.demo.spec import BRAND, CREATOR, Script
+from marketplace.demo.spec import BRAND, CREATOR, MANAGER, Script
+from marketplace.offers.models import AddonKind as A
 
 _FUNDED = ("answer", "counter", "agree", "sign", "sign", "pay")
 _DONE = (*_FUNDED, "draft", "approve", "publish", "accept")
@@ -31,7 +32,9 @@ _CREATOR: Final = (
     _booked("paper-lantern", _PICTURES, 1, *_DONE, start=66),
     _booked("quietware", _SUPPER, 1, *_DONE, end=16),
     _booked("saltbox-audio", _PICTURES, 1, *_DONE, end=1),
-    # One in each stage.
+    # One in each stage; the first booking wants more than the package.
+    Script(CREATOR, BRAND, ("book",), end=1, offer=_SUPPER, package=1, addons=(A.USAGE_RIGHTS, A.RUSH), wanted=24,
+           by=MANAGER),
     Script(CREATOR, "quietware", ("invite",), end=1, brief="kettle-for-one", price=5_200),
     Script(CREATOR, BRAND, ("invite",), end=1, brief="lid-before-launch", price=9_600),
     _booked("hearth-and-grain", _SUPPER, 2, "answer", "counter", "counter", end=1),
@@ -52,8 +55,8 @@ _BRAND: Final = (
     Script("ingrid-solheim", BRAND, ("invite", "answer", "counter", "counter"), end=1, brief="autumn-clay-pot",
            price=9_000),
     Script("marta-elgin", BRAND, ("apply", "answer", "counter", "agree", "sign", "sign"), end=1,
-           brief="balcony-suppers", price=7_600),
-    Script("clara-winther", BRAND, ("apply", *_SILENT), end=2, brief="balcony-suppers", price=5_400),
+           brief="balcony-suppers", price=7_600, by=MANAGER),
+    Script("clara-winther", BRAND, ("apply", *_SILENT), end=2, brief="balcony-suppers", price=5_400, by=MANAGER),
     Script("noor-aziz", BRAND, ("apply", *_SILENT, "dispute:open", "statement:open"), end=2, brief="balcony-suppers",
            price=9_000),
 )  # fmt: skip
@@ -89,6 +92,7 @@ _OTHERS: Final = (
     Script("ingrid-solheim", "northmoss", ("apply", *_FUNDED), end=3, brief="shell-in-spring", price=9_400),
     Script("oskar-brandt", "northmoss", ("apply",), end=2, brief="shell-in-spring", price=6_600),
     Script("ingrid-solheim", "northmoss", ("invite",), end=2, brief="hut-to-hut", price=11_200),
+    Script("amara-voss", "northmoss", ("invite",), end=1, brief="hut-to-hut", price=12_400),
     Script("he-mianmian", "maiqing-noodles", ("apply",), end=1, brief="noodles-by-views", price=9_000),
     Script("xu-pangpang", "maiqing-noodles", ("book", *_DONE), end=5, offer="弄堂里的一下午"),
     Script("du-laoshi", "weiguang-lights", ("book", *_FUNDED, "draft", "approve", "publish", "accept"), end=9,

@@ -12,6 +12,7 @@ from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import platform_today
 from marketplace.contracts.models import ContractFile
 from marketplace.deals.closing import cancel
+from marketplace.deals.lifecycle import State
 from marketplace.deals.messages import post_message
 from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.opening import accept_selection
@@ -21,6 +22,7 @@ from marketplace.deals.signing import sign
 from marketplace.deals.terms import TermsInput, accept_terms, propose_terms
 from marketplace.deals.work import approve_draft, request_revision, submit_draft, submit_publication
 from marketplace.demo import sandbox, words
+from marketplace.demo.judging import verdicts_of
 from marketplace.demo.spec import Company, Person, Script
 from marketplace.demo.world import Story, World
 from marketplace.disputes.models import DisputeReason
@@ -33,7 +35,10 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
+from marketplace.matching.book import addons_of
 from marketplace.matching.service import apply_to_brief, book_package, decline, invite_creator, withdraw
+from marketplace.offers.models import Package
+from marketplace.reviews.service import write_review
 from marketplace.stripe_sandbox import guest
 
 # Days from the step before: at least and at most.
@@ -69,6 +74,7 @@ class DealStory:
                 error.add_note(f"at the step {step} of {self._script}")
                 raise
             yield from self._say_after(name, moment)
+        yield from self._judge(moment)
 
     def moments(self) -> list[datetime]:
         """When each step is taken, from the script's start or back from its end."""
@@ -95,6 +101,23 @@ class DealStory:
                     with transaction():
                         post_message(self._creator if side == "creator" else self._brand, self._deal_id, text)
 
+    def _judge(self, last: datetime) -> Story:
+        """What the sides write of each other once the deal is completed, if it is."""
+        turn = self._world.judged[self._person.handle]
+        self._world.judged[self._person.handle] += 1
+        for verdict in verdicts_of(self._script, last, turn):
+            if verdict.moment >= self._world.now:
+                return
+            yield verdict.moment
+            of_brand = verdict.side is DealSide.BRAND
+            locale = (self._company if of_brand else self._person).locale
+            product = self._company.product if locale == self._company.locale else ""
+            with transaction():
+                if db.session.get_one(Deal, self._deal_id).state is not State.COMPLETED:
+                    return
+                actor = self._brand if of_brand else self._creator
+                write_review(actor, self._deal_id, verdict.stars, verdict.words(locale, product))
+
     @property
     def _creator(self) -> Actor:
         """The creator, or since their consent the agency that answers for them."""
@@ -103,7 +126,7 @@ class DealStory:
 
     @property
     def _brand(self) -> Actor:
-        return self._world.actors[self._company.handle]
+        return self._world.actors[self._script.by or self._company.handle]
 
     def _words(self, lines: words.Lines) -> str:
         return self._rng.choice(lines[self._locale]).format(product=self._company.product)
@@ -118,6 +141,7 @@ class DealStory:
             self._selection_id = apply_to_brief(
                 self._creator, brief_id, price, self._words(words.APPLY), views=views
             ).id
+        self._world.selections[self._person.handle, self._script.brief or ""] = self._selection_id
 
     def _invite(self, _: str) -> None:
         brief_id = self._world.briefs[self._script.brief or ""]
@@ -130,7 +154,17 @@ class DealStory:
     def _book(self, _: str) -> None:
         package_id = self._world.offers[self._person.handle, self._script.offer or ""][self._script.package]
         with transaction():
-            self._selection_id = book_package(self._brand, package_id, self._words(words.BOOK)).id
+            self._selection_id = book_package(
+                self._brand,
+                package_id,
+                self._words(words.BOOK),
+                addon_ids=self._addons(package_id),
+                wanted_on=self._world.in_days(self._script.wanted) if self._script.wanted is not None else None,
+            ).id
+
+    def _addons(self, package_id: int) -> list[int]:
+        offer_id = db.session.get_one(Package, package_id).offer_id
+        return [addon.id for addon in addons_of(offer_id) if addon.kind in self._script.addons]
 
     def _answerer(self) -> Actor:
         return self._brand if self._script.steps[0] == "apply" else self._creator

@@ -1,9 +1,10 @@
 """The demo's stage: its calendar, who acts in it, and the clock and queue that stand in for the worker meanwhile."""
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
+from marketplace.creators.models import Platform
 from marketplace.deals.jobs import enforce_deadlines, send_reminders
 from marketplace.deals.models import Deal
 from marketplace.demo import sandbox
@@ -24,6 +26,7 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.matching.jobs import expire_selections
 from marketplace.matching.models import Selection, SelectionStatus
+from marketplace.reviews.jobs import recount, show_waiting
 
 Story = Iterator[datetime]
 """Yields when it goes on; what follows the `yield` happens at that moment."""
@@ -37,13 +40,17 @@ _QUARTERS = (360, 270, 180, 90)
 
 @dataclass(slots=True)
 class World:
-    """`now` is when the fill began: everything happens before. `agents` act for creators whom an agency represents."""
+    """`now` is when the fill began: everything happens before. `agents` act for creators whom an agency represents;
+    `selections` are by creator and by the key of the brief or the title of the offer."""
 
     now: datetime
     actors: dict[str, Actor] = field(default_factory=dict)
     offers: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     briefs: dict[str, int] = field(default_factory=dict)
+    channels: dict[tuple[str, Platform], int] = field(default_factory=dict)
+    selections: dict[tuple[str, str], int] = field(default_factory=dict)
     represented: dict[str, int] = field(default_factory=dict)
+    judged: Counter[str] = field(default_factory=Counter)
     agents: dict[str, Actor] = field(default_factory=dict)
 
     def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
@@ -51,6 +58,10 @@ class World:
         zone = ZoneInfo(settings().default_timezone)
         day = self.now.astimezone(zone).date() - timedelta(days=days_ago)
         return datetime.combine(day, time(hour, minute), zone)
+
+    def in_days(self, days: int) -> date:
+        """A day to come, by the platform's clock."""
+        return self.at(-days, 12).date()
 
     def daytime(self, rng: Random, days_ago: int) -> datetime:
         return self.at(days_ago, rng.randint(9, 20), rng.randint(0, 59))
@@ -123,9 +134,11 @@ def _clocks(world: World) -> Story:
         for due in _due_before(min(moment + _DAY, world.now)):
             yield due + timedelta(seconds=20)
             _strike()
+        show_waiting()
         moment += _DAY
     yield world.now
     _strike()
+    recount()
 
 
 def _due_before(end: datetime) -> list[datetime]:

@@ -223,10 +223,10 @@ def linked_from(client: Client, home: str) -> list[str]:
 # The first is whoever's home: what it links to is opened too.
 OWN_PAGES = {
     "creator": ("/today", "/selections", "/deals", "/deals?tab=done", "/me/profile", "/me/works", "/me/audience",
-                "/me/offers", "/me/availability", "/me/channels", "/me/agency", "/earnings", "/notifications",
-                "/notifications/preferences", "/reports"),
+                "/me/offers", "/me/availability", "/me/channels", "/me/agency", "/me/blocked", "/earnings",
+                "/notifications", "/notifications/preferences", "/reports"),
     "brand": ("/today", "/selections", "/deals", "/company", "/company/members", "/company/briefs", "/spending",
-              "/creators", "/lists", "/blocked", "/places", "/notifications"),
+              "/creators", "/company/lists", "/company/blocked", "/places", "/notifications"),
     "finance": ("/today", "/spending", "/deals"),
     "viewer": ("/today", "/company/members", "/company/briefs"),
     "agency": ("/agency", "/agency/people", "/agency/profile", "/deals", "/notifications"),

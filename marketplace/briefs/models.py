@@ -88,7 +88,8 @@ class Brief(Model):
     their types leave out, as nothing but the pages that write briefs reads unfinished ones. `steps` names the steps
     written. `version` grows with every edit, so that a form opened before another's edit is refused.
 
-    `held_for` are the watched words that an administrator has to look at, `cleared_words` those that one let pass.
+    `held_for` are the watched words that an administrator has to look at, `cleared_words` those that one let pass. A
+    closed brief with words that nobody let pass, or with an administrator's note, is shown to its guests alone.
     """
 
     __tablename__ = "briefs"

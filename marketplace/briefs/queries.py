@@ -143,15 +143,18 @@ def _read_place(after: str | None) -> tuple[datetime, int] | None:
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The condition that the actor may see a brief: their own brand's in any state, and what was opened for them.
 
-    A private one is opened for its guests. Those who are blocked see nothing of each other.
+    A private one is opened for its guests, and so is a closed one that an administrator closed, or whose words nobody
+    has let pass. Those who are blocked see nothing of each other.
     """
     if actor.is_admin or actor is SYSTEM:
         return true()
     own = Brief.brand_id == actor.brand_id if actor.brand_id is not None else false()
     guest = exists().where(BriefGuest.brief_id == Brief.id, BriefGuest.creator_id == actor.creator_id)
+    passed = and_(func.cardinality(Brief.held_for) == 0, Brief.review_note == "")
+    for_all = and_(Brief.visibility != Visibility.PRIVATE, or_(Brief.status == BriefStatus.OPEN, passed))
     opened = and_(
         Brief.status.in_(_PUBLISHED),
-        or_(Brief.visibility != Visibility.PRIVATE, guest if actor.creator_id is not None else false()),
+        or_(for_all, guest if actor.creator_id is not None else false()),
         brand_not_blocked_for(actor.creator_id, Brief.brand_id),
     )
     return or_(own, opened)

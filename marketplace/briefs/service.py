@@ -78,8 +78,7 @@ def save_step(actor: Actor, brief_id: int, step: Step, changes: Mapping[str, Any
     _check_step(brief, step, before, facts)
     write_facts(actor, brief, facts, before)
     brief.steps = [*brief.steps, *([step.value] if step.value not in brief.steps else [])]
-    if brief.status in (BriefStatus.OPEN, BriefStatus.HELD):
-        _publish(brief, facts)
+    _look_again(brief, facts)
     db.session.flush()
     return brief
 
@@ -114,8 +113,7 @@ def recheck(actor: Actor, brief: Brief) -> None:
     brief.version += 1
     _sign(actor, brief)
     db.session.flush()
-    if brief.status in (BriefStatus.OPEN, BriefStatus.HELD):
-        _publish(brief, facts_of(brief, deliverables_of(brief.id)))
+    _look_again(brief, facts_of(brief, deliverables_of(brief.id)))
 
 
 def _write_deliverables(brief: Brief, facts: BriefFacts) -> None:
@@ -166,10 +164,24 @@ def _require_openable(brief: Brief) -> None:
             raise Conflict(_l("A template is never opened. Start a brief from it."))
 
 
+def _look_again(brief: Brief, facts: BriefFacts) -> None:
+    """At words that others can read: also of a closed brief, whose page stays."""
+    if brief.status in (BriefStatus.OPEN, BriefStatus.HELD):
+        _publish(brief, facts)
+    elif brief.status is BriefStatus.CLOSED:
+        brief.held_for = _not_passed(brief, facts)
+        db.session.flush()
+
+
+def _not_passed(brief: Brief, facts: BriefFacts) -> list[str]:
+    """The watched words in it that no administrator has let pass yet."""
+    texts = [*facts.texts(), *(reference.title for reference in references_of(brief.id))]
+    return [word for word in find_watched_words(texts) if word not in brief.cleared_words]
+
+
 def _publish(brief: Brief, facts: BriefFacts) -> None:
     """Open the brief, or hold it for the words that nobody has let pass yet."""
-    texts = [*facts.texts(), *(reference.title for reference in references_of(brief.id))]
-    words = [word for word in find_watched_words(texts) if word not in brief.cleared_words]
+    words = _not_passed(brief, facts)
     was_held = brief.status is BriefStatus.HELD
     brief.held_for = words
     if words:
@@ -200,7 +212,12 @@ def close_brief(actor: Actor, brief_id: int) -> Brief:
     brief = own_brief(actor, brief_id)
     if not may_close(actor, brief):
         raise Conflict(_l("This brief isn’t open."))
+    not_passed = brief.held_for
     end(brief)
+    if brief.status is BriefStatus.CLOSED:
+        # Closing isn't the way to show what waits for a look.
+        brief.held_for = not_passed
+        db.session.flush()
     return brief
 
 

@@ -9,7 +9,7 @@ from marketplace.briefs.facts import Step
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.queries import get_brief
 from marketplace.briefs.references import add_reference
-from marketplace.briefs.review import held_briefs, pass_brief, send_back
+from marketplace.briefs.review import held_briefs, pass_brief, send_back, take_down
 from marketplace.briefs.service import close_brief, open_brief, save_step
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -94,6 +94,26 @@ def test_sent_back_is_a_draft_again_and_closed_if_it_was_open(context: None) -> 
         again = _held(brand)
         close_brief(brand.actor, again.id)
         assert again.status is BriefStatus.DRAFT
+
+
+def test_closing_or_editing_a_closed_brief_shows_no_words_that_wait_for_a_look(context: None) -> None:
+    watch("lottery")
+    with transaction():
+        brand, creator, admin = make_brand(), make_creator(), make_admin()
+        held, closed, down = make_brief(brand), make_brief(brand), make_brief(brand)
+        _rename(brand, held, "A lottery")
+        close_brief(brand.actor, held.id)
+        close_brief(brand.actor, closed.id)
+        assert get_brief(creator.actor, closed.id).status is BriefStatus.CLOSED, "what nobody objects to stays"
+        _rename(brand, closed, "A lottery too")
+        take_down(admin, down.id, "It sells what may not be sold.")
+        for brief in (held, closed, down):
+            assert brief.status is BriefStatus.CLOSED
+            assert get_brief(brand.actor, brief.id) is brief
+            with pytest.raises(NotFound):
+                get_brief(creator.actor, brief.id)
+        _rename(brand, closed, "Cook with a pot")
+        assert get_brief(creator.actor, closed.id) is closed
 
 
 def test_only_administrators_decide(context: None) -> None:

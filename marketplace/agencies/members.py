@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, select
 
 from marketplace.accounts.actor import Actor, AgencyRole
+from marketplace.accounts.policy import require_confirmed
 from marketplace.accounts.service import find_user, normalise_email
 from marketplace.agencies.models import Agency, AgencyMember
 from marketplace.agencies.policy import require_owner
@@ -19,13 +20,17 @@ from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 def add_member(actor: Actor, email: str, role: AgencyRole) -> AgencyMember:
     """Give somebody who has an account a place in the actor's agency; a mail tells them.
 
+    An account whose e-mail nobody has confirmed may be a stranger's who typed it: it is none here.
+
     Raises:
         NotAllowed: the actor doesn't own the agency.
-        Invalid: nobody has an account with this e-mail, or they belong to the agency already. The field is `email`.
+        Invalid: nobody has an account with this e-mail, or they belong to the agency already (field `email`); or the
+            actor hasn't confirmed theirs.
     """
     agency_id = _locked(actor)
+    require_confirmed(actor)
     user = find_user(normalise_email(email))
-    if user is None or user.is_admin or user.suspended_at is not None:
+    if user is None or user.email_confirmed_at is None or user.is_admin or user.suspended_at is not None:
         raise Invalid(
             _l("Nobody who could join has an account with this e-mail. Ask them to sign up first."), field="email"
         )

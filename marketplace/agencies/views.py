@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.acting import Acting
-from marketplace.accounts.limits import INVITE_FROM, guard
+from marketplace.accounts.limits import INVITE_FROM, INVITE_TO, guard
 from marketplace.accounts.session import Role, access, act_as, current_actor, forget_actor
 from marketplace.agencies import creator_views, members
 from marketplace.agencies.blueprint import bp
@@ -21,7 +21,7 @@ from marketplace.agencies.words import name_behind
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.settings import settings
-from marketplace.kit.errors import Conflict, DomainError, Invalid, NotAllowed
+from marketplace.kit.errors import Conflict, DomainError, Invalid, NotAllowed, TooMany
 
 bp.add_app_template_global(name_behind)
 
@@ -102,7 +102,8 @@ def add_person() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _people_page(form)
     try:
-        guard((INVITE_FROM, f"agency:{actor.agency_id}"))
+        # By person: whoever runs out would found another agency.
+        guard((INVITE_FROM, str(actor.user_id)))
         with transaction():
             members.add_member(actor, form.email.data, form.role.data)
     except DomainError as refused:
@@ -180,10 +181,11 @@ def offer() -> ResponseReturnValue:
     error: DomainError | None = None
     if form.validate_on_submit():
         try:
+            guard((INVITE_FROM, str(actor.user_id)), (INVITE_TO, f"{actor.user_id}:{form.handle.data}"))
             with transaction():
                 share, days = (form.share.data or 0) * 100, form.notice_days.data or 0
                 made = offer_representation(actor, form.handle.data, share, days, form.message.data).id
-        except (Invalid, Conflict) as refused:
+        except (Invalid, Conflict, TooMany) as refused:
             error = refused
             show_error(form, refused)
         else:

@@ -61,9 +61,9 @@ def test_only_people_with_an_account_who_arent_there_yet_can_be_added() -> None:
         agency, admin = make_agency(), make_admin()
         user = make_user(Side.BRAND)
         add_member(agency.actor, user.email.upper(), AgencyRole.MEMBER)
-        email = user.email
+        email, claimed = user.email, make_user(Side.BRAND, confirmed=False).email
         assert admin.user_id is not None
-    for refused in (email, "nobody@example.com", "person without an at"):
+    for refused in (email, claimed, "nobody@example.com", "person without an at"):
         with pytest.raises(Invalid) as error, transaction():
             add_member(agency.actor, refused, AgencyRole.MEMBER)
         assert error.value.field == "email"

@@ -201,3 +201,14 @@ def test_quotes_show_the_share_to_the_creators_side_and_not_to_the_brand(app: Fl
     ours = acting.get(f"/deals/{parties.deal_id}").text
     assert "Lantern Agency receives" in ours
     assert "¥1,695" in ours
+
+
+def test_a_creator_isnt_asked_again_and_again(app: Flask) -> None:
+    with transaction():
+        agency, creator = make_agency(), make_creator()
+    client = enter(app, agency)
+    sent = {"handle": creator.handle, "share": "15", "notice_days": "30", "message": ""}
+    for number in range(1, 5):
+        assert client.post("/agency/offers/new", data=sent).status_code == 303
+        assert client.post(f"/representations/{number}/withdraw").status_code == 303
+    assert client.post("/agency/offers/new", data=sent).status_code == 429

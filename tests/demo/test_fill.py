@@ -189,7 +189,7 @@ def the_money_is_right(sandbox: Sandbox) -> None:
 
 
 def bells_and_mailbox_stay_small() -> None:
-    assert count(Mail) < 300
+    assert count(Mail) < 350
     for user in db.session.scalars(select(User)).all():
         assert unread_count(user.id) <= 12, user.email
     db.session.rollback()

@@ -25,7 +25,7 @@ RUN = """async options => {
 # Pages that everybody may read, and that show each role something else.
 OFFER_STEPS = {"briefs.show", "briefs.index", "offers.show", "creators.profile", "brands.profile"}
 # Pieces that a page fetches into itself.
-PIECES = {"matching.estimate"}
+PIECES = {"matching.estimate", "matching.book_price"}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 

@@ -15,14 +15,6 @@ _POINTS_AN_INCH = 72.0
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A picture with its format, `svg` or `webp`."""
-
-    content: bytes
-    form: str
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """What the card says, in `language` (en or zh). `facts` are short."""
 
@@ -42,15 +34,17 @@ def _template() -> bytes:
     return _TEMPLATE.read_bytes()
 
 
-def png(card: Card, face: Drawing, cover: Drawing) -> bytes:
-    """The card as a PNG. Its words are data; no part of them is read as Typst source."""
-    words = asdict(card) | {"face": f"face.{face.form}", "cover": f"cover.{cover.form}"}
-    files: dict[str, bytes] = {"main.typ": _template(), words["face"]: face.content, words["cover"]: cover.content}
+def png(card: Card, face: bytes, cover: bytes) -> bytes:
+    """The card as a PNG, with two pictures of any format. All of it is data; no part is read as Typst source.
+
+    Pictures travel as numbers: the compiler's own files are texts.
+    """
+    data = asdict(card) | {"face": list(face), "cover": list(cover)}
     compiler = typst.Compiler(
-        input=files,  # type: ignore[type-var]  # its types name only the union, not one of its sides
+        input={"main.typ": _template()},  # type: ignore[type-var]  # its types name only the union, not one of its sides
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"card": json.dumps(words, ensure_ascii=False, sort_keys=True)},
+        sys_inputs={"card": json.dumps(data, ensure_ascii=False, sort_keys=True)},
     )
     made = compiler.compile(format="png", ppi=_POINTS_AN_INCH)
     assert isinstance(made, bytes)

@@ -24,7 +24,7 @@ from marketplace.matching.words import record_words
 from marketplace.offers.availability import availability_note
 from marketplace.offers.policy import may_book
 from marketplace.offers.queries import listed_offers_of
-from marketplace.profiles.card import Card, Drawing, png
+from marketplace.profiles.card import Card, png
 from marketplace.profiles.queries import fan_history, find_brand, find_creator
 from marketplace.reviews import queries as reviews
 
@@ -99,10 +99,8 @@ def _cover(creator: Creator) -> str:
     return art.cover(ident, ident.partition("-")[0])
 
 
-def _drawing(picture_id: int | None, width: int, drawn: str) -> Drawing:
-    if picture_id is not None:
-        return Drawing(picture_file(picture_id, width).content, "webp")
-    return Drawing(drawn.encode(), "svg")
+def _drawing(picture_id: int | None, width: int, drawn: str) -> bytes:
+    return picture_file(picture_id, width).content if picture_id is not None else drawn.encode()
 
 
 @brands_bp.get("/b/<handle>", endpoint="profile")

@@ -10,7 +10,7 @@ from tests.support.people import NewPerson
 from tests.support.web import LiveServer
 
 
-@pytest.fixture(params=LOOKS.values(), ids=LOOKS)
+@pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))
 def look(request: pytest.FixtureRequest) -> Look:
     found: Look = request.param
     return found

@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import gettext
 from sqlalchemy import update
 
 from marketplace.accounts.models import User
-from marketplace.briefs.policy import platform_today
 from marketplace.infra.db import db, transaction
 from marketplace.infra.i18n import day, reader
 from marketplace.infra.labels import label
+from marketplace.kit import clock
 from tests.journeys.walker import Walker, walker
 from tests.support.market import sign_in_browser
 from tests.support.people import NewPerson
 from tests.support.web import LiveServer
+
+_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,7 @@ class Stage:
             yield
 
     def visitor(self, name: str = "visitor") -> Walker:
-        person = self.new_person(
-            name, language=self.look.browser, width=self.look.width, height=self.look.height
-        )
+        person = self.new_person(name, language=self.look.browser, width=self.look.width, height=self.look.height)
         return walker(person, lang=self.look.lang)
 
     def enter(self, user_id: int | None) -> Walker:
@@ -78,7 +79,7 @@ class Stage:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        with self.app.test_request_context(), reader(self.look.locale, "Asia/Shanghai"):
+        with self.app.test_request_context(), reader(self.look.locale, _ZONE):
             yield
 
     def words(self, message: str, **values: Any) -> str:
@@ -95,4 +96,5 @@ class Stage:
 
 
 def from_today(days: int) -> date:
-    return platform_today() + timedelta(days=days)
+    """Counted where the platform's days are."""
+    return clock.now().astimezone(ZoneInfo(_ZONE)).date() + timedelta(days=days)

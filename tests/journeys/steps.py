@@ -1,9 +1,7 @@
 """What creators and brands do on the way of a deal, each step as a person would take it, with what it must lead to."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select
@@ -13,17 +11,16 @@ from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.infra.db import db
 from marketplace.infra.mail import Mail
-from marketplace.kit import clock
+from tests.journeys.stage import from_today
 from tests.journeys.walker import Walker
 from tests.support.files import picture
 
 PASSWORD = "a long and winding password"
-_HERE = ZoneInfo("Asia/Shanghai")
 
 
 def in_days(days: int) -> str:
     """A day as a date field takes it, in any language."""
-    return (clock.now().astimezone(_HERE) + timedelta(days=days)).date().isoformat()
+    return from_today(days).isoformat()
 
 
 def email_of(app: Flask, user_id: int) -> str:
@@ -92,14 +89,14 @@ def write_offer(creator: Walker) -> int:
     """Two packages; returns the offer's id. Listing it is a step of its own."""
     creator.go("/me/offers/new")
     creator.fill(title="A supper film with your pot", category="food", description="I cook it three evenings first.")
-    _package(creator, 0, "Basic", "4,800")
+    fill_package(creator, 0, "Basic", "4,800")
     creator.send(button="add=1")
-    _package(creator, 1, "Standard", "12,000")
+    fill_package(creator, 1, "Standard", "12,000")
     creator.send()
     return creator.number_in(r"^/offers/(\d+)$")
 
 
-def _package(creator: Walker, place: int, name: str, price: str) -> None:
+def fill_package(creator: Walker, place: int, name: str, price: str) -> None:
     typed = {
         "name": name,
         "content": "video_long",

@@ -54,7 +54,7 @@ class Walker:
             self._fill(name.replace("__", "-"), value)
 
     def _fill(self, name: str, value: Any) -> None:
-        found = self.page.locator(f'main [name="{name}"]')
+        found = self.page.locator(f'main [name="{name}"]:not([type=hidden])')
         kind = found.first.get_attribute("type")
         if isinstance(value, Path):
             found.set_input_files(value)

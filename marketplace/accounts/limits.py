@@ -40,6 +40,9 @@ RESEND = Limit("resend", tries=4, minutes=60)
 # The same for invitations, which a stranger to their reader sends.
 INVITE_FROM = Limit("invite_from", tries=30, minutes=60)
 INVITE_TO = Limit("invite_to", tries=4, minutes=24 * 60)
+# Each is mailed to the other side: applications, bookings and invitations, counted by the side that makes them.
+CHOOSE = Limit("choose", tries=60, minutes=60)
+ASK = Limit("ask", tries=20, minutes=60)
 # A session left open must not be a place to guess the password at.
 OWN_PASSWORD = Limit("own_password", tries=10, minutes=15)
 

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.accounts.limits import ASK, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.policy import require_manager
 from marketplace.briefs.blueprint import bp
@@ -26,6 +27,7 @@ def ask(brief_id: int) -> ResponseReturnValue:
         return redirect(url_for("creators.edit"), 303)
     form = QuestionForm()
     if form.validate_on_submit():
+        guard((ASK, f"creator:{actor.creator_id}"))
         try:
             with transaction():
                 ask_question(actor, brief_id, form.question.data)

@@ -159,7 +159,7 @@ def _change(list_id: int) -> None:
 
 
 def _chosen() -> set[int]:
-    typed = request.form.getlist("ids", type=int)
+    typed = request.form.getlist("ids", type=int)[: lists.MOST_IN_A_LIST]
     return {creator_id for creator_id in typed if 0 < creator_id <= _LARGEST_ID}
 
 

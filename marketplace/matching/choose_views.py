@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.limits import CHOOSE, guard
 from marketplace.accounts.session import Role, access, current_actor
+from marketplace.brands.blocks import hides_creator
 from marketplace.brands.models import Brand
 from marketplace.brands.policy import require_manager
 from marketplace.briefs.models import Brief
@@ -15,7 +17,7 @@ from marketplace.creators.queries import get_creator
 from marketplace.fees.explain import explain
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
-from marketplace.kit.errors import Conflict, Invalid, TooMany
+from marketplace.kit.errors import Conflict, Invalid, NotFound, TooMany
 from marketplace.kit.money import Money
 from marketplace.matching.apply import price_asked
 from marketplace.matching.blueprint import bp
@@ -46,6 +48,8 @@ def apply(brief_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _apply_page(actor, brief, brand, form), 422
     try:
+        # What is taken back at once costs no application, but was mailed all the same.
+        guard((CHOOSE, f"creator:{actor.creator_id}"))
         with transaction():
             selection = apply_to_brief(
                 actor, brief_id, form.money, form.message.data, views=form.views, offer_id=form.offer_id.data
@@ -99,7 +103,7 @@ def book(package_id: int) -> ResponseReturnValue:
     """Book a package with what is ticked beside it. The button `update` only shows what it comes to."""
     actor = current_actor()
     brand_id = require_manager(actor)
-    package = bookable_package(package_id)
+    package = _met(bookable_package(package_id))
     form = BookForm()
     form.addons.addons = addons_of(package.offer_id)
     form.brief_id.offer(fillable_briefs_of(brand_id))
@@ -107,6 +111,7 @@ def book(package_id: int) -> ResponseReturnValue:
         return _book_page(form, package)
     if not form.validate():
         return _book_page(form, package), 422
+    guard((CHOOSE, f"brand:{brand_id}"))
     try:
         with transaction():
             selection = book_package(
@@ -131,10 +136,20 @@ def book(package_id: int) -> ResponseReturnValue:
 def book_price(package_id: int) -> ResponseReturnValue:
     """What the ticked add-ons come to, for the form that asks without leaving."""
     require_manager(current_actor())
-    package = bookable_package(package_id)
+    package = _met(bookable_package(package_id))
     form = BookForm(request.args, meta={"csrf": False})
     form.addons.addons = addons_of(package.offer_id)
     return render_template("matching/_total.html", **_total(form, package))
+
+
+def _met(package: Package) -> Package:
+    """
+    Raises:
+        NotFound: a block keeps the company and the creator apart.
+    """
+    if hides_creator(current_actor(), package.offer.creator_id):
+        raise NotFound
+    return package
 
 
 def _total(form: BookForm, package: Package) -> dict[str, object]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from marketplace.accounts.limits import CHOOSE, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.blocks import hides_creator
 from marketplace.brands.policy import require_manager
@@ -39,6 +40,7 @@ def invite(handle: str) -> ResponseReturnValue:
     form.brief_id.offer(briefs)
     if not form.validate_on_submit():
         return _invite_page(form, creator, briefs), 422 if form.is_submitted() else 200
+    guard((CHOOSE, f"brand:{brand_id}"))
     try:
         with transaction():
             selection = invite_creator(actor, creator.id, form.brief_id.data, form.amount, form.message.data)
@@ -83,6 +85,7 @@ def ask_many() -> ResponseReturnValue:
     if form.form_errors or not form.validate_on_submit():
         return _many_page(form, creators, briefs, len(ids)), 422 if form.is_submitted() else 200
     wanted = [(creator.id, form.price_for(creator.id)) for creator in creators]
+    guard((CHOOSE, f"brand:{brand_id}"))
     try:
         with transaction():
             invited = invite_many(actor, form.brief_id.data, wanted, form.message.data)
@@ -90,7 +93,9 @@ def ask_many() -> ResponseReturnValue:
             refused = [(refusal.creator.id, refusal.why) for refusal in invited.refused]
     except (Invalid, Conflict) as error:
         show_error(form, error)
-        return _many_page(form, creators_met(actor, ids), fillable_briefs_of(brand_id), len(ids)), error.status
+        return _many_page(
+            form, creators_met(actor, ids[:MOST_AT_ONCE]), fillable_briefs_of(brand_id), len(ids)
+        ), error.status
     if refused:
         return _report(names, refused)
     flash(ngettext("Your invitation is on its way.", "Your %(num)s invitations are on their way.", len(names)), "good")

@@ -40,7 +40,8 @@ def test_neither_sees_the_other_by_list_or_address(
     tidewell: BrandSide, lin: CreatorSide, client: Client, by: str
 ) -> None:
     with transaction():
-        offer = market.make_offer(lin).id
+        made = market.make_offer(lin)
+        offer, package = made.id, made.packages[0].id
         brief = market.make_brief(tidewell, market.brief_facts(title="A week of rain")).id
     block(by, tidewell, lin)
     brands, creators = client, client.application.test_client()
@@ -51,6 +52,8 @@ def test_neither_sees_the_other_by_list_or_address(
     for path in (
         f"/c/{lin.handle}",
         f"/offers/{offer}",
+        f"/packages/{package}/book",
+        f"/packages/{package}/book/price",
         f"/creators/{lin.handle}/save",
         f"/creators/{lin.handle}/block",
     ):

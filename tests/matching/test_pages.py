@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from marketplace.accounts.limits import ASK, CHOOSE, Limit, count_try
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.money import Money
@@ -347,3 +348,26 @@ def test_extras_and_stars_change_without_leaving(app: Flask, live_server: LiveSe
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("heading", name="Compare applicants").wait_for()
     page.get_by_role("button", name="Shortlisted Lin Yue").wait_for()
+
+
+def _use_up(limit: Limit, who: str) -> None:
+    with transaction():
+        for _number in range(limit.tries):
+            assert count_try(limit, who) is None
+
+
+def test_neither_side_fills_the_others_mailbox(context: None, client: Client) -> None:
+    with transaction():
+        brand, creator = make_brand(), make_creator()
+        brief_id, package_id = make_brief(brand).id, make_offer(creator).packages[0].id
+    creators, brands = _as(client, creator), _as(client, brand)
+    _use_up(CHOOSE, f"creator:{creator.id}")
+    _use_up(CHOOSE, f"brand:{brand.id}")
+    _use_up(ASK, f"creator:{creator.id}")
+    form = {"price": "12,000.00", "message": "For our pots.", "brief_id": str(brief_id)}
+    assert creators.post(f"/briefs/{brief_id}/apply", data=form).status_code == 429
+    assert creators.post(f"/briefs/{brief_id}/ask", data={"question": "Which pot?"}).status_code == 429
+    assert brands.post(f"/creators/{creator.handle}/invite", data=form).status_code == 429
+    assert brands.post("/invitations/new", data={**form, "ids": str(creator.id)}).status_code == 429
+    assert brands.post(f"/packages/{package_id}/book", data={"message": ""}).status_code == 429
+    assert _count() == 0

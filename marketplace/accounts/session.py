@@ -100,9 +100,15 @@ def has_place(acting: Acting) -> bool:
 
 def act_as(acting: Acting) -> Actor:
     """Choose the place that the person acts in from now on; one that isn't theirs gives their first place instead."""
+    before = place_of(current_actor())
     session["acting"] = str(acting)
     forget_actor()
-    return current_actor()
+    actor = current_actor()
+    if place_of(actor) != before:
+        # A form left open in the other place, in another tab, must not be sent in this one.
+        session.pop("csrf_token", None)
+        g.pop("csrf_token", None)
+    return actor
 
 
 def begin_session(user: User) -> None:

@@ -1,5 +1,7 @@
 """The places of one person: companies, a creator's profile, an agency's creators; and the switch between them."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -131,6 +133,27 @@ def test_each_companys_things_are_its_own(context: None, client: Client) -> None
     _go(client, f"brand:{rival.id}")
     assert client.get(f"/deals/{deal_id}").status_code == 200
     assert "Members of Northmoss" in client.get("/company/members").text
+
+
+def test_a_form_left_open_in_one_place_isnt_sent_in_another(context: None, client: Client) -> None:
+    with transaction():
+        first, second = make_brand("Tidewell"), make_brand("Northmoss")
+        _join(second, first.user_id, "owner")
+    sign_in(client, first)
+    token = _token_on(client, "/company/lists")
+    assert client.post("/company/lists", data={"name": "Cooks", "csrf_token": token}, csrf=False).status_code == 303
+    assert client.post("/places", data={"place": f"brand:{first.id}"}).status_code == 303
+    assert client.post("/company/lists", data={"name": "More", "csrf_token": token}, csrf=False).status_code == 303
+    assert client.post("/places", data={"place": f"brand:{second.id}"}).status_code == 303
+    assert client.post("/company/lists", data={"name": "Bakers", "csrf_token": token}, csrf=False).status_code == 400
+    token = _token_on(client, "/company/lists")
+    assert client.post("/company/lists", data={"name": "Bakers", "csrf_token": token}, csrf=False).status_code == 303
+
+
+def _token_on(client: Client, path: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get(path).text)
+    assert found is not None
+    return found[1]
 
 
 @pytest.mark.parametrize(

@@ -127,13 +127,11 @@ def _load(file: BinaryIO, problems: Problems, progress: Progress) -> int:
     db.session.execute(text("SET LOCAL work_mem = '64MB'"))
     db.session.execute(_TABLE)
     cursor = db.session.connection().connection.cursor()
-    rows = 0
     with cursor.copy(_COPY) as copy:
         for row in _counted(read_rows(file, today(), problems), progress):
             copy.write_row(row)
-            rows += 1
     db.session.execute(text("ANALYZE feed_rows"))
-    return rows
+    return problems.rows
 
 
 def _counted(rows: Iterator[FeedRow], progress: Progress) -> Iterator[FeedRow]:

@@ -49,10 +49,11 @@ class Problem(NamedTuple):
 
 @dataclass
 class Problems:
-    """The first thousand, and how many there are."""
+    """The first thousand, and how many there are; `rows` counts what was read, right and wrong."""
 
     found: list[Problem] = field(default_factory=list)
     count: int = 0
+    rows: int = 0
 
     def add(self, line: int, code: ProblemCode, value: str = "") -> None:
         self.count += 1
@@ -83,13 +84,12 @@ def read_rows(file: BinaryIO, latest: date, problems: Problems) -> Iterator[Feed
     if not _is_header(columns):
         problems.add(1, ProblemCode.HEADER, ",".join(header[1]))
         return
-    rows = 0
     for line, values in lines:
-        rows += 1
+        problems.rows += 1
         row = _row(line, columns, values, latest, problems)
         if row is not None:
             yield row
-    if not rows and not problems.count:
+    if not problems.rows and not problems.count:
         problems.add(1, ProblemCode.EMPTY)
 
 

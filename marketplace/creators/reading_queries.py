@@ -13,7 +13,7 @@ from marketplace.creators.models import Channel, ChannelCode, FanReading, Readin
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
 
-HISTORY_PAGE = 30
+HISTORY_PAGE = 12
 QUEUE_PAGE = 20
 _SERIES_MOST = 60
 _RECENT = 3

@@ -23,10 +23,10 @@ from marketplace.kit import clock
 register(
     ReadingSource,
     {
-        ReadingSource.EVIDENCE: _l("Evidence, reviewed"),
-        ReadingSource.CODE: _l("Code in the channel’s text"),
-        ReadingSource.FEED: _l("The platform’s own feed"),
-        ReadingSource.YOUTUBE: _l("YouTube’s own count"),
+        ReadingSource.EVIDENCE: _l("Evidence"),
+        ReadingSource.CODE: _l("Code"),
+        ReadingSource.FEED: _l("The platform’s feed"),
+        ReadingSource.YOUTUBE: _l("YouTube"),
     },
 )
 

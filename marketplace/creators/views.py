@@ -50,7 +50,9 @@ def channels() -> ResponseReturnValue:
 
 
 def _next_step(state: ChannelState) -> Step | None:
-    """The first thing that the creator can do for the channel now."""
+    """The first thing that the creator can do for the channel now; nothing while a count of it is being reviewed."""
+    if state.waiting is not None:
+        return None
     return next((step for _source, step in open_ways(state) if step.act), None)
 
 

@@ -111,7 +111,7 @@ def test_a_channel_shows_its_proof_its_history_and_why_a_count_waits(app: Flask,
     sign_in(client, creator)
     page = client.get(f"/me/channels/{channel}").text
     assert "Verified" in page
-    assert "Evidence, reviewed, since" in page
+    assert "Evidence, since" in page
     assert "Your count of 100,001 waits, because it jumped" in page
     assert "more than 100 % of growth within 30 days" in page
     assert "100,001 fans on" in page

@@ -229,7 +229,7 @@ def test_one_wrong_row_and_nothing_is_taken(app: Flask, client: Client) -> None:
     ]  # fmt: skip
     assert answer["problems"][0]["message"] == "Nobody here has a channel “nobody” on this platform."
     assert answer["problems"][10]["message"] == "The channel stands on line 2 already."
-    assert answer["counts"] == {"rows": 3, "problems": 12}
+    assert answer["counts"] == {"rows": 12, "problems": 12}
     with app.app_context():
         assert readings() == 2
         assert get_creator(creator.id).verified_fans == 50_000

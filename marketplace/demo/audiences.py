@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from marketplace.creators.audience import WHOLE, Age, Dimension, Gender, Place, review_audience, state_audience
-from marketplace.creators.models import Category
+from marketplace.creators.models import Category, Platform
 from marketplace.creators.policy import today
 from marketplace.demo.evidence import drawn
 from marketplace.demo.people import PEOPLE
@@ -25,9 +25,10 @@ _WEIGHTS: Final[dict[str, dict[str, tuple[int, ...]]]] = {
     "men": {"gender": (31, 67, 2), "age": (8, 31, 36, 17, 8)},
     "both": {"gender": (52, 46, 2), "age": (6, 24, 34, 23, 13)},
 }
-_LIVES: Final[dict[str, tuple[int, ...]]] = {
-    "zh": (34, 31, 22, 6, 4, 1, 2, 0), "en": (3, 2, 1, 9, 24, 33, 24, 4),
-}  # fmt: skip
+# By where the main channel is.
+_AT_HOME: Final = (34, 31, 22, 6, 4, 1, 2, 0)
+_ABROAD: Final = (3, 2, 1, 9, 24, 33, 24, 4)
+_WORLDWIDE: Final = frozenset({Platform.YOUTUBE, Platform.INSTAGRAM, Platform.TIKTOK, Platform.X, Platform.TWITCH})
 _WOMEN: Final = frozenset({Category.FOOD, Category.HOME, Category.BEAUTY, Category.FASHION, Category.FAMILY})
 _MEN: Final = frozenset({Category.TECHNOLOGY, Category.SPORT, Category.OUTDOORS})
 
@@ -57,11 +58,12 @@ def _state(world: World, one: Person, days: int, *, verified: bool = False) -> S
 
 def _split(one: Person, rng: Random) -> Mapping[str, Mapping[str, int]]:
     kind = "women" if one.category in _WOMEN else "men" if one.category in _MEN else "both"
-    weights = _WEIGHTS[kind]
+    weights, main = _WEIGHTS[kind], next(iter(one.fans))
+    lives = _ABROAD if main in _WORLDWIDE else _AT_HOME
     return {
         Dimension.GENDER: _shares(weights["gender"], list(Gender), rng),
         Dimension.AGE: _shares(weights["age"], list(Age), rng),
-        Dimension.REGION: _shares(_LIVES[one.locale], list(Place), rng),
+        Dimension.REGION: _shares(lives, list(Place), rng),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from marketplace.creators.models import Category
 from marketplace.infra.pictures import COVER, FACE, LOGO, NO_CHANGE, WORK, PictureChange, Shape, cut_picture
@@ -39,8 +39,8 @@ def face(seed: str) -> PictureChange:
     return _drawn(seed, (256, 256), FACE, _portrait)
 
 
-def logo(seed: str) -> PictureChange:
-    return _drawn(seed, (256, 256), LOGO, _mark)
+def logo(seed: str, *, lamp: bool = False) -> PictureChange:
+    return _drawn(seed, (256, 256), LOGO, _lamp if lamp else _waves)
 
 
 def _drawn(seed: str, size: _Size, shape: Shape, scene: _Scene) -> PictureChange:
@@ -49,8 +49,9 @@ def _drawn(seed: str, size: _Size, shape: Shape, scene: _Scene) -> PictureChange
     fine = (size[0] * _FINE, size[1] * _FINE)
     picture = Image.new("RGB", fine, colours[0])
     scene(ImageDraw.Draw(picture), fine, rng, colours)
+    small = picture.reduce(_FINE)
     written = io.BytesIO()
-    picture.reduce(_FINE).save(written, "PNG", compress_level=1)
+    (ImageOps.mirror(small) if rng.random() < 0.5 else small).save(written, "PNG", compress_level=1)
     return PictureChange(cut_picture(written.getvalue(), "image/png", shape))
 
 
@@ -75,11 +76,8 @@ def _table(pen: _Pen, size: _Size, rng: Random, colours: _Colours) -> None:
     for _ in range(9):
         x, y = pot_x + down * rng.uniform(-0.19, 0.19), pot_y + down * rng.uniform(-0.19, 0.19)
         _disc(pen, x, y, down * rng.uniform(0.025, 0.055), rng.choice((light, red, dark)))
-    for x, y in ((across * 0.12, down * 0.3), (across * 0.88, down * 0.72), (across * 0.86, down * 0.22)):
-        size_of_bowl = down * rng.uniform(0.13, 0.19)
-        _disc(pen, x, y, size_of_bowl, dark)
-        _disc(pen, x, y, size_of_bowl * 0.86, light)
-        _disc(pen, x, y, size_of_bowl * 0.6, rng.choice((gold, red)))
+    for x, y in rng.sample(((0.12, 0.3), (0.88, 0.72), (0.86, 0.22), (0.93, 0.5), (0.06, 0.66)), rng.randint(2, 3)):
+        _bowl(pen, (across * x, down * y), down * rng.uniform(0.13, 0.2), (dark, light, rng.choice((gold, red))))
     for place in (0.0, 0.045):
         start = (across * (0.16 + place), down * 0.95)
         pen.line((*start, start[0] + across * 0.1, down * 0.52), fill=dark, width=max(4, down // 60))
@@ -130,7 +128,22 @@ def _portrait(pen: _Pen, size: _Size, rng: Random, colours: _Colours) -> None:
     pen.polygon(((side * 0.36, side), (side * 0.41, side * 0.8), (side * 0.59, side * 0.8), (side * 0.64, side)), light)
 
 
-def _mark(pen: _Pen, size: _Size, rng: Random, colours: _Colours) -> None:
+def _bowl(pen: _Pen, place: tuple[float, float], radius: float, colours: tuple[str, str, str]) -> None:
+    for share, colour in zip((1.0, 0.86, 0.6), colours, strict=True):
+        _disc(pen, *place, radius * share, colour)
+
+
+def _lamp(pen: _Pen, size: _Size, _rng: Random, colours: _Colours) -> None:
+    """A company's sign: a lamp and its light."""
+    _ground, dark, _red, gold, light = colours
+    side = size[0]
+    pen.rectangle((0, 0, side, side), fill=dark)
+    pen.polygon(((side * 0.5, side * 0.3), (side * 0.08, side), (side * 0.92, side)), fill=light)
+    pen.pieslice((side * 0.24, side * 0.12, side * 0.76, side * 0.64), 180, 360, fill=gold)
+    pen.rectangle((side * 0.48, 0, side * 0.52, side * 0.14), fill=gold)
+
+
+def _waves(pen: _Pen, size: _Size, rng: Random, colours: _Colours) -> None:
     """A company's sign: a round thing above waves."""
     _ground, dark, red, gold, light = colours
     side = size[0]

@@ -21,20 +21,20 @@ _FRESH_DAYS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """At `moment`, if the deal is completed then. `turn` picks the words among those of as many stars."""
+    """At `moment`, if the deal is completed then."""
 
     moment: datetime
     side: DealSide
     stars: int
-    turn: int
 
-    def words(self, locale: str, product: str) -> str:
+    def words(self, locale: str, turn: int) -> str:
+        """The `turn`th of the words for as many stars, so that nobody is told the same twice in a row."""
         lines: Verdicts = OF_CREATOR if self.side is DealSide.BRAND else OF_BRAND
         choice = lines[locale][self.stars]
-        return choice[self.turn % len(choice)].format(product=product)
+        return choice[turn % len(choice)]
 
 
-def verdicts_of(script: Script, last: datetime, turn: int) -> Iterator[Verdict]:
+def verdicts_of(script: Script, last: datetime) -> Iterator[Verdict]:
     """The reviews of a deal whose last step by a person was at `last`, in the order of time."""
     ending = script.steps[-1].partition(":")[0]
     if ending not in _ENDS:
@@ -46,7 +46,7 @@ def verdicts_of(script: Script, last: datetime, turn: int) -> Iterator[Verdict]:
     for side in _sides(script, rng):
         moment += timedelta(days=rng.randint(0, 4), hours=rng.randint(1, 5), minutes=rng.randint(0, 59))
         stars = rng.choices(_STARS, _ODDS)[0] if ending not in _AFTER_A_QUARREL else 2
-        yield Verdict(moment, side, stars, turn)
+        yield Verdict(moment, side, stars)
 
 
 def _sides(script: Script, rng: Random) -> list[DealSide]:

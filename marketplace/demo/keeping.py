@@ -37,7 +37,7 @@ _LISTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 _STARRED: Final = (
     ("priya-nandakumar", True, "Price is fair for the reach. Nora: her last two films were on time."),
     ("clara-winther", True, "Smallest channel, closest to the idea. A second place if budget allows."),
-    ("marta-elgin", False, "Has no free day before the end of the month."),
+    ("marta-elgin", False, "Her calendar is full for now. Lovely, though: ask what she could move."),
 )
 _POT: Final = "autumn-clay-pot"
 

@@ -62,7 +62,8 @@ _ALSO: Final[dict[str, _Also]] = {
 # Their own pictures; for the others the marketplace draws.
 _FACES: Final = frozenset({"lin-yue", "he-mianmian", "tomas-okafor"})
 _COVERS: Final = frozenset({"lin-yue", "amara-voss"})
-_LOGOS: Final = frozenset({"tidewell", "weiguang-lights"})
+_LOGOS: Final = {"tidewell": False, "weiguang-lights": True}
+"""Whether the sign is a lamp."""
 
 
 def facts_of(one: Person) -> CreatorFacts:
@@ -93,4 +94,4 @@ def pictures_of(one: Person) -> ProfilePictures:
 
 
 def logo_of(handle: str) -> PictureChange:
-    return drawing.logo(handle) if handle in _LOGOS else drawing.NONE
+    return drawing.logo(handle, lamp=_LOGOS[handle]) if handle in _LOGOS else drawing.NONE

@@ -103,7 +103,7 @@ class Script:
 
     The first step is apply, invite or book; the others are the methods of `stories.Story`. `price` is in yuan and
     needed for a brief; a booking names the creator's offer and package, and may want add-ons and the draft on a day, in
-    days after today. `by` is who acts for the brand where it isn't its owner.
+    days after today. `by` is who acts for the brand where it isn't its owner; an application `says` its own words.
     """
 
     creator: str
@@ -118,3 +118,4 @@ class Script:
     addons: tuple[AddonKind, ...] = ()
     wanted: int | None = None
     by: str = ""
+    says: str = ""

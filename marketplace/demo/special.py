@@ -47,10 +47,14 @@ _CREATOR: Final = (
 )  # fmt: skip
 
 _BRAND: Final = (
-    Script("kofi-mensah-baker", BRAND, ("apply",), end=1, brief="autumn-clay-pot", price=12_400),
-    Script("priya-nandakumar", BRAND, ("apply",), end=1, brief="autumn-clay-pot", price=11_000),
-    Script("marta-elgin", BRAND, ("apply",), end=2, brief="autumn-clay-pot", price=7_200),
-    Script("clara-winther", BRAND, ("apply",), end=2, brief="autumn-clay-pot", price=6_400),
+    Script("kofi-mensah-baker", BRAND, ("apply",), end=1, brief="autumn-clay-pot", price=12_400,
+           says="I bake in clay, so a clay pot is half my kitchen already. Groundnut soup, slowly, in one take of the lid."),
+    Script("priya-nandakumar", BRAND, ("apply",), end=1, brief="autumn-clay-pot", price=11_000,
+           says="Sambar for a wet week. I film on Sunday, you have the draft on Wednesday, and the receipt is in the picture."),
+    Script("marta-elgin", BRAND, ("apply",), end=2, brief="autumn-clay-pot", price=7_200,
+           says="The flat is coldest in the kitchen, which is rather the point. Barley broth while the plaster dries."),
+    Script("clara-winther", BRAND, ("apply",), end=2, brief="autumn-clay-pot", price=6_400,
+           says="Everything that the frost left on the balcony goes into one pot. My viewers wait for that evening all year."),
     Script("hana-petrov", BRAND, ("apply", "decline"), end=4, brief="autumn-clay-pot", price=14_800),
     Script("ingrid-solheim", BRAND, ("invite", "answer", "counter", "counter"), end=1, brief="autumn-clay-pot",
            price=9_000),

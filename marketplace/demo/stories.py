@@ -22,7 +22,7 @@ from marketplace.deals.signing import sign
 from marketplace.deals.terms import TermsInput, accept_terms, propose_terms
 from marketplace.deals.work import approve_draft, request_revision, submit_draft, submit_publication
 from marketplace.demo import sandbox, words
-from marketplace.demo.judging import verdicts_of
+from marketplace.demo.judging import Verdict, verdicts_of
 from marketplace.demo.spec import Company, Person, Script
 from marketplace.demo.world import Story, World
 from marketplace.disputes.models import DisputeReason
@@ -103,20 +103,23 @@ class DealStory:
 
     def _judge(self, last: datetime) -> Story:
         """What the sides write of each other once the deal is completed, if it is."""
-        turn = self._world.judged[self._person.handle]
-        self._world.judged[self._person.handle] += 1
-        for verdict in verdicts_of(self._script, last, turn):
+        for verdict in verdicts_of(self._script, last):
             if verdict.moment >= self._world.now:
                 return
             yield verdict.moment
-            of_brand = verdict.side is DealSide.BRAND
-            locale = (self._company if of_brand else self._person).locale
-            product = self._company.product if locale == self._company.locale else ""
             with transaction():
                 if db.session.get_one(Deal, self._deal_id).state is not State.COMPLETED:
                     return
-                actor = self._brand if of_brand else self._creator
-                write_review(actor, self._deal_id, verdict.stars, verdict.words(locale, product))
+                actor = self._brand if verdict.side is DealSide.BRAND else self._creator
+                write_review(actor, self._deal_id, verdict.stars, self._judgement(verdict))
+
+    def _judgement(self, verdict: Verdict) -> str:
+        by_brand = verdict.side is DealSide.BRAND
+        writer, other = (self._company, self._person) if by_brand else (self._person, self._company)
+        key = (other.handle, verdict.stars)
+        turn = self._world.judged[key]
+        self._world.judged[key] += 1
+        return verdict.words(writer.locale, turn).format(product=self._company.product)
 
     @property
     def _creator(self) -> Actor:
@@ -138,9 +141,8 @@ class DealStory:
         with transaction():
             price, rate = Money(self._script.price * 100), db.session.get_one(Brief, brief_id).rate_amount
             views = price.amount * 1000 // rate if rate is not None else None
-            self._selection_id = apply_to_brief(
-                self._creator, brief_id, price, self._words(words.APPLY), views=views
-            ).id
+            message = self._script.says or self._words(words.APPLY)
+            self._selection_id = apply_to_brief(self._creator, brief_id, price, message, views=views).id
         self._world.selections[self._person.handle, self._script.brief or ""] = self._selection_id
 
     def _invite(self, _: str) -> None:
@@ -199,7 +201,7 @@ class DealStory:
                 deliverables=before.deliverables,
                 price=Money(before.price_amount // 10_000 * (100 + change) * 100),
                 draft_due_on=draft,
-                publish_on=max(draft + timedelta(days=5), before.publish_on),
+                publish_on=max(draft + timedelta(days=9), before.publish_on),
                 revisions=before.revisions,
                 usage_rights=self._rng.choice(words.RIGHTS[self._locale]),
                 disclosure=words.DISCLOSURE[self._locale],

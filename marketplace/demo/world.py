@@ -50,7 +50,7 @@ class World:
     channels: dict[tuple[str, Platform], int] = field(default_factory=dict)
     selections: dict[tuple[str, str], int] = field(default_factory=dict)
     represented: dict[str, int] = field(default_factory=dict)
-    judged: Counter[str] = field(default_factory=Counter)
+    judged: Counter[tuple[str, int]] = field(default_factory=Counter)
     agents: dict[str, Actor] = field(default_factory=dict)
 
     def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
@@ -134,7 +134,8 @@ def _clocks(world: World) -> Story:
         for due in _due_before(min(moment + _DAY, world.now)):
             yield due + timedelta(seconds=20)
             _strike()
-        show_waiting()
+        if moment.weekday() == 0:
+            show_waiting()
         moment += _DAY
     yield world.now
     _strike()

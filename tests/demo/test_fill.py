@@ -43,7 +43,7 @@ from marketplace.matching.models import Selection, SelectionStatus
 from marketplace.moderation.models import Report
 from marketplace.notifications.models import NotificationPreference
 from marketplace.notifications.queries import unread_count
-from marketplace.offers.models import Offer, OfferExample
+from marketplace.offers.models import Offer, OfferExample, OfferStatus
 from marketplace.payouts.books import check_everything
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 from marketplace.reviews.models import Review
@@ -241,7 +241,8 @@ def public_pages() -> Iterator[str]:
     yield from (f"/c/{handle}" for handle in db.session.scalars(select(Creator.handle)))
     yield from (f"/b/{handle}" for handle in db.session.scalars(select(Brand.handle)))
     yield from (f"/briefs/{brief_id}" for brief_id in db.session.scalars(select(Brief.id).where(visible_to(VISITOR))))
-    yield from (f"/offers/{offer_id}" for offer_id in db.session.scalars(select(Offer.id)))
+    listed = select(Offer.id).where(Offer.status == OfferStatus.LISTED)
+    yield from (f"/offers/{offer_id}" for offer_id in db.session.scalars(listed))
     db.session.rollback()
 
 

@@ -132,6 +132,7 @@ def open_selections(actor: Actor, most: int) -> OpenSelections:
 
 def briefs_in_inbox(actor: Actor) -> Sequence[tuple[int, str]]:
     """The briefs that an inbox can be narrowed to, by id and title, the newest first."""
-    chosen = select(Selection.brief_id).where(own(actor), Selection.brief_id.is_not(None))
-    query = select(Brief.id, Brief.title).where(Brief.id.in_(chosen)).order_by(Brief.id.desc()).limit(MOST_BRIEFS)
+    mine = select(Selection.brief_id).where(own(actor), Selection.brief_id.is_not(None)).distinct()
+    newest = mine.order_by(Selection.brief_id.desc()).limit(MOST_BRIEFS).subquery()
+    query = select(Brief.id, Brief.title).join(newest, newest.c.brief_id == Brief.id).order_by(Brief.id.desc())
     return [(row[0], row[1]) for row in db.session.execute(query)]

@@ -22,6 +22,11 @@ class Acting:
     agency_id: int | None = None
     for_creator_id: int | None = None
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it is a certain company's or agency's; a side alone is whatever the person has there."""
+        return self.brand_id is not None or self.agency_id is not None
+
     def __str__(self) -> str:
         ids = self.brand_id if self.brand_id is not None else self.agency_id
         plain = self.side if ids is None else f"{self.side}:{ids}"

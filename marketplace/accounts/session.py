@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, current_user, login_user
 
 from marketplace.accounts.acting import Acting, place_of
@@ -15,6 +16,7 @@ from marketplace.accounts.models import User
 from marketplace.infra.db import db
 from marketplace.infra.i18n import LANGUAGES
 from marketplace.infra.settings import settings
+from marketplace.kit.errors import NotFound
 
 LoadActor = Callable[[User, Acting | None], Actor]
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -77,12 +79,32 @@ def holds(actor: Actor, role: Role) -> bool:
 
 
 def current_actor() -> Actor:
-    """Who is acting in this request, loaded once."""
+    """Who is acting in this request, loaded once.
+
+    Raises:
+        NotFound: a form was sent in a place that the person has lost since: it must not be sent in another.
+    """
     if "actor" not in g:
         load: LoadActor = current_app.extensions["mutuals_actor"]
-        g.actor = load(current_user, Acting.read(session.get("acting"))) if current_user.is_authenticated else VISITOR
+        acting = Acting.read(session.get("acting"))
+        g.actor = load(current_user, acting) if current_user.is_authenticated else VISITOR
+        if g.actor.signed_in and acting is not None and acting.is_named and place_of(g.actor) != acting:
+            _leave_lost_place()
     found: Actor = g.actor
     return found
+
+
+def _leave_lost_place() -> None:
+    session["acting"] = str(place_of(g.actor))
+    _forget_open_forms()
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        raise NotFound(_l("You have no such place, or not any more. Your places show where you may act."))
+
+
+def _forget_open_forms() -> None:
+    """A form left open in another place, in another tab, must not be sent in this one."""
+    session.pop("csrf_token", None)
+    g.pop("csrf_token", None)
 
 
 def forget_actor() -> None:
@@ -94,8 +116,7 @@ def has_place(acting: Acting) -> bool:
     """Whether whoever is signed in has this place; a side without a profile yet is everybody's."""
     load: LoadActor = current_app.extensions["mutuals_actor"]
     found = place_of(load(current_user, acting))
-    unnamed = acting.brand_id is None and acting.agency_id is None
-    return found == acting or (unnamed and found.side == acting.side)
+    return found == acting or (not acting.is_named and found.side == acting.side)
 
 
 def act_as(acting: Acting) -> Actor:
@@ -105,9 +126,7 @@ def act_as(acting: Acting) -> Actor:
     forget_actor()
     actor = current_actor()
     if place_of(actor) != before:
-        # A form left open in the other place, in another tab, must not be sent in this one.
-        session.pop("csrf_token", None)
-        g.pop("csrf_token", None)
+        _forget_open_forms()
     return actor
 
 

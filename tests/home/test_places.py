@@ -11,6 +11,7 @@ from marketplace.accounts.actor import Actor, AgencyRole, BrandRole
 from marketplace.accounts.models import Side, User
 from marketplace.agencies.models import Agency, AgencyMember, Representation, RepresentationStatus
 from marketplace.app import load_actor
+from marketplace.brands.members import remove_member
 from marketplace.brands.models import Brand, Member
 from marketplace.creators.models import Category
 from marketplace.creators.service import CreatorFacts, save_profile
@@ -148,6 +149,21 @@ def test_a_form_left_open_in_one_place_isnt_sent_in_another(context: None, clien
     assert client.post("/company/lists", data={"name": "Bakers", "csrf_token": token}, csrf=False).status_code == 400
     token = _token_on(client, "/company/lists")
     assert client.post("/company/lists", data={"name": "Bakers", "csrf_token": token}, csrf=False).status_code == 303
+
+
+def test_a_form_sent_in_a_lost_place_isnt_sent_in_another(context: None, client: Client) -> None:
+    with transaction():
+        first, second = make_brand("Tidewell"), make_brand("Northmoss")
+        _join(second, first.user_id, "owner")
+    sign_in(client, first)
+    client.post("/places", data={"place": f"brand:{second.id}"})
+    with transaction():
+        remove_member(second.actor, first.user_id)
+    lost = client.post("/company/lists", data={"name": "Bakers"})
+    assert (lost.status_code, "not any more" in lost.text) == (404, True)
+    assert "Bakers" not in client.get("/company/lists").text
+    assert client.post("/company/lists", data={"name": "Bakers"}).status_code == 303
+    assert client.post("/sign-out").status_code == 303
 
 
 def _token_on(client: Client, path: str) -> str:

@@ -201,7 +201,7 @@ class DealStory:
                 deliverables=before.deliverables,
                 price=Money(before.price_amount // 10_000 * (100 + change) * 100),
                 draft_due_on=draft,
-                publish_on=max(draft + timedelta(days=9), before.publish_on),
+                publish_on=max(draft + timedelta(days=12), before.publish_on),
                 revisions=before.revisions,
                 usage_rights=self._rng.choice(words.RIGHTS[self._locale]),
                 disclosure=words.DISCLOSURE[self._locale],

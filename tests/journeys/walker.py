@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Response, expect
 
-from tests.support.people import Person
+from tests.support.people import PATIENCE_MS, Person
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Walker:
 
     def waits_for(self, found: str, words: str) -> None:
         """What scripts put into the place `found` of this page comes to say the words."""
-        expect(self.page.locator(found)).to_contain_text(words)
+        expect(self.page.locator(found)).to_contain_text(words, timeout=PATIENCE_MS)
 
     def number_in(self, pattern: str) -> int:
         """The number in this page's address, such as a deal's."""

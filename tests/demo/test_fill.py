@@ -229,7 +229,7 @@ OWN_PAGES = {
               "/creators", "/company/lists", "/company/blocked", "/places", "/notifications"),
     "finance": ("/today", "/spending", "/deals"),
     "viewer": ("/today", "/company/members", "/company/briefs"),
-    "agency": ("/agency", "/agency/people", "/agency/profile", "/deals", "/notifications"),
+    "agency": ("/agency", "/agency/people", "/agency/profile", "/creators", "/notifications"),
     "admin": ("/console", "/console/users", "/console/readings", "/console/feeds", "/console/audiences",
               "/console/briefs", "/console/reports", "/console/words", "/console/deals", "/console/disputes",
               "/console/books"),

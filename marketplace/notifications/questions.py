@@ -6,7 +6,7 @@ from marketplace.creators.models import Creator
 from marketplace.infra.db import db
 from marketplace.notifications.recipients import administrators, brand_people, creator_people, without
 from marketplace.notifications.service import News, tell
-from marketplace.notifications.told import Detail
+from marketplace.notifications.told import Detail, list_detail
 
 _EXCERPT = 200
 
@@ -45,7 +45,7 @@ def tell_of_brief(brief_id: int, what: str, version: int) -> None:
     details: dict[str, Detail] = {
         "who": brand.name,
         "title": brief.title,
-        "words": ", ".join(brief.held_for),
+        "words": list_detail(brief.held_for),
         "reason": brief.review_note,
     }
     news = News(f"brief:{brief_id}:{what}:{version}", "brief", {"brief_id": brief_id}, details)

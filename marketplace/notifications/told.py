@@ -1,13 +1,13 @@
 """One thing a person is told, put into words when it is read: in the reader's language and time zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from marketplace.accounts.actor import BrandRole
 from marketplace.agencies.words import done_for
-from marketplace.infra.i18n import count, day, money_text, percent, when
+from marketplace.infra.i18n import count, day, listed, money_text, percent, when
 from marketplace.infra.labels import label
 from marketplace.kit.money import Money
 from marketplace.notifications.words import KINDS, Words
@@ -39,6 +39,10 @@ def percent_detail(basis_points: int) -> Detail:
     return {"percent": basis_points}
 
 
+def list_detail(names: Sequence[str]) -> Detail:
+    return {"list": list(names)}
+
+
 def acting_detail(who: str, creator: str) -> Detail:
     """Somebody of an agency who did it for a creator."""
     return {"who": who, "for": creator}
@@ -47,6 +51,8 @@ def acting_detail(who: str, creator: str) -> Detail:
 def written(detail: Detail) -> str:
     """A detail as this reader reads it."""
     match detail:
+        case {"list": list(names)}:
+            return listed(names)
         case {"amount": int(amount), "currency": str(currency)}:
             return money_text(Money(amount, currency))
         case {"at": str(moment)}:

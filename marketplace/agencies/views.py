@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.acting import Acting
-from marketplace.accounts.limits import INVITE_FROM, INVITE_TO, guard
+from marketplace.accounts.limits import INVITE_FROM, INVITE_TO, count_try, guard
 from marketplace.accounts.session import Role, access, act_as, current_actor, forget_actor
 from marketplace.agencies import creator_views, members
 from marketplace.agencies.blueprint import bp
@@ -181,10 +181,10 @@ def offer() -> ResponseReturnValue:
     error: DomainError | None = None
     if form.validate_on_submit():
         try:
-            guard((INVITE_FROM, str(actor.user_id)), (INVITE_TO, f"{actor.user_id}:{form.handle.data}"))
             with transaction():
                 share, days = (form.share.data or 0) * 100, form.notice_days.data or 0
                 made = offer_representation(actor, form.handle.data, share, days, form.message.data).id
+                _count_offer(actor.user_id, form.handle.data)
         except (Invalid, Conflict, TooMany) as refused:
             error = refused
             show_error(form, refused)
@@ -194,6 +194,18 @@ def offer() -> ResponseReturnValue:
     page = render_template("agencies/offer.html", form=form)
     refused_with = error.status if error is not None else HTTPStatus.UNPROCESSABLE_ENTITY
     return page, refused_with if form.is_submitted() else HTTPStatus.OK
+
+
+def _count_offer(user_id: int | None, handle: str) -> None:
+    """Each is mailed, so that only those that are made count; one too many is undone with its mail.
+
+    Raises:
+        OverLimit: the person has made enough of them, or enough to this creator.
+    """
+    for limit, who in ((INVITE_FROM, str(user_id)), (INVITE_TO, f"{user_id}:{handle}")):
+        refusal = count_try(limit, who)
+        if refusal is not None:
+            raise refusal
 
 
 @bp.get("/representations/<int:representation_id>")

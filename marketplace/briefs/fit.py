@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.briefs.models import Brief, Visibility
+from marketplace.creators.fan_rule import fan_rule
 from marketplace.creators.models import Channel, Creator, FanReading, Platform, ReadingStatus
 from marketplace.creators.policy import is_eligible
 from marketplace.infra.db import db
 from marketplace.infra.i18n import count
 from marketplace.infra.labels import label
-from marketplace.infra.settings import settings
 
 
 class LackKind(StrEnum):
@@ -62,7 +62,7 @@ def lacks(brief: Brief, creator: Creator, fans: dict[Platform, int]) -> list[Lac
     if brief.visibility is not Visibility.PUBLIC:
         found.append(Lack(LackKind.INVITATION, 0, 0, ()))
     if not is_eligible(creator):
-        found.append(Lack(LackKind.ELIGIBILITY, settings().fan_threshold, creator.verified_fans, ()))
+        found.append(Lack(LackKind.ELIGIBILITY, fan_rule().needed(), creator.verified_fans, ()))
     there = [fans[platform] for platform in platforms if platform in fans]
     if not there:
         found.append(Lack(LackKind.CHANNEL, brief.minimum_fans, 0, platforms))
@@ -81,10 +81,7 @@ def say(lack: Lack) -> str:
     """What is missing, said to the creator."""
     match lack.kind:
         case LackKind.ELIGIBILITY:
-            text = _(
-                "You need a channel with more than %(needed)s verified fans; your largest has %(have)s.",
-                **_figures(lack),
-            )
+            text = _("%(rule)s You have %(have)s.", rule=fan_rule().explain(), have=count(lack.have))
         case LackKind.CHANNEL:
             text = _("You need a channel on %(platforms)s.", platforms=name_platforms(lack.platforms))
         case LackKind.FANS:

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.policy import require_confirmed
+from marketplace.creators.fan_rule import fan_rule
 from marketplace.creators.models import Creator
 from marketplace.creators.policy import is_eligible
 from marketplace.infra.i18n import count
-from marketplace.infra.settings import settings
 from marketplace.kit.errors import NotAllowed
 from marketplace.offers.models import AddonKind, Offer, OfferStatus
 
@@ -54,8 +54,8 @@ def require_listing(actor: Actor, creator: Creator) -> None:
     if not is_eligible(creator):
         raise NotAllowed(
             _l(
-                "Offers can be listed with at least %(needed)s verified fans on one channel; you have %(fans)s.",
-                needed=count(settings().fan_threshold + 1),
+                "%(rule)s You have %(fans)s, so you can’t list offers yet.",
+                rule=fan_rule().explain(),
                 fans=count(creator.verified_fans),
             )
         )

@@ -120,7 +120,7 @@ def test_a_creator_sees_the_form_with_an_estimate_or_what_is_missing(context: No
     other = client.application.test_client()
     sign_in(other, small)
     page = other.get(f"/briefs/{brief_id}").text
-    assert "You need a channel with more than 10,000 verified fans; your largest has 0." in page
+    assert "You need at least 10,001 verified fans on one channel. You have 0." in page
     assert 'name="price"' not in page
 
 

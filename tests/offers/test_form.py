@@ -54,7 +54,7 @@ def test_listing_without_enough_fans_says_what_is_missing(app: Flask, client: Cl
         offer_id = make_offer(small, listed=False).id
     sign_in(client, small)
     answer = client.post(f"/me/offers/{offer_id}/list", follow_redirects=True)
-    assert "Offers can be listed with at least 10,001 verified fans" in answer.text
+    assert "You need at least 10,001 verified fans on one channel. You have" in answer.text
     assert "Not ready to be listed yet" in answer.text
 
 

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.accounts.again import ask_password_again
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.agencies.blueprint import bp
 from marketplace.agencies.consent import consent_text, fingerprint
@@ -49,6 +50,7 @@ def answer(representation_id: int) -> ResponseReturnValue:
     error: DomainError | None = None
     if form.validate_on_submit():
         try:
+            ask_password_again(actor, form.password.data)
             with transaction():
                 consent(actor, representation_id, form.name.data, form.shown.data or "")
         except Invalid as refused:

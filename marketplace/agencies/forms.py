@@ -7,7 +7,7 @@ from wtforms.validators import Regexp
 from wtforms.widgets import HiddenInput
 
 from marketplace.accounts.actor import AgencyRole
-from marketplace.accounts.forms import EmailField, whole_email
+from marketplace.accounts.forms import EmailField, SecretField, whole_email
 from marketplace.agencies import labels  # noqa: F401  # the words of the roles
 from marketplace.agencies.representing import LEAST_NOTICE, LONGEST_NAME, MOST_MESSAGE, MOST_NOTICE, MOST_SHARE
 from marketplace.agencies.service import AgencyFacts
@@ -55,6 +55,7 @@ class ConsentForm(FlaskForm):
 
     shown = HiddenField()
     name = LineField(_l("Your name"), most=LONGEST_NAME, render_kw={"autocomplete": "name"})
+    password = SecretField(_l("Your password"))
 
 
 class ButtonForm(FlaskForm):

@@ -180,17 +180,18 @@ def _not_passed(brief: Brief, facts: BriefFacts) -> list[str]:
 
 
 def _publish(brief: Brief, facts: BriefFacts) -> None:
-    """Open the brief, or hold it for the words that nobody has let pass yet."""
-    words = _not_passed(brief, facts)
+    """Open the brief, or hold it: for words that nobody has let pass yet, or as an administrator closed it before."""
+    brief.held_for = _not_passed(brief, facts)
     was_held = brief.status is BriefStatus.HELD
-    brief.held_for = words
-    if words:
+    taken_down = bool(brief.review_note) and brief.status is not BriefStatus.DRAFT
+    held = bool(brief.held_for) or taken_down
+    if held:
         brief.status = BriefStatus.HELD
     else:
         show(brief)
     db.session.flush()
-    if words and not was_held:
-        tell(brief, "held")
+    if held and not was_held:
+        tell(brief, "held" if brief.held_for else "held_again")
 
 
 def show(brief: Brief) -> None:
@@ -199,7 +200,7 @@ def show(brief: Brief) -> None:
 
 
 def tell(brief: Brief, what: str) -> None:
-    """Enqueue the news of a review: held, passed or sent_back."""
+    """Enqueue the news of a review: held, held_again, passed or sent_back."""
     defer("notifications.tell_brief", brief_id=brief.id, what=what, version=brief.version)
 
 

@@ -9,6 +9,7 @@ from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, list_detail
 
 _EXCERPT = 200
+_HELD = ("held", "held_again")
 
 
 def tell_of_question(question_id: int, what: str) -> None:
@@ -37,9 +38,9 @@ def _excerpt(text: str) -> str:
 
 
 def tell_of_brief(brief_id: int, what: str, version: int) -> None:
-    """`what` is held, passed or sent_back, which `version` of the brief was; news that is over tells nothing."""
+    """`what` is held, held_again, passed or sent_back, as `version` of the brief was; what is over tells nothing."""
     brief = db.session.get(Brief, brief_id)
-    if brief is None or (what == "held") != (brief.status is BriefStatus.HELD):
+    if brief is None or (what in _HELD) != (brief.status is BriefStatus.HELD):
         return
     brand = db.session.get_one(Brand, brief.brand_id)
     details: dict[str, Detail] = {
@@ -49,6 +50,6 @@ def tell_of_brief(brief_id: int, what: str, version: int) -> None:
         "reason": brief.review_note,
     }
     news = News(f"brief:{brief_id}:{what}:{version}", "brief", {"brief_id": brief_id}, details)
-    people = administrators() if what == "held" else brand_people(brief.brand_id)
+    people = administrators() if what in _HELD else brand_people(brief.brand_id)
     for to in people:
         tell(to, f"brief.{what}", news)

@@ -75,7 +75,8 @@ def card(handle: str) -> ResponseReturnValue:
         _drawing(creator.cover_id, 1600, _cover(creator)),
     )
     response = Response(drawn, mimetype="image/png")
-    response.cache_control.public = True
+    # It is drawn in the reader's language: no cache between us may give it to another.
+    response.cache_control.private = True
     response.cache_control.max_age = 3600
     return response
 

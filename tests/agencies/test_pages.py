@@ -93,10 +93,14 @@ def test_offering_reading_and_agreeing(app: Flask) -> None:
         shown = fingerprint(consent_text(representation_for(creator.actor, 1)))
     db.session.rollback()
     assert shown in page
-    assert theirs.post("/me/agency/1", data={"shown": shown, "name": ""}).status_code == 422
-    stale = theirs.post("/me/agency/1", data={"shown": "another", "name": "Lin Yue"})
+    assert theirs.post("/me/agency/1", data={"shown": shown, "name": "", "password": PASSWORD}).status_code == 422
+    stale = theirs.post("/me/agency/1", data={"shown": "another", "name": "Lin Yue", "password": PASSWORD})
     assert (stale.status_code, "Read it again" in stale.text) == (422, True)
-    assert theirs.post("/me/agency/1", data={"shown": shown, "name": "Lin Yue"}).location == "/me/agency"
+    stranger = theirs.post("/me/agency/1", data={"shown": shown, "name": "Lin Yue", "password": "not my password"})
+    assert stranger.status_code == 422
+    assert "This isn’t your password" in stranger.text
+    signed = theirs.post("/me/agency/1", data={"shown": shown, "name": "Lin Yue", "password": PASSWORD})
+    assert signed.location == "/me/agency"
     assert agency_of(creator.id) == agency.id
     assert "Lantern Agency" in theirs.get("/me/agency").text
     kept = client.get("/representations/1").text

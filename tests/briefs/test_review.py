@@ -116,6 +116,21 @@ def test_closing_or_editing_a_closed_brief_shows_no_words_that_wait_for_a_look(c
         assert get_brief(creator.actor, closed.id) is closed
 
 
+def test_a_brief_that_was_taken_down_opens_again_only_by_an_administrator(context: None) -> None:
+    with transaction():
+        brand, creator, admin = make_brand(), make_creator(), make_admin()
+        brief = make_brief(brand)
+        take_down(admin, brief.id, "It sells what may not be sold.")
+        open_brief(brand.actor, brief.id)
+        assert brief.status is BriefStatus.HELD
+        _rename(brand, brief, "Quite harmless")
+        assert brief.status is BriefStatus.HELD
+        with pytest.raises(NotFound):
+            get_brief(creator.actor, brief.id)
+        pass_brief(admin, brief.id)
+        assert get_brief(creator.actor, brief.id).status is BriefStatus.OPEN
+
+
 def test_only_administrators_decide(context: None) -> None:
     watch("lottery")
     with transaction():

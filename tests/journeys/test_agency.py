@@ -64,7 +64,7 @@ def consent(stage: Stage, creator: Walker, representation: int) -> None:
     creator.follow(f"/me/agency/{representation}")
     assert creator.says("Lantern Agency", "15 %", "We know your kitchen.")
     creator.send(status=422)
-    creator.fill(name="Lin Yue")
+    creator.fill(name="Lin Yue", password=steps.PASSWORD)
     creator.send()
     creator.go("/me/agency")
     assert creator.says("Lantern Agency", stage.words("Who represents you"))

@@ -17,6 +17,8 @@ from marketplace.briefs.questions import ask_question
 from marketplace.briefs.references import add_reference
 from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
+from marketplace.creators.codes import ask_code, report_code
+from marketplace.creators.feed_runs import store_upload
 from marketplace.creators.models import FanReading, Platform, ReadingStatus
 from marketplace.creators.readings import review_reading, submit_reading
 from marketplace.creators.works import WorkFacts, add_work
@@ -138,6 +140,10 @@ def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
         refused = submit_reading(creator.actor, second.id, 900, platform_today(), _PICTURE)
         review_reading(market.make_admin(), refused.id, accept=False, reason="The day can’t be read.")
         waiting = submit_reading(creator.actor, second.id, 1_200, platform_today(), _PICTURE)
+        ask_code(creator.actor, second.id)
+        code = report_code(creator.actor, second.id, 1_300)
+        row = f"platform,handle,fans,taken_on\ndouyin,{creator.handle},60000,{platform_today()}\n"
+        feed = store_upload(market.make_admin(), [row.encode()], "fans.csv")
         offer, draft = market.make_offer(creator), market.make_offer(creator, title="Not yet", listed=False)
         own = market.make_brief(brand, market.brief_facts(title="A whole season of suppers"))
         unopened = market.make_brief(brand, market.brief_facts(title="Next spring"), opened=False)
@@ -145,6 +151,8 @@ def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
             "channel": second.id,
             "reading": waiting.id,
             "accepted_reading": reading.id,
+            "code": code.id,
+            "feed": feed.id,
             "offer": offer.id,
             "package": offer.packages[0].id,
             "draft_offer": draft.id,

@@ -38,6 +38,14 @@ KINDS.update(
             "inboxes",
             asks=True,
         ),
+        "brief.held_again": Words(
+            _l("“%(title)s” by %(who)s waits for another review"),
+            _l("It was closed for this: %(reason)s. Nobody else sees it until you decide."),
+            _l("Review the brief"),
+            "console.brief",
+            "inboxes",
+            asks=True,
+        ),
         "brief.passed": Words(
             _l("“%(title)s” is open"),
             _l("An administrator has looked at its words. Those whom it is for see it from now on."),

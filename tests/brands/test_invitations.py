@@ -374,6 +374,7 @@ def test_a_link_works_once(context: None, client: Client, app: Flask) -> None:
         user = find_user(EMAIL)
         assert user is not None
         remove_member(brand.actor, user.id)
+    assert client.post(link).status_code == 404, "a form sent in a place that is lost since goes nowhere"
     assert client.post(link).status_code == 410
     assert _roles(brand) == [BrandRole.OWNER]
 

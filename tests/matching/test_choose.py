@@ -81,8 +81,8 @@ def test_a_creator_who_lacks_something_reads_what(context: None) -> None:
     with transaction():
         brief = make_brief(make_brand(), brief_facts(minimum_fans=60_000))
         for creator, words in (
-            (make_creator(eligible=False), "more than 10,000 verified fans"),
-            (make_creator("Gu Wen", fans=10_000), "more than 10,000 verified fans"),
+            (make_creator(eligible=False), "at least 10,001 verified fans"),
+            (make_creator("Gu Wen", fans=10_000), "at least 10,001 verified fans"),
             (make_creator("Pan Qing", fans=59_999), "you have 59,999 there"),
             (make_creator("He Mian", fans=90_000, platform=Platform.YOUTUBE), "a channel on Douyin or Bilibili"),
         ):

@@ -185,7 +185,7 @@ def test_who_lacks_something_is_refused_even_without_the_page(context: None, cli
     form = {"price": "12,000", "message": "Me."}
     answer = _as(client, small).post(f"/briefs/{brief_id}/apply", data=form)
     assert answer.status_code == 403
-    assert "more than 10,000 verified fans" in answer.text
+    assert "at least 10,001 verified fans" in answer.text
     page = _as(client, unconfirmed).get(f"/briefs/{brief_id}").text
     assert "Confirm your e-mail" in page
     assert _as(client, unconfirmed).post(f"/briefs/{brief_id}/apply", data=form).status_code == 422

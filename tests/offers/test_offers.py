@@ -37,7 +37,7 @@ def test_only_an_eligible_creator_with_a_confirmed_address_lists(context: None) 
     with transaction():
         small = make_creator(eligible=False)
         offer = make_offer(small, listed=False)
-        with pytest.raises(NotAllowed, match="at least 10,001 verified fans on one channel. You have 0"):
+        with pytest.raises(NotAllowed, match=r"at least 10,001 verified fans on one channel\. You have 0"):
             list_offer(small.actor, offer.id)
         unconfirmed = make_creator(confirmed=False)
         offer = make_offer(unconfirmed, listed=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, func, select
 
 from marketplace.creators.models import Creator, FanReading
 from marketplace.creators.queries import accepted_readings
@@ -53,7 +53,8 @@ def _pages(total: int) -> int:
 def find_creators(wanted: Wanted, for_brand: int | None = None) -> Page:
     """The page of creators that `wanted` asks for, without those whom a block keeps from the brand: three queries."""
     sought = tuple(conditions(wanted, for_brand))
-    some = select(literal(1).label("one")).select_from(Creator).where(*sought).limit(MOST_COUNTED + 1).subquery()
+    # Counted in an index's own order, so that it serves, and no further than anybody reads.
+    some = select(Creator.id).where(*sought).order_by(*_order(Sort.FANS)).limit(MOST_COUNTED + 1).subquery()
     counted = db.session.scalar(select(func.count()).select_from(some)) or 0
     total = min(counted, MOST_COUNTED)
     number = min(wanted.page, _pages(total))

@@ -163,7 +163,12 @@ def _keep_an_owner(member: Member, role: BrandRole | None = None) -> None:
     if member.role is not BrandRole.OWNER or role is BrandRole.OWNER:
         return
     other = exists().where(
-        Member.brand_id == member.brand_id, Member.role == BrandRole.OWNER, Member.user_id != member.user_id
+        Member.brand_id == member.brand_id,
+        Member.role == BrandRole.OWNER,
+        Member.user_id != member.user_id,
+        # Who is suspended can't sign in, so the company would be nobody's.
+        User.id == Member.user_id,
+        User.suspended_at.is_(None),
     )
     if not db.session.scalar(select(other)):
         raise Conflict(_l("A company always has an owner. Make somebody else one first. Nothing was changed."))

@@ -13,6 +13,7 @@ from marketplace.brands.limits import commit
 from marketplace.brands.models import MemberEventKind
 from marketplace.brands.queries import member_events, member_row, member_rows, members_of
 from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed, NotFound
 from marketplace.kit.money import Money
 from tests.support.market import PASSWORD, BrandSide, make_brand, make_member, sign_in
@@ -315,3 +316,12 @@ def test_a_long_history_has_older_pages(context: None, client: Client) -> None:
         older = member_events(brand.id).older
     assert "¥5.00 a month" in client.get(f"/company/members?before={older}").text
     assert client.get(f"/company/members?before={2**70}").status_code == 200
+
+
+def test_a_suspended_owner_is_none_that_a_company_could_be_left_with(context: None) -> None:
+    owner, other = _company("owner")
+    with transaction():
+        db.session.get_one(User, other.user_id).suspended_at = clock.now()
+    with pytest.raises(Conflict, match="always has an owner"), transaction():
+        members.leave(owner.actor)
+    assert _roles(owner)[owner.user_id] is BrandRole.OWNER

@@ -75,6 +75,16 @@ class Settings(BaseSettings):
     review_days: int = Field(default=14, ge=1)
     earnings_hold_days: int = Field(default=3, ge=0)
 
+    stripe_country: str = Field(default="HK", pattern="^[A-Z]{2}$")
+    holding_limit_days: dict[str, int] = {"TH": 10, "US": 730, "*": 90}
+
+    issuer_code: str = Field(default="MUT", pattern="^[A-Z0-9]{2,8}$")
+    issuer_name: str = "Mutuals"
+    issuer_address: str = ""
+    issuer_tax_id: str = ""
+    tax_name: str = "VAT"
+    tax_basis_points: int = Field(default=0, ge=0, le=5_000)
+
     @property
     def demo(self) -> bool:
         return self.mutuals_env is Environment.DEMO

@@ -11,6 +11,7 @@ from marketplace.creators import models as creators
 from marketplace.deals import models as deals
 from marketplace.discovery import models as discovery
 from marketplace.disputes import models as disputes
+from marketplace.documents import models as documents
 from marketplace.escrow import models as escrow
 from marketplace.fees import models as fees
 from marketplace.infra import inbox, mail, pictures, storage
@@ -24,6 +25,6 @@ from marketplace.reviews import models as reviews
 
 __all__ = [
     "accounts", "agencies", "audiences", "brands", "briefs", "console", "contracts", "creators", "deals", "discovery",
-    "disputes", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications", "offers",
-    "payouts", "pictures", "reviews", "storage",
+    "disputes", "documents", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications",
+    "offers", "payouts", "pictures", "reviews", "storage",
 ]  # fmt: skip

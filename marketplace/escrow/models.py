@@ -119,6 +119,7 @@ class Settlement(Model):
             name="parts_not_negative",
         ),
         CheckConstraint("agency_amount = 0 OR agency_id IS NOT NULL", name="agency_named"),
+        Index("ix_settlements_policy", "policy_version", "settled_at"),
         Index("ix_settlements_unreleased", "available_at", postgresql_where=text("released_at IS NULL")),
     )
 
@@ -133,6 +134,7 @@ class Settlement(Model):
     brand_fee_amount: Mapped[int]
     refund_amount: Mapped[int]
     quote: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    policy_version: Mapped[int] = mapped_column(ForeignKey("fee_policies.version"))
     settled_at: Mapped[datetime]
     available_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
@@ -142,3 +144,21 @@ class Settlement(Model):
     @property
     def agency_receives(self) -> Money:
         return Money(self.agency_amount, self.currency)
+
+
+class HoldingStage(StrEnum):
+    """How near the provider's holding limit a payment is whose money is still in escrow."""
+
+    WARNED = "warned"
+    LAST_DAYS = "last_days"
+    REACHED = "reached"
+
+
+class HoldingNotice(Model):
+    """That people were told, once for each stage, that a payment's money may not be held much longer."""
+
+    __tablename__ = "holding_notices"
+
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"), primary_key=True)
+    stage: Mapped[HoldingStage] = enum_column(HoldingStage, primary_key=True)
+    at: Mapped[datetime]

@@ -121,6 +121,7 @@ def _record(deal: Deal, split: Split) -> Settlement:
         brand_fee_amount=split.brand_fee.amount,
         refund_amount=split.refund.amount,
         quote=deal.quote,
+        policy_version=frozen_quote(deal).policy.version,
         settled_at=now,
         available_at=now + timedelta(days=settings().earnings_hold_days),
     )

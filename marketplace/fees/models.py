@@ -1,33 +1,101 @@
 """Tables of the fee policies and of what each creator has earned in a month, as fees count it."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.infra.db import Model, pk
+from marketplace.infra.db import Model, enum_column, pk
+
+
+_FOUR_EYES = "published_at IS NULL OR (published_by IS NOT NULL AND NOT published_by = ANY(editors))"
 
 
 class FeePolicy(Model):
     """One version of the fee rules. A draft until `published_at` is set; after that the database refuses any change.
 
     `effective_from` is a day by the platform's own clock; the policy in force is the published one with the latest such
-    day, and of two with the same day the higher version.
+    day, and of two with the same day the higher version. People are opaque keys: `editors` are all who wrote on the
+    draft, `published_by` is none of them. A draft is `proposed_at` when its editors ask for a second pair of eyes, and
+    not edited while it is. There is one draft at a time.
     """
 
     __tablename__ = "fee_policies"
     __table_args__ = (
         CheckConstraint("version > 0", name="version_positive"),
         CheckConstraint("jsonb_typeof(rules) = 'object'", name="rules_object"),
+        CheckConstraint(_FOUR_EYES, name="four_eyes"),
         Index("ix_fee_policies_effective_from", "effective_from", "version"),
+        Index("uq_fee_policies_one_draft", text("(true)"), unique=True, postgresql_where=text("published_at IS NULL")),
     )
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     effective_from: Mapped[date]
     published_at: Mapped[datetime | None]
     rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    why: Mapped[str] = mapped_column(default="", server_default="")
+    editors: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
+    proposed_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
+
+
+class FeeAgreement(Model):
+    """One fee rule agreed with one creator, one brand, or both; opaque keys, at least one. It stands before the policy.
+
+    Published as a policy is, by somebody who is none of its `editors`, and then unchangeable but for `ends`, which may
+    be brought forward. `starts` and `ends` are its first and last day by the platform's clock.
+    """
+
+    __tablename__ = "fee_agreements"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(creator, brand) > 0", name="with_somebody"),
+        CheckConstraint("ends >= starts", name="days_in_order"),
+        CheckConstraint("jsonb_typeof(rule) = 'object'", name="rule_object"),
+        CheckConstraint(_FOUR_EYES, name="four_eyes"),
+        Index("ix_fee_agreements_creator", "creator", "starts", postgresql_where=text("published_at IS NOT NULL")),
+        Index("ix_fee_agreements_brand", "brand", "starts", postgresql_where=text("published_at IS NOT NULL")),
+        Index("ix_fee_agreements_unpublished", "id", postgresql_where=text("published_at IS NULL")),
+    )
+
+    id: Mapped[int] = pk()
+    creator: Mapped[str | None]
+    brand: Mapped[str | None]
+    rule: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    starts: Mapped[date]
+    ends: Mapped[date | None]
+    why: Mapped[str]
+    editors: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
+
+
+class RuleAction(StrEnum):
+    DRAFTED = "drafted"
+    EDITED = "edited"
+    PROPOSED = "proposed"
+    RETURNED = "returned"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+    ENDED = "ended"
+
+
+class FeeRuleEvent(Model):
+    """One thing done to a fee policy ("policy:2") or an agreement ("agreement:7"): who, when, why. Only appended."""
+
+    __tablename__ = "fee_rule_events"
+    __table_args__ = (Index("ix_fee_rule_events_subject", "subject", "id"),)
+
+    id: Mapped[int] = pk()
+    subject: Mapped[str]
+    action: Mapped[RuleAction] = enum_column(RuleAction)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    name: Mapped[str]
+    why: Mapped[str] = mapped_column(default="")
 
 
 class CreatorMonthEarnings(Model):

@@ -30,6 +30,7 @@ def ensure_default_policy() -> None:
         "effective_from": DEFAULT_SINCE.date(),
         "published_at": DEFAULT_SINCE,
         "rules": rules,
+        "published_by": "installation",
     }
     db.session.execute(insert(FeePolicy).values(values).on_conflict_do_nothing())
 

@@ -98,6 +98,10 @@ def creator_owner(creator_id: int) -> str:
     return f"creator:{creator_id}"
 
 
+def brand_owner(brand_id: int) -> str:
+    return f"brand:{brand_id}"
+
+
 def agency_owner(agency_id: int) -> str:
     return f"agency:{agency_id}"
 

@@ -82,6 +82,8 @@ class LedgerLine(Model):
             "line_no",
             postgresql_include=["amount"],
         ),
+        # Lines arrive in the order of their moments, so that a few pages say where a day's lines lie.
+        Index("ix_ledger_lines_posted_at", "posted_at", postgresql_using="brin"),
     )
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), primary_key=True)
@@ -90,3 +92,40 @@ class LedgerLine(Model):
     account_id: Mapped[int]
     commodity: Mapped[str]
     amount: Mapped[int]
+
+
+class LedgerClosing(Model):
+    """A moment (UTC) before which nothing is posted any more: the database refuses it from the row's commit on.
+
+    `finished_at` is set when the balances at that moment are written; reads begin at the newest finished one.
+    """
+
+    __tablename__ = "ledger_closings"
+    __table_args__ = (UniqueConstraint("through"),)
+
+    id: Mapped[int] = pk()
+    through: Mapped[datetime]
+    closed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class LedgerClosingTotal(Model):
+    """What all accounts of one kind in one commodity came to at a closing, debit positive. Never changed."""
+
+    __tablename__ = "ledger_closing_totals"
+
+    closing_id: Mapped[int] = mapped_column(ForeignKey("ledger_closings.id"), primary_key=True)
+    kind: Mapped[AccountKind] = enum_column(AccountKind, primary_key=True)
+    commodity: Mapped[str] = mapped_column(primary_key=True)
+    balance: Mapped[int]
+
+
+class LedgerClosingBalance(Model):
+    """What one account held at a closing, debit positive, kept for accounts that moved much since their last such row:
+    a read of a past moment begins here instead of at the account's first line. Never changed."""
+
+    __tablename__ = "ledger_closing_balances"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"), primary_key=True)
+    through: Mapped[datetime] = mapped_column(primary_key=True)
+    balance: Mapped[int]

@@ -62,6 +62,121 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("creator", "month", "currency", name=op.f("pk_creator_month_earnings")),
     )
     op.create_table(
+        "document_series",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice",
+                "fee_invoice",
+                "credit_note",
+                "statement",
+                "annual_summary",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("last >= 0", name=op.f("ck_document_series_last_not_negative")),
+        sa.PrimaryKeyConstraint("issuer", "kind", "year", name=op.f("pk_document_series")),
+    )
+    op.create_table(
+        "documents",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice",
+                "fee_invoice",
+                "credit_note",
+                "statement",
+                "annual_summary",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=True),
+        sa.Column("period_end", sa.Date(), nullable=True),
+        sa.Column("corrects_id", sa.BigInteger(), nullable=True),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("data_sha256", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'credit_note') = (corrects_id IS NOT NULL)", name=op.f("ck_documents_credit_note_corrects")
+        ),
+        sa.CheckConstraint(
+            "(kind IN ('statement', 'annual_summary')) = (number IS NULL)", name=op.f("ck_documents_numbered")
+        ),
+        sa.CheckConstraint(
+            "(kind IN ('statement', 'annual_summary')) = (period_start IS NOT NULL)",
+            name=op.f("ck_documents_period_named"),
+        ),
+        sa.CheckConstraint("(period_start IS NULL) = (period_end IS NULL)", name=op.f("ck_documents_period_whole")),
+        sa.ForeignKeyConstraint(["corrects_id"], ["documents.id"], name=op.f("fk_documents_corrects_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint("cause", name=op.f("uq_documents_cause")),
+        sa.UniqueConstraint("issuer", "kind", "year", "number", name=op.f("uq_documents_issuer_kind_year_number")),
+    )
+    op.create_index(op.f("ix_documents_corrects_id"), "documents", ["corrects_id"], unique=False)
+    op.create_index("ix_documents_owner", "documents", ["owner", sa.literal_column("id DESC")], unique=False)
+    op.create_index("ix_documents_reference", "documents", ["reference", "id"], unique=False)
+    op.create_table(
+        "fee_agreements",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator", sa.Text(), nullable=True),
+        sa.Column("brand", sa.Text(), nullable=True),
+        sa.Column("rule", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("starts", sa.Date(), nullable=False),
+        sa.Column("ends", sa.Date(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("editors", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("jsonb_typeof(rule) = 'object'", name=op.f("ck_fee_agreements_rule_object")),
+        sa.CheckConstraint("ends >= starts", name=op.f("ck_fee_agreements_days_in_order")),
+        sa.CheckConstraint("num_nonnulls(creator, brand) > 0", name=op.f("ck_fee_agreements_with_somebody")),
+        sa.CheckConstraint(
+            "published_at IS NULL OR (published_by IS NOT NULL AND NOT published_by = ANY(editors))",
+            name=op.f("ck_fee_agreements_four_eyes"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_agreements")),
+    )
+    op.create_index(
+        "ix_fee_agreements_brand",
+        "fee_agreements",
+        ["brand", "starts"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_fee_agreements_creator",
+        "fee_agreements",
+        ["creator", "starts"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_fee_agreements_unpublished",
+        "fee_agreements",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
+    op.create_table(
         "fee_allowances",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -83,11 +198,53 @@ def upgrade() -> None:
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("editors", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by", sa.Text(), nullable=True),
         sa.CheckConstraint("jsonb_typeof(rules) = 'object'", name=op.f("ck_fee_policies_rules_object")),
+        sa.CheckConstraint(
+            "published_at IS NULL OR (published_by IS NOT NULL AND NOT published_by = ANY(editors))",
+            name=op.f("ck_fee_policies_four_eyes"),
+        ),
         sa.CheckConstraint("version > 0", name=op.f("ck_fee_policies_version_positive")),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_fee_policies")),
     )
     op.create_index("ix_fee_policies_effective_from", "fee_policies", ["effective_from", "version"], unique=False)
+    op.create_index(
+        "uq_fee_policies_one_draft",
+        "fee_policies",
+        [sa.literal_column("(true)")],
+        unique=True,
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
+    op.create_table(
+        "fee_rule_events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "drafted",
+                "edited",
+                "proposed",
+                "returned",
+                "published",
+                "discarded",
+                "ended",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_rule_events")),
+    )
+    op.create_index("ix_fee_rule_events_subject", "fee_rule_events", ["subject", "id"], unique=False)
     op.create_table(
         "inbox_events",
         sa.Column("id", sa.Text(), nullable=False),
@@ -150,6 +307,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner", "kind", "commodity", name=op.f("uq_ledger_accounts_owner_kind_commodity")),
     )
     op.create_index("ix_ledger_accounts_kind", "ledger_accounts", ["kind", "id"], unique=False)
+    op.create_table(
+        "ledger_closings",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_closings")),
+        sa.UniqueConstraint("through", name=op.f("uq_ledger_closings_through")),
+    )
     op.create_table(
         "ledger_entries",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -249,6 +415,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "locale", name=op.f("uq_contract_files_contract_id_locale")),
     )
     op.create_table(
+        "document_files",
+        sa.Column("document_id", sa.BigInteger(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_document_files_document_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_document_files_file_id")),
+        sa.PrimaryKeyConstraint("document_id", "locale", name=op.f("pk_document_files")),
+    )
+    op.create_table(
         "feed_runs",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
@@ -293,6 +469,49 @@ def upgrade() -> None:
         "ix_feed_runs_sha256", "feed_runs", ["sha256"], unique=True, postgresql_where=sa.text("state = 'applied'")
     )
     op.create_table(
+        "ledger_closing_balances",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["ledger_accounts.id"], name=op.f("fk_ledger_closing_balances_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "through", name=op.f("pk_ledger_closing_balances")),
+    )
+    op.create_table(
+        "ledger_closing_totals",
+        sa.Column("closing_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "stripe_clearing",
+                "escrow",
+                "creator_pending",
+                "creator_available",
+                "agency_pending",
+                "agency_available",
+                "transfer_in_transit",
+                "refund_in_transit",
+                "suspense",
+                "fees_creator",
+                "fees_brand",
+                "stripe_fees",
+                "chargebacks",
+                "programme_spent",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("commodity", sa.Text(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["closing_id"], ["ledger_closings.id"], name=op.f("fk_ledger_closing_totals_closing_id")
+        ),
+        sa.PrimaryKeyConstraint("closing_id", "kind", "commodity", name=op.f("pk_ledger_closing_totals")),
+    )
+    op.create_table(
         "ledger_lines",
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
         sa.Column("line_no", sa.SmallInteger(), nullable=False),
@@ -311,6 +530,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_include=["amount"],
     )
+    op.create_index("ix_ledger_lines_posted_at", "ledger_lines", ["posted_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "mails",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -331,6 +551,53 @@ def upgrade() -> None:
         "ix_mails_created", "mails", [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")], unique=False
     )
     op.create_index(op.f("ix_mails_user_id"), "mails", ["user_id"], unique=False)
+    op.create_table(
+        "manual_entries",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed", "posted", "refused", "withdrawn", native_enum=False, create_constraint=True, length=None
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_name", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_name", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'posted') = (entry_id IS NOT NULL)", name=op.f("ck_manual_entries_posted_has_entry")
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_manual_entries_decided_has_moment")
+        ),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_manual_entries_reason_given")),
+        sa.CheckConstraint(
+            "state NOT IN ('posted', 'refused') OR decided_by <> proposed_by", name=op.f("ck_manual_entries_four_eyes")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["users.id"], name=op.f("fk_manual_entries_decided_by")),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entries.id"], name=op.f("fk_manual_entries_entry_id")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["users.id"], name=op.f("fk_manual_entries_proposed_by")),
+        sa.ForeignKeyConstraint(["reverses_id"], ["ledger_entries.id"], name=op.f("fk_manual_entries_reverses_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_manual_entries")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_manual_entries_entry_id")),
+    )
+    op.create_index(op.f("ix_manual_entries_reverses_id"), "manual_entries", ["reverses_id"], unique=False)
+    op.create_index(
+        "ix_manual_entries_waiting",
+        "manual_entries",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'proposed'"),
+    )
     op.create_table(
         "notification_preferences",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -465,6 +732,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_changes")),
     )
     op.create_index("ix_standing_changes_user", "standing_changes", ["user_id", "id"], unique=False)
+    op.create_table(
+        "statement_runs",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice",
+                "fee_invoice",
+                "credit_note",
+                "statement",
+                "annual_summary",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("running", "finished", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("started_by", sa.BigInteger(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owners", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("issued", sa.BigInteger(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'finished') = (finished_at IS NOT NULL)", name=op.f("ck_statement_runs_finished_has_moment")
+        ),
+        sa.CheckConstraint("kind IN ('statement', 'annual_summary')", name=op.f("ck_statement_runs_of_periods")),
+        sa.ForeignKeyConstraint(["started_by"], ["users.id"], name=op.f("fk_statement_runs_started_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_runs")),
+        sa.UniqueConstraint("kind", "period_start", name=op.f("uq_statement_runs_kind_period_start")),
+    )
     op.create_table(
         "watched_words",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2194,6 +2500,7 @@ def upgrade() -> None:
         sa.Column("brand_fee_amount", sa.BigInteger(), nullable=False),
         sa.Column("refund_amount", sa.BigInteger(), nullable=False),
         sa.Column("quote", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("policy_version", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
@@ -2205,11 +2512,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_settlements_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_settlements_creator_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_settlements_deal_id")),
+        sa.ForeignKeyConstraint(
+            ["policy_version"], ["fee_policies.version"], name=op.f("fk_settlements_policy_version")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
         sa.UniqueConstraint("deal_id", name=op.f("uq_settlements_deal_id")),
     )
     op.create_index(op.f("ix_settlements_agency_id"), "settlements", ["agency_id"], unique=False)
     op.create_index(op.f("ix_settlements_creator_id"), "settlements", ["creator_id"], unique=False)
+    op.create_index("ix_settlements_policy", "settlements", ["policy_version", "settled_at"], unique=False)
     op.create_index(
         "ix_settlements_unreleased",
         "settlements",
@@ -2267,6 +2578,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute_statements")),
     )
     op.create_index("ix_dispute_statements_dispute", "dispute_statements", ["dispute_id", "id"], unique=False)
+    op.create_table(
+        "holding_notices",
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum("warned", "last_days", "reached", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_holding_notices_payment_id")),
+        sa.PrimaryKeyConstraint("payment_id", "stage", name=op.f("pk_holding_notices")),
+    )
     op.create_table(
         "refunds",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2371,12 +2694,14 @@ def downgrade() -> None:
     op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
     op.drop_table("refunds")
+    op.drop_table("holding_notices")
     op.drop_index("ix_dispute_statements_dispute", table_name="dispute_statements")
     op.drop_table("dispute_statements")
     op.drop_table("terms")
     op.drop_index(
         "ix_settlements_unreleased", table_name="settlements", postgresql_where=sa.text("released_at IS NULL")
     )
+    op.drop_index("ix_settlements_policy", table_name="settlements")
     op.drop_index(op.f("ix_settlements_creator_id"), table_name="settlements")
     op.drop_index(op.f("ix_settlements_agency_id"), table_name="settlements")
     op.drop_table("settlements")
@@ -2590,6 +2915,7 @@ def downgrade() -> None:
     op.drop_table("creators")
     op.drop_table("brands")
     op.drop_table("watched_words")
+    op.drop_table("statement_runs")
     op.drop_index("ix_standing_changes_user", table_name="standing_changes")
     op.drop_table("standing_changes")
     op.drop_table("signatures")
@@ -2606,13 +2932,22 @@ def downgrade() -> None:
     )
     op.drop_table("notifications")
     op.drop_table("notification_preferences")
+    op.drop_index(
+        "ix_manual_entries_waiting", table_name="manual_entries", postgresql_where=sa.text("state = 'proposed'")
+    )
+    op.drop_index(op.f("ix_manual_entries_reverses_id"), table_name="manual_entries")
+    op.drop_table("manual_entries")
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
     op.drop_index("ix_mails_created", table_name="mails")
     op.drop_table("mails")
+    op.drop_index("ix_ledger_lines_posted_at", table_name="ledger_lines", postgresql_using="brin")
     op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
     op.drop_table("ledger_lines")
+    op.drop_table("ledger_closing_totals")
+    op.drop_table("ledger_closing_balances")
     op.drop_index("ix_feed_runs_sha256", table_name="feed_runs", postgresql_where=sa.text("state = 'applied'"))
     op.drop_table("feed_runs")
+    op.drop_table("document_files")
     op.drop_table("contract_files")
     op.drop_index(op.f("ix_agency_members_user_id"), table_name="agency_members")
     op.drop_table("agency_members")
@@ -2625,16 +2960,37 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_entries_posted_at", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_kind", table_name="ledger_entries")
     op.drop_table("ledger_entries")
+    op.drop_table("ledger_closings")
     op.drop_index("ix_ledger_accounts_kind", table_name="ledger_accounts")
     op.drop_table("ledger_accounts")
     op.drop_index(
         "ix_inbox_events_unhandled", table_name="inbox_events", postgresql_where=sa.text("handled_at IS NULL")
     )
     op.drop_table("inbox_events")
+    op.drop_index("ix_fee_rule_events_subject", table_name="fee_rule_events")
+    op.drop_table("fee_rule_events")
+    op.drop_index(
+        "uq_fee_policies_one_draft", table_name="fee_policies", postgresql_where=sa.text("published_at IS NULL")
+    )
     op.drop_index("ix_fee_policies_effective_from", table_name="fee_policies")
     op.drop_table("fee_policies")
     op.drop_index("ix_fee_allowances_creator", table_name="fee_allowances")
     op.drop_table("fee_allowances")
+    op.drop_index(
+        "ix_fee_agreements_unpublished", table_name="fee_agreements", postgresql_where=sa.text("published_at IS NULL")
+    )
+    op.drop_index(
+        "ix_fee_agreements_creator", table_name="fee_agreements", postgresql_where=sa.text("published_at IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_fee_agreements_brand", table_name="fee_agreements", postgresql_where=sa.text("published_at IS NOT NULL")
+    )
+    op.drop_table("fee_agreements")
+    op.drop_index("ix_documents_reference", table_name="documents")
+    op.drop_index("ix_documents_owner", table_name="documents")
+    op.drop_index(op.f("ix_documents_corrects_id"), table_name="documents")
+    op.drop_table("documents")
+    op.drop_table("document_series")
     op.drop_table("creator_month_earnings")
     op.drop_table("contracts")
     op.drop_index("ix_books_checks_at", table_name="books_checks")

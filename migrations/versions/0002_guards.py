@@ -20,6 +20,17 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
 END $$;
 
+-- A published agreement may end earlier than it said, and nothing else.
+CREATE FUNCTION only_ends_earlier() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.ends >= OLD.starts AND (OLD.ends IS NULL OR NEW.ends <= OLD.ends)
+       AND to_jsonb(NEW) - 'ends' = to_jsonb(OLD) - 'ends' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% on % is refused: it is published', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+END $$;
+
 -- All lines of an entry arrive in one statement, so that they can be judged at once and never added to.
 -- Plans are made when a session first posts, maybe into empty tables, and kept: only index lookups suit every size.
 CREATE FUNCTION ledger_lines_posted() RETURNS trigger LANGUAGE plpgsql
@@ -109,6 +120,20 @@ CREATE CONSTRAINT TRIGGER ledger_entry_posted AFTER INSERT ON ledger_entries
 
 CREATE TRIGGER fee_policies_published BEFORE UPDATE OR DELETE ON fee_policies
     FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION refuse_change('fee_policy_published');
+CREATE TRIGGER fee_agreements_published BEFORE UPDATE OR DELETE ON fee_agreements
+    FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION only_ends_earlier('fee_agreement_published');
+CREATE TRIGGER fee_agreements_stay BEFORE TRUNCATE ON fee_agreements
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('fee_agreement_published');
+CREATE TRIGGER fee_rule_events_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fee_rule_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('fee_rule_events_append_only');
+CREATE TRIGGER documents_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON documents
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('document_frozen');
+CREATE TRIGGER document_files_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON document_files
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('document_frozen');
+CREATE TRIGGER manual_entries_decided BEFORE UPDATE OR DELETE ON manual_entries
+    FOR EACH ROW WHEN (OLD.state <> 'proposed') EXECUTE FUNCTION refuse_change('manual_entry_decided');
+CREATE TRIGGER manual_entries_stay BEFORE DELETE OR TRUNCATE ON manual_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('manual_entry_decided');
 CREATE TRIGGER fee_policies_stay BEFORE TRUNCATE ON fee_policies
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('fee_policy_published');
 """
@@ -139,13 +164,20 @@ DEFAULT_RULES = {
     ],
 }
 DEFAULT_POLICY = f"""
-INSERT INTO fee_policies (version, effective_from, published_at, rules)
-VALUES (1, '2000-01-01', '2000-01-01T00:00:00Z', '{json.dumps(DEFAULT_RULES)}');
+INSERT INTO fee_policies (version, effective_from, published_at, published_by, rules)
+VALUES (1, '2000-01-01', '2000-01-01T00:00:00Z', 'installation', '{json.dumps(DEFAULT_RULES)}');
 """
 
 GUARDS = FUNCTIONS + TRIGGERS
 
 DROP = """
+DROP TRIGGER manual_entries_stay ON manual_entries;
+DROP TRIGGER manual_entries_decided ON manual_entries;
+DROP TRIGGER document_files_frozen ON document_files;
+DROP TRIGGER documents_frozen ON documents;
+DROP TRIGGER fee_rule_events_grow_only ON fee_rule_events;
+DROP TRIGGER fee_agreements_stay ON fee_agreements;
+DROP TRIGGER fee_agreements_published ON fee_agreements;
 DROP TRIGGER fee_policies_stay ON fee_policies;
 DROP TRIGGER fee_policies_published ON fee_policies;
 DROP TRIGGER ledger_entry_posted ON ledger_entries;
@@ -155,7 +187,7 @@ DROP TRIGGER ledger_accounts_fixed ON ledger_accounts;
 DROP TRIGGER ledger_accounts_grow_only ON ledger_accounts;
 DROP TRIGGER ledger_lines_grow_only ON ledger_lines;
 DROP TRIGGER ledger_entries_grow_only ON ledger_entries;
-DROP FUNCTION ledger_entry_posted, ledger_lines_posted, refuse_change;
+DROP FUNCTION ledger_entry_posted, ledger_lines_posted, only_ends_earlier, refuse_change;
 """
 
 

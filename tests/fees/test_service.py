@@ -64,7 +64,8 @@ def add_policy(starts: date, published: bool = True) -> int:
     version = (db.session.execute(select(func.max(FeePolicy.version))).scalar() or 0) + 1
     rules = {**DEFAULT_POLICY.to_json(), "creator_floor": 8_000}
     moment = NOON if published else None
-    db.session.add(FeePolicy(version=version, effective_from=starts, published_at=moment, rules=rules))
+    by = "user:2" if moment is not None else None
+    db.session.add(FeePolicy(version=version, effective_from=starts, published_at=moment, published_by=by, rules=rules))
     db.session.flush()
     return version
 

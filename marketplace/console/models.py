@@ -37,7 +37,7 @@ class ManualEntryState(StrEnum):
 
 
 class ManualEntry(Model):
-    """An entry that an administrator asks for by hand, and a second one posts or refuses. Only its decision comes later.
+    """An entry that an administrator asks for by hand and a second one posts or refuses. Only the decision comes later.
 
     `lines` are `{"owner", "kind", "commodity", "amount"}`, debit positive, minor units; empty where it only reverses
     `reverses_id`. The entry's key is made of this row's id, so that it is posted once.

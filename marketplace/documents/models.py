@@ -36,7 +36,7 @@ class DocumentSeries(Model):
 
 
 class Document(Model):
-    """One issued document. `owner` is whom it is for, as in the books ("brand:5"); `cause` what it was issued for, once.
+    """One issued document. `owner` is whom it is for, as in the books ("brand:5"); `cause` is why, and issues it once.
 
     `data` is all that it says, `data_sha256` that of its canonical JSON. Numbers are those of the series of `issuer`,
     `kind` and `year`; statements and summaries have none. `total` is minor units of `currency`. A credit note corrects

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.infra.db import Model, enum_column, pk
 
-
 _FOUR_EYES = "published_at IS NULL OR (published_by IS NOT NULL AND NOT published_by = ANY(editors))"
 
 

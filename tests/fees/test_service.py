@@ -85,7 +85,7 @@ def test_a_published_version_is_in_force_from_its_day_and_a_draft_never() -> Non
         "UPDATE fee_policies SET effective_from = '2031-01-01' WHERE version = 1",
         "UPDATE fee_policies SET published_at = NULL WHERE version = 1",
         "DELETE FROM fee_policies WHERE version = 1",
-        "TRUNCATE fee_policies",
+        "TRUNCATE fee_policies CASCADE",
     ],
 )
 def test_a_published_policy_cannot_be_changed(change: str) -> None:

@@ -4,6 +4,7 @@ from marketplace.accounts import jobs as accounts
 from marketplace.agencies import jobs as agencies
 from marketplace.creators import jobs as creators
 from marketplace.deals import jobs as deals
+from marketplace.documents import jobs as documents
 from marketplace.escrow import jobs as escrow
 from marketplace.infra import mail
 from marketplace.matching import jobs as matching
@@ -13,6 +14,6 @@ from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
 __all__ = [
-    "accounts", "agencies", "creators", "deals", "escrow", "mail", "matching", "notifications", "payouts", "reviews",
+    "accounts", "agencies", "creators", "deals", "documents", "escrow", "mail", "matching", "notifications", "payouts", "reviews",
     "webhooks",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from marketplace.escrow.refund import prepare_refund
 from marketplace.fees.quote import FeeQuote
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotFound
 from marketplace.kit.ids import new_uuid
@@ -239,6 +240,7 @@ def _book_into_escrow(payment: Payment, deal: Deal, charge: gateway.Charge) -> N
         actor = Actor(user_id=payer.id, name=payer.name, brand_id=deal.brand_id)
         amount = {"amount": payment.amount, "currency": payment.currency, "card": payment.card_last4}
         move_deal(deal, Action.FUND, actor, DealSide.BRAND, details=amount)
+        defer("documents.issue_invoice", payment_id=str(payment.id))
     else:
         logger.warning("money for a deal that takes none", deal=deal.id, payment=str(payment.id))
         prepare_refund(payment, payment.total)

@@ -54,6 +54,7 @@ def prepare_refund(payment: Payment, amount: Money, *, out_of_escrow: bool = Tru
         ]
         post("refund.prepared", f"refund:{refund.id}:prepared", lines, f"deal:{payment.deal_id}")
     defer("escrow.send_refund", refund_id=str(refund.id))
+    defer("documents.issue_credit_note", refund_id=str(refund.id))
     return refund
 
 

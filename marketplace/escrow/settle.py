@@ -127,6 +127,8 @@ def _record(deal: Deal, split: Split) -> Settlement:
     )
     db.session.add(settlement)
     db.session.flush()
+    if split.creator_fee:
+        defer("documents.issue_fee_invoice", settlement_id=settlement.id)
     if settlement.available_at <= now:
         _release([settlement])
     return settlement

@@ -14,6 +14,6 @@ from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
 __all__ = [
-    "accounts", "agencies", "creators", "deals", "documents", "escrow", "mail", "matching", "notifications", "payouts", "reviews",
-    "webhooks",
+    "accounts", "agencies", "creators", "deals", "documents", "escrow", "mail", "matching", "notifications", "payouts",
+    "reviews", "webhooks",
 ]  # fmt: skip

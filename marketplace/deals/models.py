@@ -41,6 +41,14 @@ class Deal(Model):
         Index("ix_deals_agency", "agency_id", text("id DESC"), postgresql_where=text("agency_id IS NOT NULL")),
         Index("ix_deals_deadline", "deadline_at", postgresql_where=text("deadline_at IS NOT NULL")),
         Index("ix_deals_state", "state", text("id DESC")),
+        # The deals of a month of signing, by creator: what a change of the fee rules is tried on.
+        Index(
+            "ix_deals_signed",
+            text("left(quote ->> 'on', 7)"),
+            "creator_id",
+            "id",
+            postgresql_where=text("quote IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True, start=1001), primary_key=True)

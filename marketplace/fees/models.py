@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,8 +44,8 @@ class FeePolicy(Model):
 class FeeAgreement(Model):
     """One fee rule agreed with one creator, one brand, or both; opaque keys, at least one. It stands before the policy.
 
-    Published as a policy is, by somebody who is none of its `editors`, and then unchangeable but for `ends`, which may
-    be brought forward. `starts` and `ends` are its first and last day by the platform's clock.
+    Proposed and published as a policy is, by somebody who is none of its `editors`, and then unchangeable but for
+    `ends`, which may be brought forward. `starts` and `ends` are its first and last day by the platform's clock.
     """
 
     __tablename__ = "fee_agreements"
@@ -68,6 +68,7 @@ class FeeAgreement(Model):
     why: Mapped[str]
     editors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime]
+    proposed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     published_by: Mapped[str | None]
 
@@ -95,6 +96,32 @@ class FeeRuleEvent(Model):
     by: Mapped[str]
     name: Mapped[str]
     why: Mapped[str] = mapped_column(default="")
+
+
+class FeeEffect(Model):
+    """What a draft's rules would have taken from the deals signed in one month, worked out piece by piece.
+
+    `rules` are the draft's as they were then, `digest` names them; `place` is how far it has come, by creator and deal.
+    `found` holds the sums so far, whole once `finished_at` is set.
+    """
+
+    __tablename__ = "fee_effects"
+    __table_args__ = (
+        CheckConstraint("EXTRACT(day FROM month) = 1", name="month_starts"),
+        CheckConstraint("done BETWEEN 0 AND total", name="done_within_total"),
+        Index("ix_fee_effects_digest", "digest", "month", "id"),
+    )
+
+    id: Mapped[int] = pk()
+    digest: Mapped[str]
+    month: Mapped[date]
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    place: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    found: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
 
 
 class CreatorMonthEarnings(Model):

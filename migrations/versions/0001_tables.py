@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("editors", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_by", sa.Text(), nullable=True),
         sa.CheckConstraint("jsonb_typeof(rule) = 'object'", name=op.f("ck_fee_agreements_rule_object")),
@@ -192,6 +193,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_fee_allowances_key")),
     )
     op.create_index("ix_fee_allowances_creator", "fee_allowances", ["creator", "month", "currency"], unique=False)
+    op.create_table(
+        "fee_effects",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("place", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("found", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("EXTRACT(day FROM month) = 1", name=op.f("ck_fee_effects_month_starts")),
+        sa.CheckConstraint("done BETWEEN 0 AND total", name=op.f("ck_fee_effects_done_within_total")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_effects")),
+    )
+    op.create_index("ix_fee_effects_digest", "fee_effects", ["digest", "month", "id"], unique=False)
     op.create_table(
         "fee_policies",
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -2172,6 +2190,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_deals_deadline", "deals", ["deadline_at"], unique=False, postgresql_where=sa.text("deadline_at IS NOT NULL")
     )
+    op.create_index(
+        "ix_deals_signed",
+        "deals",
+        [sa.literal_column("left(quote ->> 'on', 7)"), "creator_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("quote IS NOT NULL"),
+    )
     op.create_index("ix_deals_state", "deals", ["state", sa.literal_column("id DESC")], unique=False)
     op.create_table(
         "engagements",
@@ -2731,6 +2756,7 @@ def downgrade() -> None:
     op.drop_index("ix_engagements_open", table_name="engagements", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_table("engagements")
     op.drop_index("ix_deals_state", table_name="deals")
+    op.drop_index("ix_deals_signed", table_name="deals", postgresql_where=sa.text("quote IS NOT NULL"))
     op.drop_index("ix_deals_deadline", table_name="deals", postgresql_where=sa.text("deadline_at IS NOT NULL"))
     op.drop_index("ix_deals_creator", table_name="deals")
     op.drop_index(op.f("ix_deals_brief_id"), table_name="deals")
@@ -2974,6 +3000,8 @@ def downgrade() -> None:
     )
     op.drop_index("ix_fee_policies_effective_from", table_name="fee_policies")
     op.drop_table("fee_policies")
+    op.drop_index("ix_fee_effects_digest", table_name="fee_effects")
+    op.drop_table("fee_effects")
     op.drop_index("ix_fee_allowances_creator", table_name="fee_allowances")
     op.drop_table("fee_allowances")
     op.drop_index(

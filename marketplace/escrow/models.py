@@ -120,15 +120,17 @@ class Settlement(Model):
         ),
         CheckConstraint("agency_amount = 0 OR agency_id IS NOT NULL", name="agency_named"),
         Index("ix_settlements_policy", "policy_version", "settled_at"),
+        Index("ix_settlements_creator", "creator_id", "settled_at"),
+        Index("ix_settlements_agency", "agency_id", "settled_at", postgresql_where=text("agency_id IS NOT NULL")),
         Index("ix_settlements_unreleased", "available_at", postgresql_where=text("released_at IS NULL")),
     )
 
     id: Mapped[int] = pk()
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), unique=True)
-    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
     currency: Mapped[str]
     creator_amount: Mapped[int]
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     agency_amount: Mapped[int] = mapped_column(default=0)
     creator_fee_amount: Mapped[int]
     brand_fee_amount: Mapped[int]

@@ -2249,6 +2249,8 @@ def upgrade() -> None:
                 "agree_completed",
                 "agree_refunded",
                 "withdraw_dispute",
+                "limit_completed",
+                "limit_refunded",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -2349,7 +2351,7 @@ def upgrade() -> None:
             sa.Enum("creator", "brand", "admin", "clock", native_enum=False, create_constraint=True, length=None),
             nullable=False,
         ),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "reason",
             sa.Enum(
@@ -2358,6 +2360,7 @@ def upgrade() -> None:
                 "not_published",
                 "removed",
                 "unresponsive",
+                "holding_limit",
                 "other",
                 native_enum=False,
                 create_constraint=True,
@@ -2367,7 +2370,9 @@ def upgrade() -> None:
         ),
         sa.Column(
             "status",
-            sa.Enum("open", "ruled", "agreed", "withdrawn", native_enum=False, create_constraint=True, length=None),
+            sa.Enum(
+                "open", "ruled", "agreed", "withdrawn", "limit", native_enum=False, create_constraint=True, length=None
+            ),
             nullable=False,
         ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -2377,10 +2382,11 @@ def upgrade() -> None:
         sa.Column("creator_part_amount", sa.BigInteger(), nullable=True),
         sa.Column("ruling_reasons", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "(creator_part_amount IS NOT NULL) = (status IN ('ruled', 'agreed'))",
+            "(creator_part_amount IS NOT NULL) = (status IN ('ruled', 'agreed', 'limit'))",
             name=op.f("ck_disputes_part_when_decided"),
         ),
         sa.CheckConstraint("(status = 'ruled') = (ruled_at IS NOT NULL)", name=op.f("ck_disputes_ruled_once")),
+        sa.CheckConstraint("(user_id IS NULL) = (opened_by = 'clock')", name=op.f("ck_disputes_somebody_opened_it")),
         sa.CheckConstraint(
             "creator_part_amount IS NULL OR creator_part_amount >= 0",
             name=op.f("ck_disputes_creator_part_not_negative"),
@@ -2543,8 +2549,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
         sa.UniqueConstraint("deal_id", name=op.f("uq_settlements_deal_id")),
     )
-    op.create_index(op.f("ix_settlements_agency_id"), "settlements", ["agency_id"], unique=False)
-    op.create_index(op.f("ix_settlements_creator_id"), "settlements", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_settlements_agency",
+        "settlements",
+        ["agency_id", "settled_at"],
+        unique=False,
+        postgresql_where=sa.text("agency_id IS NOT NULL"),
+    )
+    op.create_index("ix_settlements_creator", "settlements", ["creator_id", "settled_at"], unique=False)
     op.create_index("ix_settlements_policy", "settlements", ["policy_version", "settled_at"], unique=False)
     op.create_index(
         "ix_settlements_unreleased",
@@ -2727,8 +2739,8 @@ def downgrade() -> None:
         "ix_settlements_unreleased", table_name="settlements", postgresql_where=sa.text("released_at IS NULL")
     )
     op.drop_index("ix_settlements_policy", table_name="settlements")
-    op.drop_index(op.f("ix_settlements_creator_id"), table_name="settlements")
-    op.drop_index(op.f("ix_settlements_agency_id"), table_name="settlements")
+    op.drop_index("ix_settlements_creator", table_name="settlements")
+    op.drop_index("ix_settlements_agency", table_name="settlements", postgresql_where=sa.text("agency_id IS NOT NULL"))
     op.drop_table("settlements")
     op.drop_index("ix_reviews_waiting", table_name="reviews", postgresql_where=sa.text("shown_at IS NULL"))
     op.drop_index("ix_reviews_creator", table_name="reviews", postgresql_where=sa.text("shown_at IS NOT NULL"))

@@ -1,7 +1,7 @@
 """The books against the deals and against Stripe: by a job, by `flask ledger check`, and after each money test."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from time import perf_counter
 
@@ -33,9 +33,9 @@ def check_everything() -> list[Problem]:
     started = perf_counter()
     since = db.session.scalar(select(func.max(LedgerEntry.id))) or 0
     end_transaction()
-    held = _held_by_stripe()
+    held = held_by_stripe()
     with transaction():
-        found = check_books([*CHECKS, lambda: _clearing(held, since)])
+        found = check_books([*CHECKS, lambda: clearing_is_stripes(held, since)])
         sentences = [f"{problem.where}: {problem.sentence}" for problem in found]
         took = round((perf_counter() - started) * 1000)
         db.session.add(BooksCheck(at=clock.now(), milliseconds=took, problems=sentences))
@@ -44,7 +44,7 @@ def check_everything() -> list[Problem]:
     return found
 
 
-def _held_by_stripe() -> dict[str, Money] | None:
+def held_by_stripe() -> dict[str, Money] | None:
     """Stripe's own balance; None where it can't be asked now, which is no fault of the books."""
     if not gateway.configured():
         return None
@@ -54,34 +54,45 @@ def _held_by_stripe() -> dict[str, Money] | None:
         return None
 
 
-def final_escrow_is_zero() -> Iterable[Problem]:
-    """A deal that has ended holds no money."""
+def final_escrow_is_zero(deal_ids: Sequence[int] | None = None) -> Iterable[Problem]:
+    """A deal that has ended holds no money; of all deals, or of these."""
     query = text("""
         SELECT deal.id, -account.balance, account.commodity FROM ledger_accounts account
         JOIN deals deal ON account.owner = 'deal:' || deal.id
-        WHERE account.kind = :kind AND account.balance <> 0 AND deal.state = ANY(:final) ORDER BY deal.id LIMIT :most
+        WHERE account.kind = :kind AND account.balance <> 0 AND deal.state = ANY(:final)
+            AND (CAST(:deals AS bigint[]) IS NULL OR deal.id = ANY(CAST(:deals AS bigint[])))
+        ORDER BY deal.id LIMIT :most
     """)
-    values = {"kind": AccountKind.ESCROW.value, "final": [state.value for state in FINAL], "most": _MOST}
-    for deal_id, held, commodity in db.session.execute(query, values):
+    for deal_id, held, commodity in db.session.execute(query, _escrow_of(deal_ids)):
         yield Problem(
             _l("The deal has ended and its escrow still holds %(held)s %(commodity)s.", held=held, commodity=commodity),
             f"deal:{deal_id}",
         )
 
 
-def funded_escrow_is_full() -> Iterable[Problem]:
-    """A deal at work holds just what its brand paid."""
+def funded_escrow_is_full(deal_ids: Sequence[int] | None = None) -> Iterable[Problem]:
+    """A deal at work holds just what its brand paid; of all deals, or of these."""
     query = text("""
         SELECT deal.id, payment.amount, coalesce(-account.balance, 0) FROM deals deal
         JOIN payments payment ON payment.deal_id = deal.id AND payment.state = 'succeeded'
         LEFT JOIN ledger_accounts account ON account.owner = 'deal:' || deal.id
             AND account.kind = :kind AND account.commodity = payment.currency
         WHERE NOT deal.state = ANY(:final) AND coalesce(-account.balance, 0) <> payment.amount
+            AND (CAST(:deals AS bigint[]) IS NULL OR deal.id = ANY(CAST(:deals AS bigint[])))
         ORDER BY deal.id LIMIT :most
     """)
-    values = {"kind": AccountKind.ESCROW.value, "final": [state.value for state in FINAL], "most": _MOST}
-    for deal_id, paid, held in db.session.execute(query, values):
+    for deal_id, paid, held in db.session.execute(query, _escrow_of(deal_ids)):
         yield Problem(_l("The brand paid %(paid)s and escrow holds %(held)s.", paid=paid, held=held), f"deal:{deal_id}")
+
+
+def _escrow_of(deal_ids: Sequence[int] | None) -> dict[str, object]:
+    """The values of a check's query."""
+    return {
+        "kind": AccountKind.ESCROW.value,
+        "final": [state.value for state in FINAL],
+        "deals": list(deal_ids) if deal_ids is not None else None,
+        "most": _MOST,
+    }
 
 
 def settlements_are_whole() -> Iterable[Problem]:
@@ -110,7 +121,7 @@ def settlements_are_whole() -> Iterable[Problem]:
 CHECKS: tuple[Check, ...] = (final_escrow_is_zero, funded_escrow_is_full, settlements_are_whole)
 
 
-def _clearing(held: dict[str, Money] | None, since: int) -> Iterable[Problem]:
+def clearing_is_stripes(held: dict[str, Money] | None, since: int) -> Iterable[Problem]:
     """What Stripe holds equals our clearing, but for what is on its way between the two; `since` is the newest entry
     from before Stripe was asked."""
     if held is None:

@@ -1,0 +1,54 @@
+"""Sets data as PDF or PNG with Typst: own fonts, no clock, so that the same data give the same bytes on every machine.
+
+Data travel beside the template as text; no part of them is ever read as Typst source.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import manimgx_fonts_cjk
+import typst
+
+_FONTS = Path(manimgx_fonts_cjk.__file__).parent
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS])
+
+
+@cache
+def _source(template: Path) -> bytes:
+    return template.read_bytes()
+
+
+def as_input(data: Any) -> str:
+    """Data as a template's input: JSON, the same for the same data."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+def pdf(template: Path, inputs: Mapping[str, str], standards: list[Any]) -> bytes:
+    """The template's document; `standards` are Typst's names, such as `a-3a` for keeping, `ua-1` for reading aloud."""
+    made = _compiler(template, inputs).compile(format="pdf", pdf_standards=standards)
+    assert isinstance(made, bytes)
+    return made
+
+
+def png(template: Path, inputs: Mapping[str, str], points_an_inch: float) -> bytes:
+    """The template's only page. Pictures among the inputs are lists of numbers: the compiler's own files are texts."""
+    made = _compiler(template, inputs).compile(format="png", ppi=points_an_inch)
+    assert isinstance(made, bytes)
+    return made
+
+
+def _compiler(template: Path, inputs: Mapping[str, str]) -> typst.Compiler:
+    return typst.Compiler(
+        input=_source(template),
+        root=template.parent,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=dict(inputs),
+    )

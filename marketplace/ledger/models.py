@@ -83,7 +83,9 @@ class LedgerLine(Model):
             postgresql_include=["amount"],
         ),
         # Lines arrive in the order of their moments, so that a few pages say where a day's lines lie.
-        Index("ix_ledger_lines_posted_at", "posted_at", postgresql_using="brin"),
+        Index(
+            "ix_ledger_lines_posted_at", "posted_at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}
+        ),
     )
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), primary_key=True)
@@ -97,11 +99,11 @@ class LedgerLine(Model):
 class LedgerClosing(Model):
     """A moment (UTC) before which nothing is posted any more: the database refuses it from the row's commit on.
 
-    `finished_at` is set when the balances at that moment are written; reads begin at the newest finished one.
+    `finished_at` is set, once, when the balances at that moment are written; reads begin at the newest finished one.
     """
 
     __tablename__ = "ledger_closings"
-    __table_args__ = (UniqueConstraint("through"),)
+    __table_args__ = (UniqueConstraint("through"), CheckConstraint("through <= closed_at", name="past"))
 
     id: Mapped[int] = pk()
     through: Mapped[datetime]
@@ -127,5 +129,5 @@ class LedgerClosingBalance(Model):
     __tablename__ = "ledger_closing_balances"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"), primary_key=True)
-    through: Mapped[datetime] = mapped_column(primary_key=True)
+    through: Mapped[datetime] = mapped_column(ForeignKey("ledger_closings.through"), primary_key=True)
     balance: Mapped[int]

@@ -331,6 +331,7 @@ def upgrade() -> None:
         sa.Column("through", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("through <= closed_at", name=op.f("ck_ledger_closings_past")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_closings")),
         sa.UniqueConstraint("through", name=op.f("uq_ledger_closings_through")),
     )
@@ -494,6 +495,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["ledger_accounts.id"], name=op.f("fk_ledger_closing_balances_account_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["through"], ["ledger_closings.through"], name=op.f("fk_ledger_closing_balances_through")
+        ),
         sa.PrimaryKeyConstraint("account_id", "through", name=op.f("pk_ledger_closing_balances")),
     )
     op.create_table(
@@ -548,7 +552,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_include=["amount"],
     )
-    op.create_index("ix_ledger_lines_posted_at", "ledger_lines", ["posted_at"], unique=False, postgresql_using="brin")
+    op.create_index(
+        "ix_ledger_lines_posted_at",
+        "ledger_lines",
+        ["posted_at"],
+        unique=False,
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    )
     op.create_table(
         "mails",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2978,7 +2989,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
     op.drop_index("ix_mails_created", table_name="mails")
     op.drop_table("mails")
-    op.drop_index("ix_ledger_lines_posted_at", table_name="ledger_lines", postgresql_using="brin")
+    op.drop_index(
+        "ix_ledger_lines_posted_at",
+        table_name="ledger_lines",
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    )
     op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
     op.drop_table("ledger_lines")
     op.drop_table("ledger_closing_totals")

@@ -31,6 +31,32 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
 END $$;
 
+-- A closing waits for every transaction that posts, and they for it: who posts then sees it, whoever was first.
+-- The lock is the transaction's own and ends with it.
+CREATE FUNCTION ledger_closing_opens() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(5107302117);
+    IF NEW.finished_at IS NOT NULL OR NEW.through <= (SELECT max(through) FROM ledger_closings) THEN
+        RAISE EXCEPTION 'a closing begins unfinished and lies after every other'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_closing_order', TABLE = 'ledger_closings';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- TG_ARGV: the columns of the closing and of the new rows that name each other.
+CREATE FUNCTION ledger_closing_written() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    late boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM fresh JOIN ledger_closings closing ON closing.%I = fresh.%I '
+                   'WHERE closing.finished_at IS NOT NULL)', TG_ARGV[0], TG_ARGV[1]) INTO late;
+    IF late THEN
+        RAISE EXCEPTION 'nothing is added to a closing that is finished'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_closing_fixed', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- All lines of an entry arrive in one statement, so that they can be judged at once and never added to.
 -- Plans are made when a session first posts, maybe into empty tables, and kept: only index lookups suit every size.
 CREATE FUNCTION ledger_lines_posted() RETURNS trigger LANGUAGE plpgsql
@@ -39,6 +65,18 @@ DECLARE
     wrong record;
     moved record;
 BEGIN
+    -- A snapshot from before the lock could miss the closing.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the books are posted to by transactions that read what is committed'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_reads_committed', TABLE = 'ledger_lines';
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(5107302117);
+    IF (SELECT min(posted_at) FROM new_lines) < (SELECT max(through) FROM ledger_closings) THEN
+        RAISE EXCEPTION 'the period is closed: nothing is posted before % any more',
+                        (SELECT max(through) FROM ledger_closings)
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_period_open', TABLE = 'ledger_lines';
+    END IF;
+
     SELECT entry_id, commodity, sum(amount) AS off INTO wrong
     FROM new_lines GROUP BY entry_id, commodity HAVING sum(amount) <> 0 LIMIT 1;
     IF FOUND THEN
@@ -96,6 +134,9 @@ END $$;
 TRIGGERS = """
 ALTER TABLE ledger_accounts SET (fillfactor = 80);
 
+-- Index-only scans and the index on posted_at live on what vacuum has seen.
+ALTER TABLE ledger_lines SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000);
+
 CREATE TRIGGER ledger_entries_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entries
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
 CREATE TRIGGER ledger_lines_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_lines
@@ -117,6 +158,25 @@ CREATE TRIGGER ledger_lines_posted AFTER INSERT ON ledger_lines
     REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION ledger_lines_posted();
 CREATE CONSTRAINT TRIGGER ledger_entry_posted AFTER INSERT ON ledger_entries
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_posted();
+
+CREATE TRIGGER ledger_closing_opens BEFORE INSERT ON ledger_closings
+    FOR EACH ROW EXECUTE FUNCTION ledger_closing_opens();
+-- A closing is finished once; nothing else of it changes.
+CREATE TRIGGER ledger_closings_fixed BEFORE UPDATE ON ledger_closings
+    FOR EACH ROW WHEN (
+        OLD.finished_at IS NOT NULL OR NEW.finished_at IS NULL
+        OR (OLD.id, OLD.through, OLD.closed_at) IS DISTINCT FROM (NEW.id, NEW.through, NEW.closed_at)
+    ) EXECUTE FUNCTION refuse_change('ledger_closing_fixed');
+CREATE TRIGGER ledger_closings_stay BEFORE DELETE OR TRUNCATE ON ledger_closings
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
+CREATE TRIGGER ledger_closing_totals_written AFTER INSERT ON ledger_closing_totals
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION ledger_closing_written('id', 'closing_id');
+CREATE TRIGGER ledger_closing_totals_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_closing_totals
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
+CREATE TRIGGER ledger_closing_balances_written AFTER INSERT ON ledger_closing_balances
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION ledger_closing_written('through', 'through');
+CREATE TRIGGER ledger_closing_balances_grow_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_closing_balances
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_append_only');
 
 CREATE TRIGGER fee_policies_published BEFORE UPDATE OR DELETE ON fee_policies
     FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION refuse_change('fee_policy_published');
@@ -180,6 +240,13 @@ DROP TRIGGER fee_agreements_stay ON fee_agreements;
 DROP TRIGGER fee_agreements_published ON fee_agreements;
 DROP TRIGGER fee_policies_stay ON fee_policies;
 DROP TRIGGER fee_policies_published ON fee_policies;
+DROP TRIGGER ledger_closing_balances_grow_only ON ledger_closing_balances;
+DROP TRIGGER ledger_closing_balances_written ON ledger_closing_balances;
+DROP TRIGGER ledger_closing_totals_grow_only ON ledger_closing_totals;
+DROP TRIGGER ledger_closing_totals_written ON ledger_closing_totals;
+DROP TRIGGER ledger_closings_stay ON ledger_closings;
+DROP TRIGGER ledger_closings_fixed ON ledger_closings;
+DROP TRIGGER ledger_closing_opens ON ledger_closings;
 DROP TRIGGER ledger_entry_posted ON ledger_entries;
 DROP TRIGGER ledger_lines_posted ON ledger_lines;
 DROP TRIGGER ledger_accounts_open_empty ON ledger_accounts;
@@ -187,7 +254,8 @@ DROP TRIGGER ledger_accounts_fixed ON ledger_accounts;
 DROP TRIGGER ledger_accounts_grow_only ON ledger_accounts;
 DROP TRIGGER ledger_lines_grow_only ON ledger_lines;
 DROP TRIGGER ledger_entries_grow_only ON ledger_entries;
-DROP FUNCTION ledger_entry_posted, ledger_lines_posted, only_ends_earlier, refuse_change;
+DROP FUNCTION ledger_closing_written, ledger_closing_opens, ledger_entry_posted, ledger_lines_posted, only_ends_earlier,
+    refuse_change;
 """
 
 

@@ -226,7 +226,7 @@ def test_a_second_reversal_is_refused(books: Books) -> None:
         "TRUNCATE ledger_lines",
         "TRUNCATE ledger_entries CASCADE",
         "DELETE FROM ledger_accounts WHERE id = :escrow",
-        "TRUNCATE ledger_accounts",
+        "TRUNCATE ledger_accounts CASCADE",
         """INSERT INTO ledger_entries (kind, idempotency_key, input_hash, reference, posted_at, description)
            SELECT kind, idempotency_key, '', reference, posted_at, '' FROM ledger_entries WHERE id = :entry
            ON CONFLICT (idempotency_key) DO UPDATE SET reference = 'other'""",

@@ -1,29 +1,21 @@
 """Reads of the books. Balances come in an account's natural sign: what we owe and what we earned is positive, too."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
-from sqlalchemy.orm import aliased
 
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
 from marketplace.ledger.accounts import Account, AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
+from marketplace.ledger.moments import HELD_NOW, Place, held, totals
 from marketplace.ledger.pages import cursor, page_length, parse_cursor
 from marketplace.ledger.postings import Entry, Line
-
-_line = aliased(LedgerLine)
-# The running balance where one is kept, else the sum of the lines, which only then is worked out.
-_TOTAL = func.coalesce(
-    LedgerAccount.balance,
-    select(func.sum(_line.amount)).where(_line.account_id == LedgerAccount.id).scalar_subquery(),
-    0,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +56,14 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """Newest first; `balance` is what the account holds now, `older` the cursor of the next page, None on the last."""
+    """Newest first, in the account's natural sign; `older` is the cursor of the next page, None on the last.
+
+    `opening` and `closing` are what the account held at the two ends of the whole period, whatever page this is.
+    """
 
     account: Account
-    balance: int
+    opening: int
+    closing: int
     lines: tuple[StatementLine, ...]
     older: str | None
 
@@ -107,23 +103,27 @@ class TrialBalance:
         return not any(self.differences.values())
 
 
-def balance(account: Account) -> int:
-    """What one account holds, in minor units and its natural sign; zero where it was never opened."""
-    return balances([account])[account]
+def balance(account: Account, at: datetime | None = None) -> int:
+    """What one account holds now, or held at a moment, in minor units and its natural sign; zero if never opened."""
+    return balances([account], at)[account]
 
 
-def balances(accounts: Iterable[Account]) -> dict[Account, int]:
-    """What many accounts hold, in one query."""
+def balances(accounts: Iterable[Account], at: datetime | None = None) -> dict[Account, int]:
+    """What many accounts hold, or held before `at`, in one query."""
     wanted = list(dict.fromkeys(accounts))
     names = [(account.owner, account.kind, account.commodity) for account in wanted]
     key = tuple_(LedgerAccount.owner, LedgerAccount.kind, LedgerAccount.commodity)
-    found = _totals(select(*_NAME, _TOTAL).where(key.in_(names))) if names else {}
+    found = _totals(select(*_NAME, _held(at)).where(key.in_(names))) if names else {}
     return {account: found.get(account, 0) for account in wanted}
 
 
-def balances_of(owners: Iterable[str]) -> dict[Account, int]:
-    """What every account of these owners holds, in every commodity, in one query."""
-    return _totals(select(*_NAME, _TOTAL).where(LedgerAccount.owner.in_(list(owners))).order_by(LedgerAccount.id))
+def balances_of(owners: Iterable[str], at: datetime | None = None) -> dict[Account, int]:
+    """What every account of these owners holds, or held before `at`, in every commodity, in one query."""
+    return _totals(select(*_NAME, _held(at)).where(LedgerAccount.owner.in_(list(owners))).order_by(LedgerAccount.id))
+
+
+def _held(at: datetime | None) -> ColumnElement[int]:
+    return HELD_NOW if at is None else held(LedgerAccount.id.expression, at)
 
 
 _NAME = (LedgerAccount.owner, LedgerAccount.kind, LedgerAccount.commodity)
@@ -147,7 +147,7 @@ def accounts(
 ) -> AccountPage:
     """A page of the accounts that were opened, with their balances."""
     length = page_length(limit)
-    query = select(LedgerAccount.id, *_NAME, _TOTAL).where(LedgerAccount.id > after)
+    query = select(LedgerAccount.id, *_NAME, HELD_NOW).where(LedgerAccount.id > after)
     for column, value in (
         (LedgerAccount.kind, kind),
         (LedgerAccount.owner, owner),
@@ -161,51 +161,88 @@ def accounts(
     return AccountPage(signed, rows[length - 1].id if len(rows) > length else None)
 
 
-def statement(account: Account, before: str | None = None, limit: int = 50) -> StatementPage:
-    """A page of an account's movements, each with the balance after it; an account that was never opened is empty.
+def statement(
+    account: Account,
+    before: str | None = None,
+    limit: int = 50,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> StatementPage:
+    """A page of the account's lines in a period, with what it held after each; `since` counts in, `until` doesn't.
 
     Raises:
         Invalid: `before` is no cursor of ours.
     """
     length = page_length(limit)
-    rows = db.session.execute(_statement_query(account, before, length + 1)).all()
-    if not rows:
-        return StatementPage(account, balance(account), (), None)
-    sign, held = account.natural_sign, int(rows[0].total) - int(rows[0].newer)
-    lines = []
-    for row in rows[:length]:
-        lines.append(StatementLine(_entry(row.LedgerEntry), row.line_no, row.amount * sign, held * sign))
-        held -= row.amount
-    last = rows[length - 1] if len(rows) > length else None
-    older = cursor(last.LedgerEntry.posted_at, last.LedgerEntry.id, last.line_no) if last else None
-    return StatementPage(account, int(rows[0].total) * sign, tuple(lines), older)
+    edge = parse_cursor(before, 2) if before is not None else None
+    ends, query = _statement_queries(account, since, until, edge)
+    found = db.session.execute(query.limit(length + 1)).all()
+    rows, sign = found[:length], account.natural_sign
+    if not found:
+        opening, closing = db.session.execute(select(*ends)).one()
+        return StatementPage(account, int(opening) * sign, int(closing) * sign, (), None)
+    held_after, lines = int(found[0].held), []
+    for row in rows:
+        lines.append(StatementLine(_named(row), row.line_no, row.amount * sign, held_after * sign))
+        held_after -= row.amount
+    older = cursor(rows[-1].posted_at, rows[-1].id, rows[-1].line_no) if len(found) > length else None
+    return StatementPage(account, int(found[0].opening) * sign, int(found[0].closing) * sign, tuple(lines), older)
 
 
-def _statement_query(account: Account, before: str | None, limit: int) -> Select[*tuple[Any, ...]]:
-    """Lines, balance and the sum of newer lines in one statement, so that they agree whatever is posted meanwhile.
+def statement_lines(account: Account, since: datetime | None, until: datetime | None) -> Iterator[StatementLine]:
+    """Every line of the account in a period, oldest first, each with what the account held after it.
 
-    The account is found by subqueries that depend on no line: each runs once, and the index gives the lines in order.
+    They stream through one cursor of the transaction, in flat memory however many they are.
     """
-    account_id = select(LedgerAccount.id).where(*_is(account)).scalar_subquery()
-    total = select(_TOTAL).where(*_is(account)).scalar_subquery()
-    newer: ColumnElement[int] = literal(0)
-    within = [LedgerLine.account_id == account_id]
-    if before is not None:
-        edge = tuple_(*parse_cursor(before, 2))
-        within.append(tuple_(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no) < edge)
-        place = tuple_(_newer.posted_at, _newer.entry_id, _newer.line_no)
-        shown = select(func.sum(_newer.amount)).where(_newer.account_id == account_id, place >= edge)
-        newer = func.coalesce(shown.scalar_subquery(), 0)
-    return (
-        select(LedgerEntry, LedgerLine.line_no, LedgerLine.amount, total.label("total"), newer.label("newer"))
+    account_id, sign = _id_of(account), account.natural_sign
+    opening: ColumnElement[int] = held(account_id, at=since) if since is not None else literal(0)
+    query = (
+        select(*_ENTRY, LedgerLine.line_no, LedgerLine.amount, opening.label("opening"))
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
-        .where(*within)
-        .order_by(LedgerLine.posted_at.desc(), LedgerLine.entry_id.desc(), LedgerLine.line_no.desc())
-        .limit(limit)
+        .where(LedgerLine.account_id == account_id, *_within(since, until))
+        .order_by(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no)
     )
+    held_before: int | None = None
+    for row in db.session.execute(query, execution_options={"yield_per": _BATCH}):
+        held_before = (int(row.opening) if held_before is None else held_before) + row.amount
+        yield StatementLine(_named(row), row.line_no, row.amount * sign, held_before * sign)
 
 
-_newer = aliased(LedgerLine)
+_BATCH = 1_000
+
+
+def _statement_queries(
+    account: Account, since: datetime | None, until: datetime | None, edge: Place | None
+) -> tuple[tuple[ColumnElement[int], ColumnElement[int]], Select[*tuple[Any, ...]]]:
+    """The two ends of the period, and the lines with both ends and what was held after the first line of the page.
+
+    All in one statement, so that they agree whatever is posted meanwhile. The account is found by subqueries that
+    depend on no line: each runs once, and the index gives the lines in order.
+    """
+    account_id = _id_of(account)
+    opening: ColumnElement[int] = held(account_id, at=since) if since is not None else literal(0)
+    now = func.coalesce(select(HELD_NOW).where(*_is(account)).scalar_subquery(), 0)
+    closing = held(account_id, at=until) if until is not None else now
+    top = held(account_id, at=until, before=edge) if edge is not None else closing
+    ends = (opening.label("opening"), closing.label("closing"))
+    place = tuple_(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no)
+    query: Select[*tuple[Any, ...]] = (
+        select(*_ENTRY, LedgerLine.line_no, LedgerLine.amount, *ends, top.label("held"))
+        .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
+        .where(LedgerLine.account_id == account_id, *_within(since, until))
+        .order_by(LedgerLine.posted_at.desc(), LedgerLine.entry_id.desc(), LedgerLine.line_no.desc())
+    )
+    return ends, query.where(place < tuple_(*edge)) if edge is not None else query
+
+
+def _within(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    found = [LedgerLine.posted_at >= since] if since is not None else []
+    return [*found, LedgerLine.posted_at < until] if until is not None else found
+
+
+def _id_of(account: Account) -> ColumnElement[int]:
+    return select(LedgerAccount.id).where(*_is(account)).scalar_subquery()
 
 
 def _is(account: Account) -> list[ColumnElement[bool]]:
@@ -216,15 +253,11 @@ def _is(account: Account) -> list[ColumnElement[bool]]:
     ]
 
 
-def trial_balance() -> TrialBalance:
-    """Every account's balance by kind and commodity; running balances are taken as kept, which `check` proves."""
-    query = (
-        select(LedgerAccount.kind, LedgerAccount.commodity, func.sum(_TOTAL))
-        .group_by(LedgerAccount.kind, LedgerAccount.commodity)
-        .order_by(LedgerAccount.commodity, LedgerAccount.kind)
+def trial_balance(at: datetime | None = None) -> TrialBalance:
+    """Every account's balance by kind and commodity, now or at a moment (what was posted before it)."""
+    return TrialBalance(
+        tuple(TrialRow(kind, commodity, max(net, 0), max(-net, 0)) for kind, commodity, net in totals(at))
     )
-    rows = [(kind, commodity, int(net)) for kind, commodity, net in db.session.execute(query)]
-    return TrialBalance(tuple(TrialRow(kind, commodity, max(net, 0), max(-net, 0)) for kind, commodity, net in rows))
 
 
 def entries(filters: EntryFilter | None = None, before: str | None = None, limit: int = 50) -> EntryPage:
@@ -283,8 +316,20 @@ def _with_lines(rows: Sequence[LedgerEntry]) -> tuple[PostedEntry, ...]:
     )
     for entry_id, owner, kind, commodity, amount in db.session.execute(query) if rows else ():
         lines[entry_id].append(Line(Account(owner, kind, commodity), amount))
-    return tuple(PostedEntry(_entry(row), tuple(lines[row.id])) for row in rows)
+    return tuple(PostedEntry(_named(row), tuple(lines[row.id])) for row in rows)
 
 
-def _entry(row: LedgerEntry) -> Entry:
+_ENTRY = (
+    LedgerEntry.id,
+    LedgerEntry.kind,
+    LedgerEntry.idempotency_key,
+    LedgerEntry.reference,
+    LedgerEntry.posted_at,
+    LedgerEntry.description,
+    LedgerEntry.reverses_id,
+)
+
+
+def _named(row: Any) -> Entry:
+    """From the columns of `_ENTRY`, or from the whole row."""
     return Entry(row.id, row.kind, row.idempotency_key, row.reference, row.posted_at, row.description, row.reverses_id)

@@ -143,8 +143,8 @@ class BooksMachine(RuleBasedStateMachine):
             return
         for account, total in self.model.items():
             page = statement(account, limit=500)
-            assert page.balance == total * account.natural_sign
-            assert sum(line.amount for line in page.lines) == page.balance
+            assert page.closing == total * account.natural_sign
+            assert sum(line.amount for line in page.lines) == page.closing
         assert trial_balance().balances
         assert check_books() == []
 

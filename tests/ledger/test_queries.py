@@ -97,7 +97,7 @@ def test_a_statement_shows_each_movement_and_the_balance_after_it() -> None:
     escrow = filled([500, -200, 30])
     page = statement(escrow)
     assert [(line.amount, line.balance_after) for line in page.lines] == [(30, 330), (-200, 300), (500, 500)]
-    assert (page.balance, page.older) == (330, None)
+    assert (page.opening, page.closing, page.older) == (0, 330, None)
     assert [line.entry.posted_at.day for line in page.lines] == [3, 2, 1]
 
 
@@ -112,7 +112,7 @@ def test_a_statement_goes_on_page_by_page_without_gap_or_repeat(account_kind: st
     third = statement(account, second.older, limit=3)
     found = (first.lines + second.lines + third.lines)[: len(amounts)]
     assert found == whole.lines[: len(amounts)]
-    assert first.balance == second.balance == whole.balance
+    assert first.closing == second.closing == third.closing == whole.closing
 
 
 def test_two_lines_on_one_account_in_one_entry_are_two_movements() -> None:
@@ -133,7 +133,7 @@ def test_two_lines_on_one_account_in_one_entry_are_two_movements() -> None:
 
 def test_the_statement_of_an_account_that_was_never_opened_is_empty() -> None:
     page = statement(accounts.escrow(fresh(), "CNY"))
-    assert (page.balance, page.lines, page.older) == (0, (), None)
+    assert (page.opening, page.closing, page.lines, page.older) == (0, 0, (), None)
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", "1.2.3.4", "1.-2.3", f"1.{2**63}.3", f"{10**30}.2.3", "1;2;3"])

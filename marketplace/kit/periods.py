@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from marketplace.kit import clock
@@ -34,6 +34,11 @@ class Period:
         return [_first_day(index) for index in range(_index(self.start), _index(self.end))]
 
     @property
+    def last(self) -> date:
+        """The last day of the last month."""
+        return self.end - timedelta(days=1)
+
+    @property
     def is_month(self) -> bool:
         return len(self.months) == 1
 
@@ -47,7 +52,7 @@ class Period:
     @property
     def around(self) -> "Period":
         """The calendar year that a month lies in; any other period as it is."""
-        return _year(self.start.year, self.zone) if self.is_month else self
+        return year_period(self.start.year, self.zone) if self.is_month else self
 
 
 def period_of(text: str, zone: str) -> Period:
@@ -56,7 +61,7 @@ def period_of(text: str, zone: str) -> Period:
     if found is None:
         return last_months(12, zone)
     year, month = int(found[1]), found[2]
-    return month_period(date(year, int(month), 1), zone) if month else _year(year, zone)
+    return month_period(date(year, int(month), 1), zone) if month else year_period(year, zone)
 
 
 def month_period(month: date, zone: str) -> Period:
@@ -79,7 +84,8 @@ def month_key(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
-def _year(year: int, zone: str) -> Period:
+def year_period(year: int, zone: str) -> Period:
+    """The calendar year."""
     return Period(date(year, 1, 1), date(year + 1, 1, 1), zone)
 
 

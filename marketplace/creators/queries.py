@@ -10,11 +10,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, undefer
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import User
 from marketplace.creators.models import Channel, Creator, FanReading, ReadingStatus
 from marketplace.creators.policy import is_eligible
+from marketplace.fees.parties import FeeParties
+from marketplace.fees.queries import fee_day
 from marketplace.infra.db import db
 from marketplace.infra.storage import StoredFile
 from marketplace.kit.errors import NotFound
+from marketplace.ledger.accounts import brand_owner, creator_owner
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
 READINGS_A_PAGE = 20
@@ -38,6 +42,20 @@ def creator_place(user_id: int) -> CreatorPlace | None:
     query = select(Creator.id, Creator.name, Creator.avatar_id).where(Creator.user_id == user_id)
     found = db.session.execute(query).one_or_none()
     return CreatorPlace(*found) if found is not None else None
+
+
+def fee_parties(creator_id: int, brand_id: int | None = None) -> FeeParties:
+    """A creator, and a brand once it is known, as fees see them.
+
+    Raises:
+        NotFound: there is no such creator.
+    """
+    query = select(User.timezone, Creator.created_at).join(Creator, Creator.user_id == User.id)
+    found = db.session.execute(query.where(Creator.id == creator_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    brand = brand_owner(brand_id) if brand_id is not None else None
+    return FeeParties(creator_owner(creator_id), found.timezone, fee_day(found.created_at), brand)
 
 
 def eligible(creator: Creator) -> bool:

@@ -1,12 +1,13 @@
 """A deal's fees: an estimate while it is negotiated, then the quote that signing froze with its place in the month."""
 
 from marketplace.agencies.queries import share_in_force, share_of
+from marketplace.creators.queries import fee_parties
 from marketplace.deals.models import Deal
 from marketplace.fees.queries import preview_quote
 from marketplace.fees.quote import FeeQuote
 from marketplace.fees.service import freeze_quote, release_allowance
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import creator_owner, deal_owner
+from marketplace.ledger.accounts import deal_owner
 
 
 def allowance_key(deal_id: int) -> str:
@@ -20,7 +21,7 @@ def estimate_quote(deal: Deal, price: Money) -> FeeQuote:
     Raises:
         CurrencyNotCovered: the policy in force names no amounts in this currency.
     """
-    return preview_quote(creator_owner(deal.creator_id), deal.kind, price, share_of(deal.creator_id))
+    return preview_quote(fee_parties(deal.creator_id, deal.brand_id), deal.kind, price, share_of(deal.creator_id))
 
 
 def quote_of(deal: Deal) -> FeeQuote | None:
@@ -45,7 +46,7 @@ def freeze_deal_quote(deal: Deal) -> FeeQuote:
     assert deal.accepted_terms is not None
     represented = share_in_force(deal.creator_id)
     quote = freeze_quote(
-        creator_owner(deal.creator_id),
+        fee_parties(deal.creator_id, deal.brand_id),
         allowance_key(deal.id),
         deal.kind,
         deal.accepted_terms.price,

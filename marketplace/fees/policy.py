@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from enum import StrEnum
+from datetime import date, timedelta
+from enum import IntEnum, StrEnum
+from itertools import product
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,6 +14,12 @@ from marketplace.kit.errors import Invalid
 
 WHOLE = 10_000
 """A rate of one, in basis points."""
+
+AGREED = "A-"
+"""How the names of rules begin that come from agreements; no rule of a policy's own is called so."""
+
+MOST_FIRST_DAYS = 3_660
+"""A programme of a creator's first days is over in ten years at the latest."""
 
 Amounts = Mapping[str, int]
 """Minor units by currency. A limit is named in each currency, never converted at a day's rate."""
@@ -46,11 +53,72 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
+class Programme:
+    """A creator's first `first_days` days, by the platform's clock, the day of their profile counted as the first.
+
+    `since` is that day, known where the rule is kept with one creator's quote.
+    """
+
+    name: str
+    first_days: int
+    since: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise PolicyError("a programme needs a name")
+        days = self.first_days
+        if isinstance(days, bool) or not isinstance(days, int) or not 0 < days <= MOST_FIRST_DAYS:
+            raise PolicyError(f"a programme lasts a whole number of days from 1 to {MOST_FIRST_DAYS}")
+
+    @property
+    def last_day(self) -> date | None:
+        return self.since + timedelta(days=self.first_days - 1) if self.since is not None else None
+
+    def holds(self, on: date) -> bool:
+        return self.since is not None and self.last_day is not None and self.since <= on <= self.last_day
+
+    def to_json(self) -> dict[str, Any]:
+        since = {"since": self.since.isoformat()} if self.since is not None else {}
+        return {"name": self.name, "first_days": self.first_days, **since}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Programme":
+        return cls(data["name"], data["first_days"], _day(data.get("since")))
+
+
+class AgreedWith(StrEnum):
+    """With whom an agreement was made, seen from its fee: who pays it, the other side of the deal, or both."""
+
+    BOTH = "both"
+    PAYER = "payer"
+    OTHER = "other"
+
+
+class Tier(IntEnum):
+    """The order of precedence: of all that apply to a deal's fee, the rules of the lowest number hold, alone."""
+
+    AGREEMENT_OF_BOTH = 1
+    AGREEMENT_WITH_PAYER = 2
+    AGREEMENT_WITH_OTHER = 3
+    PROGRAMME = 4
+    DEAL_KIND = 5
+    GENERAL = 6
+
+
+_AGREED_TIERS = {
+    AgreedWith.BOTH: Tier.AGREEMENT_OF_BOTH,
+    AgreedWith.PAYER: Tier.AGREEMENT_WITH_PAYER,
+    AgreedWith.OTHER: Tier.AGREEMENT_WITH_OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One fee. `deal_kinds` None is all; `starts` and `ends` are the first and the last day it is in force.
 
     `minimum` and `cap` bound what it takes from one deal. A minimum beside a free bracket is refused: the first coin
-    above the free part would then cost more than it brings.
+    above the free part would then cost more than it brings. `agreement` and `agreed_with` are set together, and only on
+    a rule that comes from an agreement, whose name is then "A-" and the agreement's number.
     """
 
     id: str
@@ -61,10 +129,18 @@ class Rule:
     ends: date | None = None
     minimum: Amounts | None = None
     cap: Amounts | None = None
+    programme: Programme | None = None
+    agreement: int | None = None
+    agreed_with: AgreedWith | None = None
 
     def __post_init__(self) -> None:
         if not self.id:
             raise PolicyError("a rule needs a name")
+        self._check_source()
+        if self.deal_kinds is not None and not self.deal_kinds:
+            raise PolicyError(f"{self.id}: it names no kind of deal, so it would never hold")
+        if self.starts is not None and self.ends is not None and self.ends < self.starts:
+            raise PolicyError(f"{self.id}: its last day is before its first")
         if not self.brackets or self.brackets[0].above:
             raise PolicyError(f"{self.id}: the first bracket starts at zero")
         for lower, upper in zip(self.brackets, self.brackets[1:], strict=False):
@@ -77,6 +153,14 @@ class Rule:
                 raise PolicyError(f"{self.id}: the minimum in {currency} is above the cap")
         if self.minimum and any(bracket.rate == 0 for bracket in self.brackets):
             raise PolicyError(f"{self.id}: a minimum and a free bracket contradict each other")
+
+    def _check_source(self) -> None:
+        if (self.agreement is None) != (self.agreed_with is None):
+            raise PolicyError(f"{self.id}: an agreement is with somebody")
+        if (self.id.startswith(AGREED)) != (self.agreement is not None):
+            raise PolicyError(f"{self.id}: names that begin with {AGREED} are those of agreements")
+        if self.agreement is not None and self.programme is not None:
+            raise PolicyError(f"{self.id}: an agreement and a programme are two rules")
 
     def _check_order(self, lower: Bracket, upper: Bracket) -> None:
         if not upper.above or (lower.above and lower.above.keys() != upper.above.keys()):
@@ -99,12 +183,44 @@ class Rule:
         yield from (bracket.above for bracket in self.brackets[1:])
         yield from (limit for limit in (self.minimum, self.cap) if limit is not None)
 
-    def applies(self, kind: DealKind, on: date) -> bool:
+    @property
+    def tier(self) -> Tier:
+        if self.agreed_with is not None:
+            return _AGREED_TIERS[self.agreed_with]
+        if self.programme is not None:
+            return Tier.PROGRAMME
+        return Tier.GENERAL if self.deal_kinds is None else Tier.DEAL_KIND
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it may hold: its own, or its programme's for the creator it is kept for."""
+        days = [day for day in (self.ends, self.programme.last_day if self.programme else None) if day is not None]
+        return min(days, default=None)
+
+    def free_amount(self, currency: str) -> int | None:
+        """Up to where it takes nothing, in minor units; None where it never takes anything."""
+        return next((bracket.above.get(currency, 0) for bracket in self.brackets if bracket.rate), None)
+
+    def covers(self, currency: str) -> bool:
+        return self.currencies is None or currency in self.currencies
+
+    def in_force(self, kind: DealKind, on: date) -> bool:
+        """Whether its kinds and days fit, whoever the creator is."""
         return (
             (self.deal_kinds is None or kind in self.deal_kinds)
             and (self.starts is None or self.starts <= on)
             and (self.ends is None or on <= self.ends)
         )
+
+    def applies(self, kind: DealKind, on: date) -> bool:
+        """Whether it fits the deal, its programme too."""
+        return self.in_force(kind, on) and (self.programme is None or self.programme.holds(on))
+
+    def for_creator(self, since: date | None) -> "Rule":
+        """The same rule, its programme counted from the day `since`; what is counted already stays so."""
+        if self.programme is None or self.programme.since is not None:
+            return self
+        return replace(self, programme=replace(self.programme, since=since))
 
     def in_currency(self, currency: str) -> "Rule":
         """The same rule with the amounts of one currency only."""
@@ -133,8 +249,15 @@ class Policy:
         if len({rule.id for rule in self.rules}) != len(self.rules):
             raise PolicyError("two rules have the same name")
         for kind in RuleKind:
-            if sum(rule.top_rate for rule in self.rules if rule.kind is kind) > WHOLE:
+            if max(map(_top_rate, self._together(kind)), default=0) > WHOLE:
                 raise PolicyError(f"the rules of {kind} may take more than all of it")
+
+    def _together(self, kind: RuleKind) -> Iterable[tuple[Rule, ...]]:
+        """Every set of rules that may add up on one deal: of one tier, for one kind of deal, on one day."""
+        rules = self.of(kind)
+        days = {rule.starts or date.min for rule in rules}
+        for tier, deal_kind, day in product(Tier, DealKind, days):
+            yield tuple(rule for rule in rules if rule.tier is tier and rule.in_force(deal_kind, day))
 
     @property
     def currencies(self) -> frozenset[str] | None:
@@ -145,34 +268,61 @@ class Policy:
     def of(self, kind: RuleKind) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.kind is kind)
 
-    def for_deal(self, kind: DealKind, currency: str, on: date) -> "Policy":
-        """What of it matters for one deal: small enough to be kept with the deal's quote.
+    def free_amount(self, currency: str) -> int | None:
+        """Up to where no commission is taken, in minor units; None where none ever is."""
+        found = (rule.free_amount(currency) for rule in self.of(RuleKind.CREATOR_COMMISSION))
+        return min((amount for amount in found if amount is not None), default=None)
+
+    def for_deal(
+        self, kind: DealKind, currency: str, on: date, since: date | None = None, agreed: Iterable[Rule] = ()
+    ) -> "Policy":
+        """The rules that hold for one deal, by precedence: small enough to be kept with the deal's quote.
+
+        `since` is the creator's first day, `agreed` what was agreed with the two sides. What this gives gives itself.
 
         Raises:
-            CurrencyNotCovered: a rule that applies has no amount in this currency.
+            CurrencyNotCovered: a rule that holds has no amount in this currency.
         """
-        rules = [rule for rule in self.rules if rule.applies(kind, on)]
-        for rule in rules:
-            if rule.currencies is not None and currency not in rule.currencies:
-                raise CurrencyNotCovered(
-                    _l("There are no fee rules for prices in %(currency)s yet.", currency=currency), field="currency"
-                )
+        named = [rule.for_creator(since) for rule in self.rules]
+        offered = [*(rule for rule in agreed if rule.covers(currency)), *named]
+        rules = [rule for fee in RuleKind for rule in _first_tier(offered, fee, kind, on)]
+        if not all(rule.covers(currency) for rule in rules):
+            raise CurrencyNotCovered(
+                _l("There are no fee rules for prices in %(currency)s yet.", currency=currency), field="currency"
+            )
         return replace(self, rules=tuple(rule.in_currency(currency) for rule in rules))
 
     def to_json(self) -> dict[str, Any]:
         return {
             "version": self.version,
             "creator_floor": self.creator_floor,
-            "rules": [_rule_to_json(rule) for rule in self.rules],
+            "rules": [rule_to_json(rule) for rule in self.rules],
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Policy":
         return cls(
             version=data["version"],
-            rules=tuple(_rule_from_json(rule) for rule in data["rules"]),
+            rules=tuple(rule_from_json(rule) for rule in data["rules"]),
             creator_floor=data["creator_floor"],
         )
+
+
+def _first_tier(rules: Iterable[Rule], fee: RuleKind, kind: DealKind, on: date) -> list[Rule]:
+    """The precedence of fee rules, for one fee of one deal: the first tier that has a rule for it, and no other.
+
+    Within it rules add up, but for agreements: a later one replaces those before it.
+    """
+    found = [rule for rule in rules if rule.kind is fee and rule.applies(kind, on)]
+    first = min((rule.tier for rule in found), default=None)
+    holding = [rule for rule in found if rule.tier is first]
+    if first is not None and first <= Tier.AGREEMENT_WITH_OTHER:
+        return [max(holding, key=lambda rule: (rule.starts or date.min, rule.agreement))]
+    return holding
+
+
+def _top_rate(rules: Iterable[Rule]) -> int:
+    return sum(rule.top_rate for rule in rules)
 
 
 def _check_rate(rate: int) -> None:
@@ -190,7 +340,7 @@ def _only(amounts: Amounts, currency: str) -> Amounts:
     return {currency: amounts[currency]} if currency in amounts else {}
 
 
-def _rule_to_json(rule: Rule) -> dict[str, Any]:
+def rule_to_json(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "kind": rule.kind.value,
@@ -200,52 +350,34 @@ def _rule_to_json(rule: Rule) -> dict[str, Any]:
         "ends": rule.ends.isoformat() if rule.ends else None,
         "minimum": dict(rule.minimum) if rule.minimum is not None else None,
         "cap": dict(rule.cap) if rule.cap is not None else None,
+        "programme": rule.programme.to_json() if rule.programme is not None else None,
+        **_agreement_to_json(rule),
     }
 
 
-def _rule_from_json(data: Mapping[str, Any]) -> Rule:
+def _agreement_to_json(rule: Rule) -> dict[str, Any]:
+    """Only in what a deal keeps: a policy's own rules come from no agreement."""
+    if rule.agreed_with is None:
+        return {}
+    return {"agreement": rule.agreement, "agreed_with": rule.agreed_with.value}
+
+
+def rule_from_json(data: Mapping[str, Any]) -> Rule:
+    programme, agreed_with = data.get("programme"), data.get("agreed_with")
     return Rule(
         id=data["id"],
         kind=RuleKind(data["kind"]),
         brackets=tuple(Bracket(found["rate"], dict(found["above"])) for found in data["brackets"]),
         deal_kinds=frozenset(map(DealKind, data["deal_kinds"])) if data["deal_kinds"] is not None else None,
-        starts=date.fromisoformat(data["starts"]) if data["starts"] else None,
-        ends=date.fromisoformat(data["ends"]) if data["ends"] else None,
+        starts=_day(data["starts"]),
+        ends=_day(data["ends"]),
         minimum=data["minimum"],
         cap=data["cap"],
+        programme=Programme.from_json(programme) if programme else None,
+        agreement=data.get("agreement"),
+        agreed_with=AgreedWith(agreed_with) if agreed_with else None,
     )
 
 
-FREE_A_MONTH: Amounts = {
-    "CNY": 500_000,
-    "AUD": 105_000,
-    "CAD": 95_000,
-    "CHF": 60_000,
-    "EUR": 65_000,
-    "GBP": 55_000,
-    "HKD": 550_000,
-    "JPY": 100_000,
-    "KRW": 950_000,
-    "KWD": 215_000,
-    "MYR": 300_000,
-    "NZD": 115_000,
-    "SGD": 92_500,
-    "THB": 2_400_000,
-    "TWD": 2_200_000,
-    "USD": 70_000,
-}
-"""About CNY 5,000 in each currency, in minor units: round figures that stay until a new version names others."""
-
-DEFAULT_POLICY = Policy(
-    version=1,
-    creator_floor=7_000,
-    rules=(
-        Rule("C1", RuleKind.CREATOR_COMMISSION, (Bracket(0), Bracket(1_000, FREE_A_MONTH))),
-        Rule(
-            "B1",
-            RuleKind.BRAND_SERVICE_FEE,
-            (Bracket(500),),
-            deal_kinds=frozenset(DealKind) - {DealKind.LIVE_COMMERCE},
-        ),
-    ),
-)
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

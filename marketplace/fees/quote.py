@@ -27,7 +27,7 @@ class FeeLine:
 
     `base` is what `rate` basis points are on (or the limit itself), `start` and `end` the stretch it lies on: of the
     month's earnings for a commission, of the price for a service fee. `threshold` is the bracket's lower edge.
-    `rule` is empty for the creator's floor, which belongs to the policy.
+    `rule` is the name of the rule `source`; empty for the creator's floor, which belongs to the policy.
     """
 
     rule: str
@@ -39,6 +39,7 @@ class FeeLine:
     start: Money
     end: Money
     threshold: Money
+    source: Rule | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -50,9 +51,11 @@ class FeeLine:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], currency: str) -> "FeeLine":
+    def from_json(cls, data: Mapping[str, Any], currency: str, policy: Policy) -> "FeeLine":
+        """The rule itself isn't written twice: it is found by its name in the quote's own policy."""
         return cls(
             rule=data["rule"],
+            source=next((rule for rule in policy.rules if rule.id == data["rule"]), None),
             kind=RuleKind(data["kind"]),
             reason=LineReason(data["reason"]),
             rate=data["rate"],
@@ -191,15 +194,15 @@ class FeeQuote:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FeeQuote":
-        currency = data["currency"]
+        currency, policy = data["currency"], Policy.from_json(data["policy"])
         return cls(
-            policy=Policy.from_json(data["policy"]),
+            policy=policy,
             deal_kind=DealKind(data["deal_kind"]),
             on=date.fromisoformat(data["on"]),
             price=Money(data["price"], currency),
             earned_before=Money(data["earned_before"], currency),
-            brand_lines=tuple(FeeLine.from_json(line, currency) for line in data["brand_lines"]),
-            creator_lines=tuple(FeeLine.from_json(line, currency) for line in data["creator_lines"]),
+            brand_lines=tuple(FeeLine.from_json(line, currency, policy) for line in data["brand_lines"]),
+            creator_lines=tuple(FeeLine.from_json(line, currency, policy) for line in data["creator_lines"]),
             agency=AgencyShare.from_json(data["agency"]) if data.get("agency") else None,
         )
 
@@ -215,6 +218,7 @@ def quote(
 ) -> FeeQuote:
     """The fees of a deal at `price` for a creator who has `earned_this_month` before it, gross, in the same currency.
 
+    `policy` is what `rules_for` gives, or a whole one: then without agreements, and for a creator in no programme.
     `on` is the day of signing by the platform's own clock; `agency` represents the creator on it.
 
     Raises:
@@ -262,6 +266,7 @@ def _lines(rules: Iterable[Rule], price: Money, before: int) -> list[FeeLine]:
 def _line(part: _Part, amount: int, currency: str) -> FeeLine:
     return FeeLine(
         rule=part.rule.id,
+        source=part.rule,
         kind=part.rule.kind,
         reason=part.reason,
         amount=Money(amount, currency),

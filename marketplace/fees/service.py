@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from marketplace.fees.default_policy import DEFAULT_POLICY
 from marketplace.fees.models import CreatorMonthEarnings, FeeAllowance, FeePolicy
-from marketplace.fees.policy import DEFAULT_POLICY
-from marketplace.fees.queries import fee_day, fee_month, policy_in_force
+from marketplace.fees.parties import FeeParties
+from marketplace.fees.queries import fee_day, fee_month, rules_for
 from marketplace.fees.quote import AgencyShare, FeeQuote, quote
 from marketplace.infra.db import db
 from marketplace.kit.deal_kinds import DealKind
@@ -36,20 +37,22 @@ def ensure_default_policy() -> None:
 
 
 def freeze_quote(
-    creator: str, key: str, deal_kind: DealKind, price: Money, agency: AgencyShare | None = None
+    parties: FeeParties, key: str, deal_kind: DealKind, price: Money, agency: AgencyShare | None = None
 ) -> FeeQuote:
     """The quote of a deal that is being signed now, with its place in the creator's month reserved under `key`.
 
-    Repeated with the same input in the same month it reserves nothing more and gives the same.
+    The rules are those of the platform's day, the month is that of the creator's own calendar. Repeated with the same
+    input in the same month it reserves nothing more and gives the same.
 
     Raises:
-        CurrencyNotCovered: the policy in force names no amounts in this currency.
+        NotFound: no policy is in force today.
+        CurrencyNotCovered: a rule that holds has no amount in this currency.
         AllowanceKeyReused: the key was used for other input, or was released.
     """
-    policy, on = policy_in_force(), fee_day()
-    policy.for_deal(deal_kind, price.currency, on)
-    earned = reserve_allowance(creator, fee_month(), price, key)
-    return quote(policy, deal_kind, price, earned, on, agency=agency)
+    on = fee_day()
+    rules = rules_for(parties, deal_kind, price.currency, on)
+    earned = reserve_allowance(parties.creator, fee_month(parties.zone), price, key)
+    return quote(rules, deal_kind, price, earned, on, agency=agency)
 
 
 def reserve_allowance(creator: str, month: date, price: Money, key: str) -> Money:

@@ -42,7 +42,7 @@ from marketplace.kit.money import Money
 from marketplace.matching.applicants import count_applications, open_applications
 from marketplace.matching.apply import by_views, price_asked
 from marketplace.matching.forms import ApplyForm
-from marketplace.matching.queries import count_unanswered, estimate_fees, offers_for_brief
+from marketplace.matching.queries import count_unanswered, estimate_for_brief, offers_for_brief
 from marketplace.matching.standing import standing_to
 from marketplace.offers.models import Package
 
@@ -134,7 +134,7 @@ def apply_context(actor: Actor, brief: Brief, form: ApplyForm | None = None) -> 
         "form": form,
         "package": package,
         "price": price,
-        "quote": estimate_fees(actor.creator_id, brief.kind, price) if price is not None and may_apply else None,
+        "quote": estimate_for_brief(actor.creator_id, brief, price) if may_apply else None,
         "explain": explain,
         "fits_budget": price is not None and is_within_budget(brief, price),
         "answer_hours": settings().selection_hours,

@@ -24,7 +24,7 @@ from marketplace.matching.blueprint import bp
 from marketplace.matching.book import Booked, addons_of
 from marketplace.matching.brief_views import apply_context, brief_context
 from marketplace.matching.forms import ApplyForm, BookForm, EstimateForm
-from marketplace.matching.queries import estimate_fees, offers_for_brief
+from marketplace.matching.queries import estimate_fees, estimate_for_brief, offers_for_brief
 from marketplace.matching.service import apply_to_brief, book_package
 from marketplace.offers.availability import first_free_day
 from marketplace.offers.labels import deliverables_in_full
@@ -81,7 +81,7 @@ def estimate(brief_id: int) -> ResponseReturnValue:
         "matching/_estimate.html",
         brief=brief,
         price=price,
-        quote=estimate_fees(actor.creator_id, brief.kind, price) if price is not None and actor.creator_id else None,
+        quote=estimate_for_brief(actor.creator_id, brief, price),
         explain=explain,
         fits_budget=price is not None and is_within_budget(brief, price),
     )
@@ -158,7 +158,7 @@ def _total(form: BookForm, package: Package) -> dict[str, object]:
     return {
         "package": package,
         "booked": booked,
-        "quote": estimate_fees(creator_id, package.kind, booked.price),
+        "quote": estimate_fees(creator_id, current_actor().brand_id, package.kind, booked.price),
         "explain": explain,
     }
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import joinedload
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.agencies.queries import share_of
 from marketplace.brands.blocks import creator_not_blocked_for
+from marketplace.briefs.models import Brief
 from marketplace.creators.models import Creator
+from marketplace.creators.queries import fee_parties
 from marketplace.fees.policy import CurrencyNotCovered
 from marketplace.fees.queries import preview_quote
 from marketplace.fees.quote import FeeQuote
@@ -19,7 +21,6 @@ from marketplace.kit import clock
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import creator_owner
 from marketplace.matching.models import Selection, SelectionKind, SelectionStatus
 from marketplace.offers.models import Engagement, Offer, OfferStatus, Package
 
@@ -173,9 +174,16 @@ def offers_for_brief(creator_id: int, kind: DealKind, currency: str) -> tuple[li
     return list(dict.fromkeys(offer for offer, _package in rows)), cheapest
 
 
-def estimate_fees(creator_id: int, kind: DealKind, price: Money) -> FeeQuote | None:
-    """What the fees would be if this were signed now; None where there are no rules for the currency."""
+def estimate_fees(creator_id: int, brand_id: int | None, kind: DealKind, price: Money) -> FeeQuote | None:
+    """What the fees would be if these two signed this now; None where there are no rules for the currency."""
     try:
-        return preview_quote(creator_owner(creator_id), kind, price, share_of(creator_id))
+        return preview_quote(fee_parties(creator_id, brand_id), kind, price, share_of(creator_id))
     except CurrencyNotCovered:
         return None
+
+
+def estimate_for_brief(creator_id: int | None, brief: Brief, price: Money | None) -> FeeQuote | None:
+    """The same for an application to the brief; None without a profile or a price, too."""
+    if creator_id is None or price is None:
+        return None
+    return estimate_fees(creator_id, brief.brand_id, brief.kind, price)

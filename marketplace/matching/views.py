@@ -114,7 +114,7 @@ def selection_page(actor: Actor, selection: Selection, form: DeclineForm | None 
         mine_to_answer=acts_for_answerer(actor, selection),
         lapsed=has_lapsed(selection),
         as_creator=actor.creator_id is not None and actor.creator_id == selection.creator_id,
-        quote=estimate_fees(selection.creator_id, selection.deal_kind, selection.price),
+        quote=estimate_fees(selection.creator_id, selection.brand_id, selection.deal_kind, selection.price),
         days=promised_days(selection),
         addons=booked_addons(selection),
         maker_name=maker_name(selection),

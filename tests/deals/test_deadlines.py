@@ -11,10 +11,9 @@ from marketplace.deals.deadlines import Reminder, deals_to_remind, due_deals, en
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import DealSide
 from marketplace.deals.queries import events_of
-from marketplace.fees.queries import earned_in_month
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
-from tests.support.deals import DealSides, counter, current, make_deal
+from tests.support.deals import DealSides, counter, current, earned_this_month, make_deal
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -46,7 +45,7 @@ def test_unpaid_deals_expire_at_their_moment_and_not_before(state: State) -> Non
     last = events_of(sides.id)[-1]
     assert (last.side, last.from_state) == (DealSide.CLOCK, state)
     with clock.at(end):
-        assert earned_in_month(f"creator:{sides.creator.id}", "CNY").amount == 0
+        assert earned_this_month(sides.creator.id).amount == 0
 
 
 def test_a_draft_without_an_answer_is_approved() -> None:

@@ -11,11 +11,10 @@ from marketplace.deals import service
 from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Verdict
 from marketplace.deals.queries import deal_of_selection, deliveries_of, events_of, terms_of
-from marketplace.fees.queries import earned_in_month
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Conflict, DomainError
 from marketplace.kit.money import Money
-from tests.support.deals import DealSides, current, make_deal, sign_as, terms_input
+from tests.support.deals import DealSides, current, earned_this_month, make_deal, sign_as, terms_input
 from tests.support.market import make_application, make_brand, make_brief, make_creator, make_member
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -89,7 +88,7 @@ def test_both_sign_at_once_and_the_deal_is_signed_once(app: Flask) -> None:
     actors = (sides.creator.actor, sides.brand.actor)
     assert _at_once(app, *(lambda a=a: sign_as(sides, a) for a in actors)) == ["done", "done"]
     assert (current(sides).state, _count(sides, Action.COMPLETE_SIGNING)) == (State.FUNDING, 1)
-    assert earned_in_month(f"creator:{sides.creator.id}", "CNY") == Money(6_000_00)
+    assert earned_this_month(sides.creator.id) == Money(6_000_00)
 
 
 def test_one_side_signs_twice_at_once(app: Flask) -> None:

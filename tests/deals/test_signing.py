@@ -11,19 +11,18 @@ from marketplace.deals.models import Deal
 from marketplace.deals.policy import available_actions
 from marketplace.deals.queries import events_of
 from marketplace.deals.quotes import quote_of
-from marketplace.fees.queries import earned_in_month
 from marketplace.infra.db import transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
 from marketplace.kit.money import Money
-from tests.support.deals import DealSides, current, fingerprint_of, make_deal, sign_as, sign_both
+from tests.support.deals import DealSides, current, earned_this_month, fingerprint_of, make_deal, sign_as, sign_both
 from tests.support.market import make_creator, make_member
 
 pytestmark = pytest.mark.usefixtures("context")
 
 
 def _earned(sides: DealSides) -> int:
-    return earned_in_month(f"creator:{sides.creator.id}", "CNY").amount
+    return earned_this_month(sides.creator.id).amount
 
 
 def _quoted(deal: Deal) -> tuple[int, int]:

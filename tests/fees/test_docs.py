@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.fees.policy import DEFAULT_POLICY, FREE_A_MONTH
+from marketplace.fees.default_policy import DEFAULT_POLICY, FREE_A_MONTH
 from marketplace.fees.quote import AgencyShare, quote
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money

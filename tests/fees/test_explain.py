@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from flask_babel import force_locale
 
+from marketplace.fees.default_policy import DEFAULT_POLICY
 from marketplace.fees.explain import explain
-from marketplace.fees.policy import DEFAULT_POLICY, Bracket, Policy, Rule, RuleKind
+from marketplace.fees.policy import Bracket, Policy, Rule, RuleKind
 from marketplace.fees.quote import quote
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from marketplace.fees.policy import DEFAULT_POLICY, Bracket, Policy, PolicyError, Rule, RuleKind
+from marketplace.fees.default_policy import DEFAULT_POLICY
+from marketplace.fees.policy import Bracket, Policy, PolicyError, Rule, RuleKind
 
 COMMISSION = RuleKind.CREATOR_COMMISSION
 

@@ -5,7 +5,8 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketplace.fees.policy import DEFAULT_POLICY, WHOLE, Bracket, Policy, Rule, RuleKind
+from marketplace.fees.default_policy import DEFAULT_POLICY
+from marketplace.fees.policy import WHOLE, Bracket, Policy, Rule, RuleKind
 from marketplace.fees.quote import AgencyShare, FeeQuote, LineReason, quote
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
@@ -28,7 +29,7 @@ def rules(draw: st.DrawFn, name: str, kind: RuleKind, top_rate: int) -> Rule:
         name,
         kind,
         tuple(Bracket(rate, edge) for rate, edge in zip(rates, above, strict=True)),
-        deal_kinds=draw(st.none() | st.frozensets(kinds)),
+        deal_kinds=draw(st.none() | st.frozensets(kinds, min_size=1)),
         minimum=dict.fromkeys(CURRENCIES, minimum) if minimum else None,
         cap=dict.fromkeys(CURRENCIES, cap) if cap else None,
     )

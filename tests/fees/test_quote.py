@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from marketplace.fees.policy import DEFAULT_POLICY, Bracket, CurrencyNotCovered, Policy, Rule, RuleKind
+from marketplace.fees.default_policy import DEFAULT_POLICY
+from marketplace.fees.policy import Bracket, CurrencyNotCovered, Policy, Rule, RuleKind
 from marketplace.fees.quote import FeeQuote, LineReason, Split, quote
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import CurrencyMismatch, Money

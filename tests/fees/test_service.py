@@ -9,8 +9,10 @@ from flask import Flask
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from marketplace.fees.default_policy import DEFAULT_POLICY
 from marketplace.fees.models import CreatorMonthEarnings, FeeAllowance, FeePolicy
-from marketplace.fees.policy import DEFAULT_POLICY, CurrencyNotCovered
+from marketplace.fees.parties import FeeParties
+from marketplace.fees.policy import CurrencyNotCovered
 from marketplace.fees.queries import (
     earned_in_month,
     fee_day,
@@ -43,6 +45,10 @@ NOON = datetime(2026, 3, 15, 4, tzinfo=UTC)
 
 def creator() -> str:
     return f"creator:{fresh()}"
+
+
+def parties(owner: str, zone: str = "Asia/Shanghai") -> FeeParties:
+    return FeeParties(owner, zone, since=date(2025, 1, 1))
 
 
 def test_the_default_policy_is_installed_once_and_is_the_one_in_code() -> None:
@@ -101,11 +107,13 @@ def test_a_draft_can_be_changed_and_thrown_away() -> None:
     db.session.execute(text("DELETE FROM fee_policies WHERE version = :version"), {"version": version})
 
 
-def test_the_month_begins_at_midnight_by_the_platforms_clock() -> None:
+def test_the_platforms_clock_decides_the_day_and_the_creators_the_month() -> None:
     last = datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)
-    assert (fee_day(last), fee_month(last)) == (date(2026, 3, 31), MARCH)
+    assert (fee_day(last), fee_month("Asia/Shanghai", last)) == (date(2026, 3, 31), MARCH)
     first = datetime(2026, 3, 31, 16, tzinfo=UTC)
-    assert (fee_day(first), fee_month(first)) == (date(2026, 4, 1), date(2026, 4, 1))
+    assert (fee_day(first), fee_month("Asia/Shanghai", first)) == (date(2026, 4, 1), date(2026, 4, 1))
+    assert fee_month("America/Los_Angeles", first) == MARCH
+    assert fee_month("Pacific/Kiritimati", datetime(2026, 3, 31, 10, tzinfo=UTC)) == date(2026, 4, 1)
 
 
 def test_each_deal_finds_what_those_before_it_earned() -> None:
@@ -217,18 +225,18 @@ def test_releases_at_once_give_back_once(app: Flask) -> None:
 def test_a_preview_shows_what_signing_would_give_and_reserves_nothing() -> None:
     owner = creator()
     with clock.at(NOON):
-        shown = preview_quote(owner, DealKind.VIDEO, Money(700_000))
-        assert earned_in_month(owner, "CNY") == Money(0)
+        shown = preview_quote(parties(owner), DealKind.VIDEO, Money(700_000))
+        assert earned_in_month(owner, "CNY", MARCH) == Money(0)
         with transaction():
-            signed = freeze_quote(owner, f"deal:{fresh()}", DealKind.VIDEO, Money(700_000))
+            signed = freeze_quote(parties(owner), f"deal:{fresh()}", DealKind.VIDEO, Money(700_000))
         assert signed == shown
-        assert preview_quote(owner, DealKind.VIDEO, Money(700_000)).earned_before == Money(700_000)
+        assert preview_quote(parties(owner), DealKind.VIDEO, Money(700_000)).earned_before == Money(700_000)
 
 
 def test_a_currency_without_rules_reserves_nothing() -> None:
     owner = creator()
     with pytest.raises(CurrencyNotCovered), transaction():
-        freeze_quote(owner, f"deal:{fresh()}", DealKind.VIDEO, Money(100, "ISK"))
+        freeze_quote(parties(owner), f"deal:{fresh()}", DealKind.VIDEO, Money(100, "ISK"))
     assert db.session.execute(select(func.count()).where(FeeAllowance.creator == owner)).scalar_one() == 0
 
 
@@ -247,4 +255,4 @@ def test_the_month_is_the_sum_of_what_its_deals_keep() -> None:
 
 def freeze(owner: str, key: str, price: Money) -> FeeQuote:
     with clock.at(NOON):
-        return freeze_quote(owner, key, DealKind.VIDEO, price)
+        return freeze_quote(parties(owner), key, DealKind.VIDEO, price)

@@ -15,8 +15,8 @@ from wtforms.validators import InputRequired
 
 from marketplace.deals.lifecycle import State
 from marketplace.fees import quote as fees
+from marketplace.fees.default_policy import DEFAULT_POLICY
 from marketplace.fees.explain import explain
-from marketplace.fees.policy import DEFAULT_POLICY
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from marketplace.accounts.actor import Actor
 from marketplace.briefs.policy import platform_today
 from marketplace.contracts.queries import get_contract
+from marketplace.creators.queries import fee_parties
 from marketplace.deals import service
 from marketplace.deals.lifecycle import STEPS, Action, State
 from marketplace.deals.models import Deal, DealSide
@@ -18,6 +19,7 @@ from marketplace.deals.move import move_deal
 from marketplace.deals.queries import get_deal, newest_terms
 from marketplace.deals.quotes import quote_of
 from marketplace.deals.terms import TermsInput
+from marketplace.fees.queries import earned_in_month, fee_month
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import escrow, stripe_clearing
 from marketplace.ledger.postings import credit, debit
@@ -145,6 +147,12 @@ def terms_input(sides: DealSides, **changed: object) -> TermsInput:
     )
     changed = changed or {"price": newest.price + Money(500_00, newest.price.currency)}
     return replace(same, **changed)  # type: ignore[arg-type]
+
+
+def earned_this_month(creator_id: int) -> Money:
+    """What counts into the creator's present month of fees."""
+    parties = fee_parties(creator_id)
+    return earned_in_month(parties.creator, "CNY", fee_month(parties.zone))
 
 
 def counter(sides: DealSides, actor: Actor, **changed: object) -> int:

@@ -8,6 +8,7 @@ from marketplace.notifications import (
     agencies,
     audiences,
     deals,
+    manual_entries,
     members,
     money,
     questions,
@@ -124,6 +125,13 @@ def tell_member_event(event_id: int) -> None:
 def tell_review(review_id: int) -> None:
     with transaction():
         reviews.tell_of_review(review_id)
+
+
+@job("notifications.tell_manual_entry")
+def tell_manual_entry(manual_id: int, what: str, proposed_by: int, by: int, name: str, reason: str) -> None:
+    """`what` is proposed, posted, refused or withdrawn; `by` and `name` say who did it."""
+    with transaction():
+        manual_entries.tell_of_manual_entry(manual_id, what, proposed_by=proposed_by, by=by, name=name, reason=reason)
 
 
 @job("notifications.tell_report")

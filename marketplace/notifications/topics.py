@@ -93,6 +93,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "dispute": Topic.DISPUTES,
     "dispute.opened.admin": Topic.REVIEWING,
     "invitation": Topic.PEOPLE,
+    "manual_entry": Topic.REVIEWING,
     "member": Topic.PEOPLE,
     "message": Topic.MESSAGES,
     "money": Topic.MONEY,

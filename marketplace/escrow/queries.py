@@ -10,6 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.deals.lifecycle import FINAL, State
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import BooksCheck, Payment, PaymentState, Refund, RefundState, Settlement
+from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
 
@@ -39,6 +40,13 @@ def refunds_of(deal_id: int) -> Sequence[Refund]:
 
 def settlement_of(deal_id: int) -> Settlement | None:
     return db.session.scalars(select(Settlement).where(Settlement.deal_id == deal_id)).first()
+
+
+def settled_quote(settlement: Settlement) -> FeeQuote:
+    """The frozen quote on the part of the price that was settled: the fees that were really taken, line by line."""
+    quote = FeeQuote.from_json(settlement.quote)
+    part = settlement.receives + settlement.agency_receives + Money(settlement.creator_fee_amount, settlement.currency)
+    return quote if part == quote.price else quote.partial(part)
 
 
 def spending(actor: Actor, limit: int, before: datetime | None = None) -> list[SpendingRow]:

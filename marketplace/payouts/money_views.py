@@ -1,0 +1,17 @@
+"""The page of a deal's money: every movement of its escrow with its entry in the books."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from marketplace.accounts.session import Role, access, current_actor
+from marketplace.payouts.deal_money import money_of
+
+bp = Blueprint("money", __name__)
+
+
+@bp.get("/deals/<int:deal_id>/money")
+@access(Role.CREATOR, Role.BRAND, Role.AGENCY, Role.ADMIN)
+def deal(deal_id: int) -> ResponseReturnValue:
+    """What came into escrow, what went where by which rule, and what is still there, as the reader may see it."""
+    found = money_of(current_actor(), deal_id)
+    return render_template("payouts/deal_money.html", money=found, deal=found.deal, reader=found.reader.value)

@@ -1,0 +1,24 @@
+"""What the movements of money are called for those whose money it is. The console has words of its own."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+_REVERSED = ".reversed"
+_WORDS = {
+    "payment.received": _l("Paid into escrow"),
+    "payment.fee": _l("The payment provider’s fee, borne by Mutuals"),
+    "deal.settled": _l("Settled: the deal ended and escrow was divided"),
+    "earning.released": _l("The hold is over: free to be transferred"),
+    "refund.prepared": _l("Refund begun"),
+    "refund.sent": _l("Refund made by the payment provider"),
+    "transfer.prepared": _l("Transfer to the payout account begun"),
+    "transfer.sent": _l("Transfer made by the payment provider"),
+    "transfer.returned": _l("Transfer refused by the payment provider: the money is available again"),
+}
+_TAKEN_BACK = _l("A correction: an earlier entry was taken back")
+_CORRECTION = _l("A correction by Mutuals")
+
+
+def movement_words(kind: str) -> LazyString:
+    """What an entry of this kind did, in words for everybody."""
+    return _TAKEN_BACK if kind.endswith(_REVERSED) else _WORDS.get(kind, _CORRECTION)

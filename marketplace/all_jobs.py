@@ -4,9 +4,11 @@ from marketplace.accounts import jobs as accounts
 from marketplace.agencies import jobs as agencies
 from marketplace.creators import jobs as creators
 from marketplace.deals import jobs as deals
+from marketplace.disputes import jobs as disputes
 from marketplace.documents import jobs as documents
 from marketplace.escrow import jobs as escrow
 from marketplace.infra import mail
+from marketplace.ledger import jobs as ledger
 from marketplace.matching import jobs as matching
 from marketplace.notifications import jobs as notifications
 from marketplace.payouts import jobs as payouts
@@ -14,6 +16,6 @@ from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
 __all__ = [
-    "accounts", "agencies", "creators", "deals", "documents", "escrow", "mail", "matching", "notifications", "payouts",
-    "reviews", "webhooks",
+    "accounts", "agencies", "creators", "deals", "disputes", "documents", "escrow", "ledger", "mail", "matching",
+    "notifications", "payouts", "reviews", "webhooks",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_COUNTRY = re.compile(r"[A-Z]{2}|\*")
 _ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 
@@ -99,10 +100,27 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def holding_days(self) -> int:
+        """For how many days the provider lets this platform hold what a brand paid."""
+        return self.holding_limit_days.get(self.stripe_country, self.holding_limit_days["*"])
+
+    @property
     def feed_keys(self) -> tuple[str, ...]:
         """The secrets that a feed may be signed with, none where no feed is set up."""
         given = self.feed_secrets.get_secret_value() if self.feed_secrets is not None else ""
         return tuple(secret.strip() for secret in given.split(",") if secret.strip())
+
+    @field_validator("holding_limit_days")
+    @classmethod
+    def _a_limit_everywhere(cls, days: dict[str, int]) -> dict[str, int]:
+        if "*" not in days:
+            raise ValueError('must say the days of every other country under "*"')
+        for country, limit in days.items():
+            if not _COUNTRY.fullmatch(country) or limit < 1:
+                raise ValueError(
+                    f'must be whole days above zero by country, such as {{"TH": 10, "*": 90}}; {country}: {limit} isn’t'
+                )
+        return days
 
     @field_validator("feed_secrets")
     @classmethod

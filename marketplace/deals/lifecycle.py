@@ -43,6 +43,8 @@ class Action(StrEnum):
     AGREE_COMPLETED = "agree_completed"
     AGREE_REFUNDED = "agree_refunded"
     WITHDRAW_DISPUTE = "withdraw_dispute"
+    LIMIT_COMPLETED = "limit_completed"
+    LIMIT_REFUNDED = "limit_refunded"
 
 
 class Who(StrEnum):
@@ -84,7 +86,8 @@ def _by(*who: Who) -> frozenset[Who]:
 
 
 _S, _A = State, Action
-_DISPUTE = Transition(_S.DISPUTED, _by(Who.EITHER), Clock.NONE)
+# The clock opens one itself where money comes near the end of the time that it may be held.
+_DISPUTE = Transition(_S.DISPUTED, _by(Who.EITHER, Who.CLOCK), Clock.NONE)
 _CANCEL = Transition(_S.CANCELLED, _by(Who.EITHER), Clock.NONE)
 _EXPIRE = Transition(_S.EXPIRED, _by(Who.CLOCK), Clock.NONE)
 
@@ -115,6 +118,8 @@ TABLE: dict[tuple[State, Action], Transition] = {
     (_S.DISPUTED, _A.AGREE_COMPLETED): Transition(_S.COMPLETED, _by(Who.EITHER), Clock.NONE),
     (_S.DISPUTED, _A.AGREE_REFUNDED): Transition(_S.REFUNDED, _by(Who.EITHER), Clock.NONE),
     (_S.DISPUTED, _A.WITHDRAW_DISPUTE): Transition(None, _by(Who.EITHER), Clock.RESUME),
+    (_S.DISPUTED, _A.LIMIT_COMPLETED): Transition(_S.COMPLETED, _by(Who.CLOCK), Clock.NONE),
+    (_S.DISPUTED, _A.LIMIT_REFUNDED): Transition(_S.REFUNDED, _by(Who.CLOCK), Clock.NONE),
 }
 
 FINAL = frozenset({_S.COMPLETED, _S.REFUNDED, _S.CANCELLED, _S.EXPIRED})

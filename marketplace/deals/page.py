@@ -131,7 +131,7 @@ def _money(view: Perspective, terms: Terms, events: Sequence[DealEvent]) -> Mone
 
 def _ruled_part(events: Sequence[DealEvent], currency: str) -> Money | None:
     """What of the price a dispute's end gave the creator: the money follows from it, not from what was agreed."""
-    ending = (Action.RULE_COMPLETED, Action.AGREE_COMPLETED)
+    ending = (Action.RULE_COMPLETED, Action.AGREE_COMPLETED, Action.LIMIT_COMPLETED)
     amounts = [event.details["creator_part"] for event in events if event.action in ending]
     return Money(amounts[-1], currency) if amounts else None
 

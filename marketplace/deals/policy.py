@@ -18,6 +18,8 @@ _INNER = frozenset(
         Action.RULE_REFUNDED,
         Action.AGREE_COMPLETED,
         Action.AGREE_REFUNDED,
+        Action.LIMIT_COMPLETED,
+        Action.LIMIT_REFUNDED,
     }
 )
 

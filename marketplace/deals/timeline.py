@@ -42,6 +42,8 @@ _SIGNS: dict[Action, tuple[str, str | None]] = {
     Action.AGREE_COMPLETED: ("check-circle-fill", "pine"),
     Action.AGREE_REFUNDED: ("check-circle-fill", "pine"),
     Action.WITHDRAW_DISPUTE: ("play-fill", "pine"),
+    Action.LIMIT_COMPLETED: ("hourglass-bottom", None),
+    Action.LIMIT_REFUNDED: ("hourglass-bottom", None),
 }
 
 
@@ -119,6 +121,8 @@ def _words(action: Action) -> str:
         Action.AGREE_COMPLETED: _("<b>%(who)s</b> agreed to the other side’s split. The dispute is over."),
         Action.AGREE_REFUNDED: _("<b>%(who)s</b> agreed that the money goes back in full. The dispute is over."),
         Action.WITHDRAW_DISPUTE: _("<b>%(who)s</b> withdrew the dispute. The clocks run again."),
+        Action.LIMIT_COMPLETED: _("The money could not be held any longer: it was divided by the last words of both"),
+        Action.LIMIT_REFUNDED: _("The money could not be held any longer: it goes back in full"),
     }
     return words[action]
 
@@ -128,4 +132,6 @@ def _clock_words(action: Action) -> str:
         return str(_("Time to answer ran out: draft %(number)s is approved"))
     if action is Action.ACCEPT_WORK:
         return str(_("Time to answer ran out: the work is accepted"))
+    if action is Action.OPEN_DISPUTE:
+        return str(_("The money can’t be held much longer. Clocks and money stand still for a ruling."))
     return _words(action)

@@ -22,7 +22,7 @@ class StatementForm(FlaskForm):
 
 
 class OpenForm(StatementForm):
-    reason = EnumField(_l("What is wrong"), members=DisputeReason)
+    reason = EnumField(_l("What is wrong"), members=DisputeReason, without={DisputeReason.HOLDING_LIMIT})
     body = ProseField(_l("What happened"), least=20, most=4000)
 
 

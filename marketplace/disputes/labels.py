@@ -13,6 +13,7 @@ register(
         DisputeReason.NOT_PUBLISHED: _l("It wasn’t published"),
         DisputeReason.REMOVED: _l("It was taken down"),
         DisputeReason.UNRESPONSIVE: _l("The other side doesn’t answer"),
+        DisputeReason.HOLDING_LIMIT: _l("The money can’t be held much longer"),
         DisputeReason.OTHER: _l("Something else"),
     },
 )
@@ -23,5 +24,6 @@ register(
         DisputeStatus.RULED: _l("Ruled"),
         DisputeStatus.AGREED: _l("Agreed"),
         DisputeStatus.WITHDRAWN: _l("Withdrawn"),
+        DisputeStatus.LIMIT: _l("Ended by the holding limit"),
     },
 )

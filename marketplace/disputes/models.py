@@ -15,6 +15,7 @@ class DisputeStatus(StrEnum):
     RULED = "ruled"
     AGREED = "agreed"
     WITHDRAWN = "withdrawn"
+    LIMIT = "limit"
 
 
 class DisputeReason(StrEnum):
@@ -23,19 +24,25 @@ class DisputeReason(StrEnum):
     NOT_PUBLISHED = "not_published"
     REMOVED = "removed"
     UNRESPONSIVE = "unresponsive"
+    HOLDING_LIMIT = "holding_limit"
     OTHER = "other"
 
 
 class Dispute(Model):
-    """A formal disagreement on a deal; a deal has one open at most. A ruling, once made, never changes."""
+    """A formal disagreement on a deal; a deal has one open at most. A ruling, once made, never changes.
+
+    The clock opens one too, where the deal's money can't be held much longer; `limit`: nobody had decided when the time
+    was over, and the money moved as docs/deals.md says.
+    """
 
     __tablename__ = "disputes"
     __table_args__ = (
         CheckConstraint("(status = 'ruled') = (ruled_at IS NOT NULL)", name="ruled_once"),
         CheckConstraint("creator_part_amount IS NULL OR creator_part_amount >= 0", name="creator_part_not_negative"),
         CheckConstraint(
-            "(creator_part_amount IS NOT NULL) = (status IN ('ruled', 'agreed'))", name="part_when_decided"
+            "(creator_part_amount IS NOT NULL) = (status IN ('ruled', 'agreed', 'limit'))", name="part_when_decided"
         ),
+        CheckConstraint("(user_id IS NULL) = (opened_by = 'clock')", name="somebody_opened_it"),
         Index("uq_disputes_open_deal", "deal_id", unique=True, postgresql_where=text("status = 'open'")),
         Index("ix_disputes_open", "opened_at", postgresql_where=text("status = 'open'")),
     )
@@ -43,7 +50,7 @@ class Dispute(Model):
     id: Mapped[int] = pk()
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), index=True)
     opened_by: Mapped[DealSide] = enum_column(DealSide)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[DisputeReason] = enum_column(DisputeReason)
     status: Mapped[DisputeStatus] = enum_column(DisputeStatus)
     opened_at: Mapped[datetime]

@@ -9,7 +9,8 @@ from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.escrow.fund import close_checkout, confirm_payment, resume_checkout
-from marketplace.escrow.models import Payment, PaymentState, Refund, RefundState
+from marketplace.escrow.holding import note_stage, payments_to_notice
+from marketplace.escrow.models import HoldingStage, Payment, PaymentState, Refund, RefundState
 from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import accept_work, release_earnings
 from marketplace.infra.db import db, end_transaction, transaction
@@ -77,6 +78,15 @@ def release_earnings_job() -> None:
             released = release_earnings(_BATCH)
         if released < _BATCH:
             return
+
+
+@periodic("escrow.notice_holding", "*/10 * * * *")
+def notice_holding() -> None:
+    """Let both sides and administrators know of money that can't be held much longer, once at each stage."""
+    for stage in HoldingStage:
+        with transaction():
+            for payment_id in payments_to_notice(stage, _BATCH):
+                note_stage(payment_id, stage)
 
 
 @periodic("escrow.sweep", "* * * * *")

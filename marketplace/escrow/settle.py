@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from marketplace.accounts.actor import Actor
+from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Deal
 from marketplace.deals.move import move_deal
@@ -55,7 +55,8 @@ def accept_work(actor: Actor, deal_id: int) -> Settlement:
 def settle_dispute(actor: Actor, deal: Deal, creator_part: Money, why: str) -> Settlement:
     """Split the escrow of a disputed deal: `creator_part` of the price goes the creator's way, the rest back.
 
-    An administrator rules so, or a side agrees to what the other proposed. The deal's row must be locked by the caller.
+    An administrator rules so, a side agrees to what the other proposed, or the money can't be held any longer. The
+    deal's row must be locked by the caller.
 
     Raises:
         Invalid: the part is negative, above the price, or in another currency.
@@ -64,13 +65,20 @@ def settle_dispute(actor: Actor, deal: Deal, creator_part: Money, why: str) -> S
     price = frozen_quote(deal).price
     if creator_part.currency != price.currency or not Money.zero(price.currency) <= creator_part <= price:
         raise Invalid(_l("Give the creator a part between nothing and the whole price."), field="creator_part")
-    if actor.is_admin:
-        action = Action.RULE_COMPLETED if creator_part else Action.RULE_REFUNDED
-    else:
-        action = Action.AGREE_COMPLETED if creator_part else Action.AGREE_REFUNDED
+    completed, refunded = _ends_of_a_dispute(actor)
+    action = completed if creator_part else refunded
     side = require(actor, action, deal)
     move_deal(deal, action, actor, side, why=why, details={"creator_part": creator_part.amount})
     return _settle(deal, creator_part)
+
+
+def _ends_of_a_dispute(actor: Actor) -> tuple[Action, Action]:
+    """What ends it with a part for the creator, and without."""
+    if actor is SYSTEM:
+        return Action.LIMIT_COMPLETED, Action.LIMIT_REFUNDED
+    if actor.is_admin:
+        return Action.RULE_COMPLETED, Action.RULE_REFUNDED
+    return Action.AGREE_COMPLETED, Action.AGREE_REFUNDED
 
 
 def cancel_late(actor: Actor, deal_id: int, why: str) -> None:

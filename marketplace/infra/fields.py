@@ -271,7 +271,10 @@ class CountField(_FiguresField):
 
 
 class EnumField(SelectField):
-    """One member of an enum with its words as options; `blank` is the text of the empty option, if there is one."""
+    """One member of an enum with its words as options; `blank` is the text of the empty option, if there is one.
+
+    `without` are members that nobody chooses.
+    """
 
     def __init__(
         self,
@@ -280,9 +283,10 @@ class EnumField(SelectField):
         *,
         members: type[StrEnum],
         blank: Text | None = None,
+        without: Collection[StrEnum] = (),
         **options: Any,
     ) -> None:
-        self.members, self.blank = members, blank
+        self.members, self.blank, self.without = members, blank, without
         super().__init__(label, validators, coerce=self._member, choices=self._options, **options)  # type: ignore[arg-type]
 
     def _member(self, value: Any) -> StrEnum | None:
@@ -290,11 +294,11 @@ class EnumField(SelectField):
 
     def _options(self) -> list[tuple[str, Text]]:
         first: list[tuple[str, Text]] = [("", self.blank)] if self.blank is not None else []
-        return [*first, *((member.value, label(member)) for member in self.members)]
+        return [*first, *((member.value, label(member)) for member in self.members if member not in self.without)]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
-        if not valuelist or not valuelist[0]:
+        if not valuelist or not valuelist[0] or valuelist[0] in self.without:
             return
         try:
             self.data = self.members(valuelist[0])

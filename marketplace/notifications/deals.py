@@ -24,7 +24,7 @@ from marketplace.notifications.words import KINDS
 _SIDES = (DealSide.CREATOR, DealSide.BRAND)
 # Whoever pays is told when the bank has answered, which is later than their click.
 _TOLD_TOO = frozenset({Action.FUND})
-_GIVEN_BACK = (Action.CANCEL_LATE, Action.RULE_REFUNDED, Action.AGREE_REFUNDED)
+_GIVEN_BACK = (Action.CANCEL_LATE, Action.RULE_REFUNDED, Action.AGREE_REFUNDED, Action.LIMIT_REFUNDED)
 _ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, Action.FUND, *_GIVEN_BACK})
 _EXCERPT = 200
 # In a conversation one bell an hour is enough.
@@ -62,8 +62,9 @@ def _tell_dispute(event: DealEvent) -> bool:
     if dispute_id is None:
         return False
     cause = f"deal_event:{event.id}"
-    told: list[tuple[str, DealSide | None, list[Recipient]]] = [("dispute.opened.admin", None, administrators())]
-    told += [("dispute.opened.side", side, people_of(event.deal, side)) for side in _SIDES]
+    name = "dispute.limit" if event.side is DealSide.CLOCK else "dispute.opened"
+    told: list[tuple[str, DealSide | None, list[Recipient]]] = [(f"{name}.admin", None, administrators())]
+    told += [(f"{name}.side", side, people_of(event.deal, side)) for side in _SIDES]
     for kind, side, people in told:
         details = {**_details(event.deal), "who": _who(event, side)}
         case = News(cause, "deal_event", {"dispute_id": dispute_id}, details)

@@ -1,13 +1,16 @@
 """The jobs that other features enqueue by name when something has happened. Each tells each person once."""
 
+import uuid
 from datetime import datetime
 
+from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job
 from marketplace.notifications import (
     agencies,
     audiences,
     deals,
+    holding,
     manual_entries,
     members,
     money,
@@ -98,6 +101,13 @@ def tell_money(
     """`kind` is transferred, payout_account_ready or refunded; `amount` in minor units of `currency`."""
     with transaction():
         money.tell_of_money(kind, deal_id, creator_id, amount, currency, agency_id=agency_id)
+
+
+@job("notifications.tell_holding")
+def tell_holding(payment_id: str, stage: str) -> None:
+    """`stage` is of `HoldingStage`: how near the payment's money is to the longest time that it may be held."""
+    with transaction():
+        holding.tell_of_holding(uuid.UUID(payment_id), HoldingStage(stage))
 
 
 @job("notifications.tell_representation")

@@ -1,8 +1,11 @@
 """Jobs of payouts."""
 
+from marketplace.escrow.holding import note_stage
+from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import defer, job, periodic
 from marketplace.payouts.books import check_everything
+from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.queries import settlements_to_transfer
 from marketplace.payouts.service import refresh_account, transfer_earnings, transfer_share
 
@@ -36,3 +39,12 @@ def sweep() -> None:
 def check_books_job() -> None:
     """The books' self-check; what it finds is kept and shown in the console."""
     check_everything()
+
+
+@periodic("payouts.notice_holding", "*/10 * * * *")
+def notice_holding() -> None:
+    """Let payees know whose earnings can't wait much longer, once at each stage."""
+    for stage in HoldingStage:
+        with transaction():
+            for payment_id in payments_of_unsent(stage):
+                note_stage(payment_id, stage)

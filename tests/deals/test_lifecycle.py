@@ -45,7 +45,7 @@ def test_a_dispute_is_open_to_both_in_every_funded_state_of_the_straight_way() -
     for state in FUNDED - {State.DISPUTED}:
         row = find(state, Action.OPEN_DISPUTE)
         assert row is not None
-        assert row.who == {Who.EITHER}
+        assert row.who == {Who.EITHER, Who.CLOCK}
         assert row.clock is Clock.NONE
     assert not [state for state in set(STEPS) - FUNDED if find(state, Action.OPEN_DISPUTE)]
 

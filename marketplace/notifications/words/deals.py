@@ -149,6 +149,7 @@ _deal(
     Action.OPEN_DISPUTE,
     "pause-fill",
     _l("%(who)s opened a dispute on “%(title)s”"),
+    by_clock=_l("“%(title)s” was stopped for a ruling"),
     creator=SAY_YOUR_SIDE,
     brand=SAY_YOUR_SIDE,
 )
@@ -187,4 +188,19 @@ _deal(
     _l("The dispute on “%(title)s” is withdrawn"),
     creator=_GOES_ON,
     brand=_GOES_ON,
+)
+_DIVIDED = _l("Nobody decided in time. The creator gets what was not disputed, and the rest goes back to the brand.")
+_deal(
+    Action.LIMIT_COMPLETED,
+    "hourglass-bottom",
+    _l("“%(title)s” is over: its money could not be held any longer"),
+    creator=_DIVIDED,
+    brand=_DIVIDED,
+)
+_deal(
+    Action.LIMIT_REFUNDED,
+    "hourglass-bottom",
+    _l("“%(title)s” is over: its money could not be held any longer"),
+    creator=_l("Nobody decided in time. Everything paid goes back to the brand."),
+    brand=_l("Nobody decided in time. Everything paid goes back to you, the way it came."),
 )

@@ -142,12 +142,16 @@ def accounts(
     *,
     owner: str | None = None,
     commodity: str | None = None,
+    at: datetime | None = None,
+    holding: bool = False,
     after: int = 0,
     limit: int = 50,
 ) -> AccountPage:
-    """A page of the accounts that were opened, with their balances."""
+    """A page of the accounts that were opened, with their balances now or before `at`; `holding` leaves out the empty."""
     length = page_length(limit)
-    query = select(LedgerAccount.id, *_NAME, HELD_NOW).where(LedgerAccount.id > after)
+    query = select(LedgerAccount.id, *_NAME, _held(at)).where(LedgerAccount.id > after)
+    if holding:
+        query = query.where(_held(at) != 0)
     for column, value in (
         (LedgerAccount.kind, kind),
         (LedgerAccount.owner, owner),

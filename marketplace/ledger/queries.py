@@ -147,7 +147,7 @@ def accounts(
     after: int = 0,
     limit: int = 50,
 ) -> AccountPage:
-    """A page of the accounts that were opened, with their balances now or before `at`; `holding` leaves out the empty."""
+    """A page of the accounts that were opened, with what they hold, or held before `at`; only those if `holding`."""
     length = page_length(limit)
     query = select(LedgerAccount.id, *_NAME, _held(at)).where(LedgerAccount.id > after)
     if holding:

@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer", "kind", "year", "number", name=op.f("uq_documents_issuer_kind_year_number")),
     )
     op.create_index(op.f("ix_documents_corrects_id"), "documents", ["corrects_id"], unique=False)
+    op.create_index("ix_documents_issued_at", "documents", ["issued_at"], unique=False, postgresql_using="brin")
     op.create_index("ix_documents_owner", "documents", ["owner", sa.literal_column("id DESC")], unique=False)
     op.create_index("ix_documents_reference", "documents", ["reference", "id"], unique=False)
     op.create_table(
@@ -3044,6 +3045,7 @@ def downgrade() -> None:
     op.drop_table("fee_agreements")
     op.drop_index("ix_documents_reference", table_name="documents")
     op.drop_index("ix_documents_owner", table_name="documents")
+    op.drop_index("ix_documents_issued_at", table_name="documents", postgresql_using="brin")
     op.drop_index(op.f("ix_documents_corrects_id"), table_name="documents")
     op.drop_table("documents")
     op.drop_table("document_series")

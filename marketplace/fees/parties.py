@@ -3,7 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from marketplace.fees.policy import AGREED, AgreedWith, PolicyError, Rule, RuleKind
+from flask_babel import lazy_gettext as _l
+
+from marketplace.fees.policy import AGREED, PolicyError, Rule, RuleKind
+from marketplace.fees.precedence import AgreedWith
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,9 @@ class Agreement:
 
     def __post_init__(self) -> None:
         if self.creator is None and self.brand is None:
-            raise PolicyError("an agreement is with somebody")
+            raise PolicyError(_l("An agreement is with somebody."))
         if self.rule.programme is not None:
-            raise PolicyError("an agreement and a programme are two rules")
+            raise PolicyError(_l("An agreement and a programme are two rules."), field="programme")
 
     def binds(self, parties: FeeParties) -> bool:
         """Whether both whom it names are the deal's."""

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from itertools import product
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from marketplace.fees.precedence import AGREED_TIERS, AgreedWith, Tier
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.errors import Invalid
 
@@ -25,8 +26,8 @@ Amounts = Mapping[str, int]
 """Minor units by currency. A limit is named in each currency, never converted at a day's rate."""
 
 
-class PolicyError(ValueError):
-    """The rules contradict themselves; the message says which and why."""
+class PolicyError(Invalid):
+    """The rules contradict themselves; the message says why, `field` names the part of a rule that is at fault."""
 
 
 class CurrencyNotCovered(Invalid):
@@ -65,10 +66,12 @@ class Programme:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise PolicyError("a programme needs a name")
+            raise PolicyError(_l("A programme needs a name."), field="programme")
         days = self.first_days
         if isinstance(days, bool) or not isinstance(days, int) or not 0 < days <= MOST_FIRST_DAYS:
-            raise PolicyError(f"a programme lasts a whole number of days from 1 to {MOST_FIRST_DAYS}")
+            raise PolicyError(
+                _l("A programme lasts from 1 to %(most)s days.", most=MOST_FIRST_DAYS), field="first_days"
+            )
 
     @property
     def last_day(self) -> date | None:
@@ -84,32 +87,6 @@ class Programme:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Programme":
         return cls(data["name"], data["first_days"], _day(data.get("since")))
-
-
-class AgreedWith(StrEnum):
-    """With whom an agreement was made, seen from its fee: who pays it, the other side of the deal, or both."""
-
-    BOTH = "both"
-    PAYER = "payer"
-    OTHER = "other"
-
-
-class Tier(IntEnum):
-    """The order of precedence: of all that apply to a deal's fee, the rules of the lowest number hold, alone."""
-
-    AGREEMENT_OF_BOTH = 1
-    AGREEMENT_WITH_PAYER = 2
-    AGREEMENT_WITH_OTHER = 3
-    PROGRAMME = 4
-    DEAL_KIND = 5
-    GENERAL = 6
-
-
-_AGREED_TIERS = {
-    AgreedWith.BOTH: Tier.AGREEMENT_OF_BOTH,
-    AgreedWith.PAYER: Tier.AGREEMENT_WITH_PAYER,
-    AgreedWith.OTHER: Tier.AGREEMENT_WITH_OTHER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +112,14 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not self.id:
-            raise PolicyError("a rule needs a name")
+            raise PolicyError(_l("A rule needs a name."), field="name")
         self._check_source()
         if self.deal_kinds is not None and not self.deal_kinds:
-            raise PolicyError(f"{self.id}: it names no kind of deal, so it would never hold")
+            raise PolicyError(_l("It names no kind of deal, so it would never hold."), field="deal_kinds")
         if self.starts is not None and self.ends is not None and self.ends < self.starts:
-            raise PolicyError(f"{self.id}: its last day is before its first")
+            raise PolicyError(_l("The last day is before the first."), field="ends")
         if not self.brackets or self.brackets[0].above:
-            raise PolicyError(f"{self.id}: the first bracket starts at zero")
+            raise PolicyError(_l("The first step begins at nothing."), field="brackets")
         for lower, upper in zip(self.brackets, self.brackets[1:], strict=False):
             self._check_order(lower, upper)
         for limit in (self.minimum, self.cap):
@@ -150,24 +127,39 @@ class Rule:
                 _check_amounts(limit)
         for currency, least in (self.minimum or {}).items():
             if self.cap is not None and least > self.cap.get(currency, least):
-                raise PolicyError(f"{self.id}: the minimum in {currency} is above the cap")
+                raise PolicyError(
+                    _l("In %(currency)s the least is more than the most.", currency=currency), field="minimum"
+                )
         if self.minimum and any(bracket.rate == 0 for bracket in self.brackets):
-            raise PolicyError(f"{self.id}: a minimum and a free bracket contradict each other")
+            raise PolicyError(
+                _l(
+                    "A least amount and a step at 0 % contradict each other: the first coin above the free part would "
+                    "cost more than it brings."
+                ),
+                field="minimum",
+            )
 
     def _check_source(self) -> None:
         if (self.agreement is None) != (self.agreed_with is None):
-            raise PolicyError(f"{self.id}: an agreement is with somebody")
+            raise PolicyError(_l("An agreement is with somebody."))
         if (self.id.startswith(AGREED)) != (self.agreement is not None):
-            raise PolicyError(f"{self.id}: names that begin with {AGREED} are those of agreements")
+            raise PolicyError(
+                _l("Names that begin with %(start)s are those of agreements.", start=AGREED), field="name"
+            )
         if self.agreement is not None and self.programme is not None:
-            raise PolicyError(f"{self.id}: an agreement and a programme are two rules")
+            raise PolicyError(_l("An agreement and a programme are two rules."), field="programme")
 
     def _check_order(self, lower: Bracket, upper: Bracket) -> None:
         if not upper.above or (lower.above and lower.above.keys() != upper.above.keys()):
-            raise PolicyError(f"{self.id}: every bracket above the first names the same currencies")
+            raise PolicyError(
+                _l("Every step but the first names amounts, all in the same currencies."), field="brackets"
+            )
         for currency, amount in upper.above.items():
             if amount <= lower.above.get(currency, 0):
-                raise PolicyError(f"{self.id}: brackets rise in {currency}")
+                raise PolicyError(
+                    _l("In %(currency)s a step begins no higher than the one before it.", currency=currency),
+                    field="brackets",
+                )
 
     @property
     def top_rate(self) -> int:
@@ -186,7 +178,7 @@ class Rule:
     @property
     def tier(self) -> Tier:
         if self.agreed_with is not None:
-            return _AGREED_TIERS[self.agreed_with]
+            return AGREED_TIERS[self.agreed_with]
         if self.programme is not None:
             return Tier.PROGRAMME
         return Tier.GENERAL if self.deal_kinds is None else Tier.DEAL_KIND
@@ -247,10 +239,13 @@ class Policy:
     def __post_init__(self) -> None:
         _check_rate(self.creator_floor)
         if len({rule.id for rule in self.rules}) != len(self.rules):
-            raise PolicyError("two rules have the same name")
+            raise PolicyError(_l("Another rule has the same name."), field="name")
         for kind in RuleKind:
             if max(map(_top_rate, self._together(kind)), default=0) > WHOLE:
-                raise PolicyError(f"the rules of {kind} may take more than all of it")
+                raise PolicyError(
+                    _l("The rules of this fee that hold together may take more than 100 % of a price."),
+                    field="brackets",
+                )
 
     def _together(self, kind: RuleKind) -> Iterable[tuple[Rule, ...]]:
         """Every set of rules that may add up on one deal: of one tier, for one kind of deal, on one day."""
@@ -261,8 +256,9 @@ class Policy:
 
     @property
     def currencies(self) -> frozenset[str] | None:
-        """Currencies that every rule has amounts for; None where no rule needs any."""
-        named = [found for rule in self.rules if (found := rule.currencies) is not None]
+        """Currencies that every rule but those of programmes has amounts for; None where no rule needs any."""
+        needed = [rule for rule in self.rules if rule.programme is None]
+        named = [found for rule in needed if (found := rule.currencies) is not None]
         return frozenset.intersection(*named) if named else None
 
     def of(self, kind: RuleKind) -> tuple[Rule, ...]:
@@ -278,13 +274,14 @@ class Policy:
     ) -> "Policy":
         """The rules that hold for one deal, by precedence: small enough to be kept with the deal's quote.
 
-        `since` is the creator's first day, `agreed` what was agreed with the two sides. What this gives gives itself.
+        `since` is the creator's first day, `agreed` what was agreed with the two sides. Of these, what has no amount in
+        the currency is passed over. What this gives gives itself.
 
         Raises:
             CurrencyNotCovered: a rule that holds has no amount in this currency.
         """
         named = [rule.for_creator(since) for rule in self.rules]
-        offered = [*(rule for rule in agreed if rule.covers(currency)), *named]
+        offered = [rule for rule in (*agreed, *named) if rule.tier > Tier.PROGRAMME or rule.covers(currency)]
         rules = [rule for fee in RuleKind for rule in _first_tier(offered, fee, kind, on)]
         if not all(rule.covers(currency) for rule in rules):
             raise CurrencyNotCovered(
@@ -327,13 +324,13 @@ def _top_rate(rules: Iterable[Rule]) -> int:
 
 def _check_rate(rate: int) -> None:
     if isinstance(rate, bool) or not isinstance(rate, int) or not 0 <= rate <= WHOLE:
-        raise PolicyError("a rate is a whole number of basis points from 0 to 10000")
+        raise PolicyError(_l("A rate lies between 0 % and 100 %, with two decimals at most."), field="brackets")
 
 
 def _check_amounts(amounts: Amounts) -> None:
     for currency, amount in amounts.items():
         if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
-            raise PolicyError(f"an amount in {currency} is a positive whole number of minor units")
+            raise PolicyError(_l("An amount in %(currency)s is above nothing.", currency=currency), field="brackets")
 
 
 def _only(amounts: Amounts, currency: str) -> Amounts:

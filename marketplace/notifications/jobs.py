@@ -10,6 +10,7 @@ from marketplace.notifications import (
     agencies,
     audiences,
     deals,
+    fee_rules,
     holding,
     manual_entries,
     members,
@@ -142,6 +143,13 @@ def tell_manual_entry(manual_id: int, what: str, proposed_by: int, by: int, name
     """`what` is proposed, posted, refused or withdrawn; `by` and `name` say who did it."""
     with transaction():
         manual_entries.tell_of_manual_entry(manual_id, what, proposed_by=proposed_by, by=by, name=name, reason=reason)
+
+
+@job("notifications.tell_fee_rules")
+def tell_fee_rules(event_id: int) -> None:
+    """A draft of the fee rules or an agreement was proposed, returned or published."""
+    with transaction():
+        fee_rules.tell_of_fee_rules(event_id)
 
 
 @job("notifications.tell_report")

@@ -99,6 +99,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "holding.reached.admin": Topic.REVIEWING,
     "holding.unsent_reached.admin": Topic.REVIEWING,
     "holding.warned.admin": Topic.REVIEWING,
+    "fee_rules": Topic.REVIEWING,
     "invitation": Topic.PEOPLE,
     "manual_entry": Topic.REVIEWING,
     "member": Topic.PEOPLE,

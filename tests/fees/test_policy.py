@@ -16,15 +16,15 @@ def rule(*brackets: Bracket, name: str = "C1", **options: object) -> Rule:
 
 @pytest.mark.parametrize("rate", [-1, 10_001, 0.5, True])
 def test_a_rate_is_whole_basis_points_of_at_most_all(rate: object) -> None:
-    with pytest.raises(PolicyError, match="basis points"):
+    with pytest.raises(PolicyError, match="between"):
         Bracket(rate)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1.5, True])
 def test_a_limit_is_a_positive_whole_number(amount: object) -> None:
-    with pytest.raises(PolicyError, match="positive"):
+    with pytest.raises(PolicyError, match="above nothing"):
         Bracket(100, {"CNY": amount})  # type: ignore[dict-item]
-    with pytest.raises(PolicyError, match="positive"):
+    with pytest.raises(PolicyError, match="above nothing"):
         rule(Bracket(100), cap={"CNY": amount})
 
 
@@ -42,9 +42,9 @@ def test_brackets_name_the_same_currencies() -> None:
 
 
 def test_a_minimum_contradicts_a_free_bracket_and_a_lower_cap() -> None:
-    with pytest.raises(PolicyError, match="free"):
+    with pytest.raises(PolicyError, match="free part"):
         rule(Bracket(0), Bracket(100, {"CNY": 5}), minimum={"CNY": 5})
-    with pytest.raises(PolicyError, match="cap"):
+    with pytest.raises(PolicyError, match="more than the most"):
         rule(Bracket(100), minimum={"CNY": 5}, cap={"CNY": 4})
 
 
@@ -57,7 +57,7 @@ def test_rules_have_names_of_their_own() -> None:
 
 def test_rules_together_never_take_more_than_all() -> None:
     Policy(1, (rule(Bracket(6_000)), rule(Bracket(4_000), name="C2")), 0)
-    with pytest.raises(PolicyError, match="more than all"):
+    with pytest.raises(PolicyError, match="more than 100"):
         Policy(1, (rule(Bracket(6_000)), rule(Bracket(4_001), name="C2")), 0)
 
 

@@ -10,6 +10,7 @@ from marketplace.notifications import (
     agencies,
     audiences,
     deals,
+    documents,
     fee_rules,
     holding,
     manual_entries,
@@ -109,6 +110,13 @@ def tell_holding(payment_id: str, stage: str) -> None:
     """`stage` is of `HoldingStage`: how near the payment's money is to the longest time that it may be held."""
     with transaction():
         holding.tell_of_holding(uuid.UUID(payment_id), HoldingStage(stage))
+
+
+@job("notifications.tell_documents")
+def tell_documents(document_ids: list[int]) -> None:
+    """Invoices, statements or summaries that were issued."""
+    with transaction():
+        documents.tell_of_documents(document_ids)
 
 
 @job("notifications.tell_representation")

@@ -7,7 +7,7 @@ from typing import Any
 
 from marketplace.accounts.actor import BrandRole
 from marketplace.agencies.words import done_for
-from marketplace.infra.i18n import count, day, listed, money_text, percent, when
+from marketplace.infra.i18n import count, day, listed, money_text, month, percent, when
 from marketplace.infra.labels import label
 from marketplace.kit.money import Money
 from marketplace.notifications.words import KINDS, Words
@@ -25,6 +25,10 @@ def moment_detail(moment: datetime) -> Detail:
 
 def day_detail(value: date) -> Detail:
     return {"day": value.isoformat()}
+
+
+def month_detail(value: date) -> Detail:
+    return {"month": value.isoformat()}
 
 
 def role_detail(role: BrandRole) -> Detail:
@@ -59,6 +63,8 @@ def written(detail: Detail) -> str:
             return when(datetime.fromisoformat(moment))
         case {"day": str(value)}:
             return day(date.fromisoformat(value))
+        case {"month": str(value)}:
+            return month(date.fromisoformat(value), year=True)
         case {"role": str(role)}:
             return str(label(BrandRole(role)))
         case {"count": int(number)}:

@@ -34,6 +34,27 @@ KINDS.update(
             "payouts.agency_earnings",
             "wallet2",
         ),
+        "money.invoice": Words(
+            _l("Invoice %(number)s over %(amount)s is ready"),
+            _l("It is for your payment for “%(title)s”, with the service fee and its tax apart."),
+            _l("See the invoice"),
+            "documents.show",
+            "receipt",
+        ),
+        "money.statement": Words(
+            _l("Your statement for %(month)s is ready"),
+            _l("It lists every movement of your money in that month, with opening and closing balance."),
+            _l("See the statement"),
+            "documents.show",
+            "receipt",
+        ),
+        "money.summary": Words(
+            _l("Your earnings summary for %(year)s is ready"),
+            _l("It lists by month what you earned, what was taken, and what was transferred to you."),
+            _l("See the summary"),
+            "documents.show",
+            "receipt",
+        ),
         "money.refunded": Words(
             _l("%(amount)s goes back to you"),
             _l("It is the refund for “%(title)s”, to the card that paid. Banks take up to ten days to show it."),

@@ -26,6 +26,10 @@ class Overdraft(Conflict):
     """An account that may not overdraw holds less than the posting takes out of it."""
 
 
+class PeriodClosed(Conflict):
+    """The books are closed past the moment of the posting."""
+
+
 class AlreadyReversed(Conflict):
     """An entry can be reversed once."""
 

@@ -13,7 +13,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.ledger.accounts import Account, AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
-from marketplace.ledger.postings import AlreadyReversed, Entry, KeyReused, Line, Overdraft, Posting
+from marketplace.ledger.postings import AlreadyReversed, Entry, KeyReused, Line, Overdraft, PeriodClosed, Posting
 
 _FIND_ACCOUNTS = text("""
     SELECT account.id, account.owner, account.kind, account.commodity
@@ -68,6 +68,7 @@ def post(
         Unbalanced: the lines don't sum to zero in each commodity, or there are none.
         KeyReused: the key was used for other input.
         Overdraft: a guarded account holds less than is taken out of it.
+        PeriodClosed: `at` lies in a period that is closed.
     """
     return post_many([Posting(kind, key, tuple(lines), reference, at, description)])[0]
 
@@ -168,9 +169,11 @@ def _insert(postings: Sequence[Posting], now: datetime) -> dict[str, int]:
 
 def _refuse(error: IntegrityError) -> NoReturn:
     """Turn the database's refusal into ours where a caller can act on it."""
-    diagnosis = getattr(error.orig, "diag", None)
-    if getattr(diagnosis, "constraint_name", None) == "ck_ledger_accounts_no_overdraft":
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if constraint == "ck_ledger_accounts_no_overdraft":
         raise Overdraft(_l("There is not enough money in the account for this.")) from error
+    if constraint == "ledger_period_open":
+        raise PeriodClosed(_l("The books are closed: nothing is posted at this moment any more.")) from error
     raise error
 
 

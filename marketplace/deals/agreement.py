@@ -6,7 +6,7 @@ from marketplace.contracts.agreement import Agreement, Clocks, FeeLineText, Part
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal, Terms
 from marketplace.deals.quotes import estimate_quote
-from marketplace.fees.explain import explain
+from marketplace.fees.explain import explain_openly
 from marketplace.fees.quote import FeeLine
 from marketplace.infra.db import db
 from marketplace.infra.i18n import LANGUAGES, reader
@@ -48,7 +48,7 @@ def _line(line: FeeLine) -> FeeLineText:
     words = {}
     for locale in LANGUAGES:
         with reader(locale, settings().default_timezone):
-            words[locale] = str(explain(line))
+            words[locale] = str(explain_openly(line))
     return FeeLineText(words, line.amount.amount)
 
 

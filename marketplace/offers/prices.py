@@ -1,17 +1,18 @@
 """What a brand would pay for a package today, and the currencies that offers may be priced in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import LazyString
 
+from marketplace.creators.queries import fee_parties
 from marketplace.fees.explain import explain
-from marketplace.fees.policy import CurrencyNotCovered, Policy
-from marketplace.fees.queries import fee_day, policy_in_force
+from marketplace.fees.parties import FeeParties
+from marketplace.fees.policy import CurrencyNotCovered
+from marketplace.fees.queries import RuleBook, policy_in_force, rule_book
 from marketplace.fees.quote import quote
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
-from marketplace.offers.models import Package
+from marketplace.offers.models import Offer, Package
 from marketplace.offers.policy import CURRENCIES
 
 
@@ -33,18 +34,20 @@ class BrandPrice:
     total: Money
 
 
-def brand_prices(packages: Iterable[Package]) -> dict[int, BrandPrice]:
-    """By package id. A package whose fee no policy can tell today is left out."""
+def brand_prices(offer: Offer, brand_id: int | None = None) -> dict[int, BrandPrice]:
+    """By package id, for this brand if one is given. A package whose fee no policy can tell today is left out."""
+    parties = fee_parties(offer.creator_id, brand_id)
     try:
-        policy = policy_in_force()
+        book = rule_book([parties.creator], parties.brand)
     except NotFound:
         return {}
-    return {package.id: found for package in packages if (found := _price(policy, package)) is not None}
+    return {package.id: found for package in offer.packages if (found := _price(book, parties, package)) is not None}
 
 
-def _price(policy: Policy, package: Package) -> BrandPrice | None:
+def _price(book: RuleBook, parties: FeeParties, package: Package) -> BrandPrice | None:
     try:
-        found = quote(policy, package.kind, package.price, Money.zero(package.price.currency), fee_day())
+        rules = book.rules_for(parties, package.kind, package.price.currency)
+        found = quote(rules, package.kind, package.price, Money.zero(package.price.currency), book.on)
     except CurrencyNotCovered:
         return None
     reasons = tuple(FeeReason(line.amount, explain(line)) for line in found.brand_lines)

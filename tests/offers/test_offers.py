@@ -160,7 +160,7 @@ def test_a_brand_pays_the_service_fee_but_none_on_live_selling(context: None, cr
         film = package_facts(12_000_00)
         live = package_facts(12_000_00, name="Live", content=ContentKind.LIVE_COMMERCE)
         offer = make_offer(creator, offer_facts(film, live))
-    prices = brand_prices(offer.packages)
+    prices = brand_prices(offer)
     first, second = (prices[package.id] for package in offer.packages)
     assert (first.fee, first.total) == (Money(600_00), Money(12_600_00))
     assert [line.amount for line in first.fees] == [Money(600_00)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from marketplace.fees.parties import Agreement, FeeParties
 from marketplace.fees.policy import CurrencyNotCovered, Policy, Rule
-from marketplace.fees.quote import quote
+from marketplace.fees.quote import quote_chosen
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import Money
 
@@ -158,7 +158,7 @@ class Trial:
         if rules is None:
             found.refused += 1
             return
-        after = quote(rules, deal.kind, deal.price, deal.earned_before, deal.on)
+        after = quote_chosen(rules, deal.kind, deal.price, deal.earned_before, deal.on)
         commission = (deal.commission, after.creator_fee.amount)
         sums = Sums(1, deal.price.amount, commission, (deal.service_fee, after.brand_fee.amount))
         found.kinds.setdefault(deal.kind, Sums()).add(sums)

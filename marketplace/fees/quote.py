@@ -167,7 +167,7 @@ class FeeQuote:
         """
         if not Money.zero(self.price.currency) <= creator_part <= self.price:
             raise ValueError("a part lies between nothing and the price")
-        part = _quote(self.policy, self.deal_kind, creator_part, self.earned_before, self.on)
+        part = quote_chosen(self.policy, self.deal_kind, creator_part, self.earned_before, self.on)
         return replace(part, agency=self.agency)
 
     def split(self, creator_part: Money) -> Split:
@@ -228,11 +228,12 @@ def quote(
     """
     if min(price, earned_this_month) < Money.zero(price.currency):
         raise ValueError("neither a price nor earnings are negative")
-    found = _quote(policy.for_deal(deal_kind, price.currency, on), deal_kind, price, earned_this_month, on)
+    found = quote_chosen(policy.for_deal(deal_kind, price.currency, on), deal_kind, price, earned_this_month, on)
     return replace(found, agency=agency)
 
 
-def _quote(policy: Policy, deal_kind: DealKind, price: Money, earned: Money, on: date) -> FeeQuote:
+def quote_chosen(policy: Policy, deal_kind: DealKind, price: Money, earned: Money, on: date) -> FeeQuote:
+    """The same under rules that `Policy.for_deal` has chosen already: many deals are alike in all that decides it."""
     brand = _lines(policy.of(RuleKind.BRAND_SERVICE_FEE), price, 0)
     creator = _lines(policy.of(RuleKind.CREATOR_COMMISSION), price, earned.amount)
     creator += _floor_line(policy, price, earned, _sum(creator, price.currency))

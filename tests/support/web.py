@@ -33,7 +33,11 @@ class Client(FlaskClient):
             _cv_app.set(None)  # type: ignore[arg-type]
             if csrf and kwargs.get("method", "GET") not in ("GET", "HEAD", "OPTIONS"):
                 kwargs["headers"] = [*dict(kwargs.get("headers") or {}).items(), ("X-CSRFToken", self._token())]
-            return FlaskClient.open(self, *args, **kwargs)
+            answer = FlaskClient.open(self, *args, **kwargs)
+            if answer.is_streamed:
+                # What is written while it is sent is written in the context of its request.
+                answer.make_sequence()
+            return answer
 
         return contextvars.copy_context().run(request)
 

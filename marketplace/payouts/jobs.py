@@ -4,7 +4,7 @@ from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import defer, job, periodic
-from marketplace.payouts.books import check_everything
+from marketplace.payouts.books import check_recent
 from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.queries import settlements_to_transfer
 from marketplace.payouts.service import refresh_account, transfer_earnings, transfer_share
@@ -38,7 +38,7 @@ def sweep() -> None:
 @periodic("payouts.check_books", "*/10 * * * *")
 def check_books_job() -> None:
     """The books' self-check; what it finds is kept and shown in the console."""
-    check_everything()
+    check_recent()
 
 
 @periodic("payouts.notice_holding", "*/10 * * * *")

@@ -1,13 +1,16 @@
 """The check finds what the guards would have refused: each is broken with the triggers off, in a transaction undone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from marketplace.infra.db import db, transaction
-from marketplace.ledger import accounts
+from marketplace.kit import clock
+from marketplace.ledger import accounts, closings
 from marketplace.ledger.check import Problem, check_books
+from marketplace.ledger.closings import close_period, closed_through, finish_closing
 from marketplace.ledger.service import open_accounts, reverse
 from tests.ledger.books import fresh, fund
 
@@ -17,15 +20,22 @@ pytestmark = pytest.mark.usefixtures("context")
 @pytest.fixture
 def unguarded(context: None) -> Iterator[None]:
     """The guards are off until the end of the test, which undoes everything."""
-    for table in ("ledger_accounts", "ledger_entries", "ledger_lines"):
+    for table in (
+        "ledger_accounts",
+        "ledger_entries",
+        "ledger_lines",
+        "ledger_closings",
+        "ledger_closing_totals",
+        "ledger_closing_balances",
+    ):
         db.session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     db.session.execute(text("ALTER TABLE ledger_accounts DROP CONSTRAINT ck_ledger_accounts_no_overdraft"))
     yield
     db.session.rollback()
 
 
-def found() -> set[tuple[str, str]]:
-    return {(str(problem.sentence), problem.where) for problem in check_books()}
+def found(since: datetime | None = None) -> set[tuple[str, str]]:
+    return {(str(problem.sentence), problem.where) for problem in check_books(since=since)}
 
 
 def test_sound_books_have_no_problems() -> None:
@@ -87,6 +97,81 @@ def test_a_reversal_that_is_not_the_opposite_is_found(unguarded: None) -> None:
 def test_other_features_add_checks_of_their_own() -> None:
     problem = Problem("Escrow of a final deal is not empty.", "deal:1")
     assert check_books([lambda: [problem], list]) == [problem]
+
+
+DAY = datetime(2026, 5, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def closed(context: None, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A deal with an entry on each of two closed days, every balance kept, and one on the day after; its number."""
+    monkeypatch.setattr(closings, "KEPT_EVERY", 1)
+    deal = fresh()
+    for through in (DAY, DAY + timedelta(days=1), None):
+        with transaction(), clock.at((through or DAY + timedelta(days=2)) - timedelta(hours=1)):
+            fund(deal, 100)
+        if through is not None:
+            with transaction():
+                close_period(through)
+                finish_closing()
+    assert check_books() == check_books(since=DAY + timedelta(days=1)) == []
+    return deal
+
+
+def test_a_changed_total_is_found_at_its_closing_and_at_none_after(closed: int, unguarded: None) -> None:
+    change = "UPDATE ledger_closing_totals SET balance = -99 WHERE balance = -100"
+    db.session.execute(text(change))
+    said = "The closing says {} minor units, debit positive; the one before and the lines say {}."
+    assert found() == {
+        (said.format(-99, -100), "closing 2026-05-02 00:00, escrow CNY"),
+        (said.format(-200, -199), "closing 2026-05-03 00:00, escrow CNY"),
+    }
+    assert found(closed_through()) == {(said.format(-200, -199), "closing 2026-05-03 00:00, escrow CNY")}
+
+
+def test_what_slipped_in_behind_a_closing_is_found(closed: int, unguarded: None) -> None:
+    with clock.at(DAY - timedelta(hours=2)):
+        db.session.execute(text("UPDATE ledger_accounts SET balance = balance - 7 WHERE balance IS NOT NULL"))
+        fund(closed, 7)
+    problems = found()
+    assert len(problems) == 4
+    assert {where for _sentence, where in problems} == {
+        "closing 2026-05-02 00:00, escrow CNY",
+        "closing 2026-05-02 00:00, stripe_clearing CNY",
+        f"closing 2026-05-02 00:00, account {accounts.escrow(closed, 'CNY')}",
+        f"closing 2026-05-02 00:00, account {accounts.stripe_clearing('CNY')}",
+    }
+
+
+def test_a_changed_kept_balance_is_found(closed: int, unguarded: None) -> None:
+    db.session.execute(text("UPDATE ledger_closing_balances SET balance = -201 WHERE balance = -200"))
+    assert found() == {
+        (
+            "The closing keeps 201 minor units, the lines come to 200.",
+            f"closing 2026-05-03 00:00, account {accounts.escrow(closed, 'CNY')}",
+        )
+    }
+
+
+def test_a_recent_check_finds_what_is_wrong_since_the_newest_closing(closed: int, unguarded: None) -> None:
+    old, new = db.session.scalars(text("SELECT min(id) FROM ledger_entries UNION SELECT max(id) FROM ledger_entries"))
+    for entry in sorted((old, new)):
+        db.session.execute(
+            text("UPDATE ledger_lines SET amount = -99 WHERE entry_id = :id AND amount < 0"), {"id": entry}
+        )
+    escrow = accounts.escrow(closed, "CNY")
+    recent = {
+        ("Debits and credits differ by 1 CNY minor units.", f"entry {max(old, new)}"),
+        ("The running balance is 300 minor units, the lines sum to 299.", f"account {escrow}"),
+    }
+    assert found(closed_through()) == recent
+    assert found() > recent - {("The running balance is 300 minor units, the lines sum to 299.", f"account {escrow}")}
+
+
+def test_a_recent_check_reads_nothing_from_before_the_newest_closing(closed: int, unguarded: None) -> None:
+    db.session.execute(text("DELETE FROM ledger_lines WHERE posted_at < :moment"), {"moment": DAY})
+    assert found(closed_through()) == set()
+    assert found() != set()
 
 
 def fund_unguarded(deal: int, amount: int) -> int:

@@ -170,6 +170,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _deals_end_in_time(self) -> Self:
+        if self.acceptance_days + 1 >= self.holding_days:
+            raise ValueError(
+                f"ACCEPTANCE_DAYS: {self.acceptance_days} days leave no time for work in the {self.holding_days} days "
+                "that HOLDING_LIMIT_DAYS lets money be held"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _production_is_complete(self) -> Self:
         if not self.production:
             return self

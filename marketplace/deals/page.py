@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from babel.dates import get_timezone_location
 from flask_babel import get_locale
@@ -67,6 +68,7 @@ class DealPage:
     may_write: bool
     revisions_left: int
     latest: Delivery | None
+    must_end_by: datetime | None
 
     @property
     def place(self) -> str:
@@ -104,7 +106,16 @@ def build(actor: Actor, deal_id: int, number: int | None = None) -> DealPage:
         may_write=may_write(actor, deal),
         revisions_left=revisions_left(deal),
         latest=deliveries[-1] if deliveries else None,
+        must_end_by=_must_end_by(deal, events),
     )
+
+
+def _must_end_by(deal: Deal, events: Sequence[DealEvent]) -> datetime | None:
+    """The end of the time for which the money of a deal at work may be held."""
+    paid_at = next((event.at for event in events if event.action is Action.FUND), None)
+    if deal.state not in FUNDED or paid_at is None:
+        return None
+    return paid_at + timedelta(days=settings().holding_days)
 
 
 def _before(all_terms: Sequence[Terms], shown: Terms) -> Terms | None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from marketplace.accounts.actor import Actor
 from marketplace.briefs.policy import platform_today
@@ -17,7 +18,8 @@ from marketplace.deals.move import move_deal
 from marketplace.deals.policy import require
 from marketplace.deals.queries import get_deal, newest_terms
 from marketplace.infra.db import db
-from marketplace.infra.i18n import money_text
+from marketplace.infra.i18n import day, money_text
+from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid
 from marketplace.kit.money import Money
@@ -89,7 +91,7 @@ def accept_terms(actor: Actor, deal_id: int, number: int) -> Deal:
     Raises:
         NotFound, NotAllowed, Conflict: as always; StaleTerms when newer terms than `number` are on the table; or the
             brief's budget doesn't reach for another price than the one chosen.
-        Invalid: a day in them has passed.
+        Invalid: a day in them has passed, or the money would be held for longer than it may be.
     """
     deal = get_deal(actor, deal_id, lock=True)
     side = require(actor, Action.ACCEPT_TERMS, deal)
@@ -97,6 +99,8 @@ def accept_terms(actor: Actor, deal_id: int, number: int) -> Deal:
     _require_newest(newest, number)
     if newest.draft_due_on < platform_today():
         raise Invalid(_l("The draft’s due date in these terms has passed. Propose new dates."))
+    if newest.publish_on > latest_publish_on():
+        raise Invalid(_held_too_long())
     commit_terms(deal, newest)
     deal.accepted_terms = newest
     deal.contract_id = make_contract(agreement_of(deal, newest)).id
@@ -151,3 +155,24 @@ def _check_days(terms: TermsInput) -> None:
         )
     if terms.publish_on > today + timedelta(days=LATEST_DAYS):
         raise Invalid(_l("Choose a day within the next two years."), field="publish_on")
+    if terms.publish_on > latest_publish_on():
+        raise Invalid(_held_too_long(), field="publish_on")
+
+
+def latest_publish_on() -> date:
+    """The last day of publishing after which the brand can still be silent before its money may be held no longer.
+
+    It counts as if the brand paid today: nobody knows yet when it will.
+    """
+    days = settings().holding_days - settings().acceptance_days - 1
+    return platform_today() + timedelta(days=days)
+
+
+def _held_too_long() -> str:
+    days = settings().holding_days
+    return ngettext(
+        "The brand’s money may be held for %(num)s day at most. Publish on %(day)s or earlier.",
+        "The brand’s money may be held for %(num)s days at most. Publish on %(day)s or earlier.",
+        days,
+        day=day(latest_publish_on()),
+    )

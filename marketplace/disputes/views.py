@@ -19,6 +19,7 @@ from marketplace.disputes.models import Dispute, DisputeStatus
 from marketplace.disputes.queries import dispute_of, get_dispute, proposal_to, statement_file
 from marketplace.disputes.service import add_statement, agree, open_dispute, rule, withdraw_dispute
 from marketplace.escrow.fund import frozen_quote
+from marketplace.escrow.holding import deal_ends_at
 from marketplace.infra.db import db, transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.uploads import send_stored
@@ -191,6 +192,7 @@ def _case(dispute: Dispute, form: StatementForm) -> ResponseReturnValue:
         may_propose=can(actor, Action.AGREE_COMPLETED, deal),
         may_withdraw=is_open and side is dispute.opened_by and can(actor, Action.WITHDRAW_DISPUTE, deal),
         proposal=proposal_to(dispute, side) if is_open and can(actor, Action.AGREE_COMPLETED, deal) else None,
+        decide_by=deal_ends_at(deal.id) if is_open else None,
         may_rule=is_open and actor.is_admin and deal.state is State.DISPUTED,
         part=part,
         split=quote.split(part) if part is not None else None,

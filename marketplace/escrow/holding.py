@@ -126,6 +126,14 @@ def note_stage(payment_id: uuid.UUID, stage: HoldingStage) -> bool:
     return made
 
 
+def deal_ends_at(deal_id: int) -> datetime | None:
+    """When the deal is ended if nobody does; None where it holds no money."""
+    told = and_(HoldingNotice.payment_id == Payment.id, HoldingNotice.stage == HoldingStage.LAST_DAYS)
+    query = held_payments(Payment.finished_at, HoldingNotice.at).outerjoin(HoldingNotice, told)
+    found = db.session.execute(query.where(Deal.id == deal_id)).first()
+    return ends_at(*found) if found is not None else None
+
+
 def told_at(payment_id: uuid.UUID, stage: HoldingStage) -> datetime | None:
     """When people were told of the stage."""
     return db.session.scalar(

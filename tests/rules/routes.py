@@ -39,6 +39,20 @@ WORK = {
     "url": "https://www.bilibili.com/video/BV1xx411c7mD",
     "published_on": "2026-01-09",
 }
+MANUAL = {
+    "reason": "A payment that nobody could place.",
+    "reference": "M-1001",
+    "lines-0-kind": "suspense",
+    "lines-0-owner": "",
+    "lines-0-currency": "CNY",
+    "lines-0-debit": "1.00",
+    "lines-0-credit": "",
+    "lines-1-kind": "fees_brand",
+    "lines-1-owner": "",
+    "lines-1-currency": "CNY",
+    "lines-1-debit": "",
+    "lines-1-credit": "1.00",
+}
 WORDS = {"body": "Words that nobody should read.", "reasons": "Reasons that nobody should read.", "reason": "late"}
 
 ALL = "200 200 200 200 200 200 200"
@@ -67,6 +81,7 @@ GET: dict[str, list[Row]] = {
     "home.places": [Row("/places", "in 200 200 200 200 200 302")],
     "home.fees": [Row("/fees", ALL), Row("/fees?price=12000&kind=video&earned=", ALL)],
     "home.how": [Row("/how-money-is-held", ALL)],
+    "home.terms": [Row("/terms", ALL)],
     "pages.healthz": [Row("/healthz", ALL)],
     "pages.readyz": [Row("/readyz", ALL)],
     "pages.picture": [
@@ -348,7 +363,25 @@ GET: dict[str, list[Row]] = {
     "console.disputes": [Row("/console/disputes", ADMINS), Row("/console/disputes?tab=ruled", ADMINS)],
     "console.books": [Row("/console/books", ADMINS), Row("/console/books?reference=M-{completed}", ADMINS)],
     "console.entry": [Row("/console/books/entries/{entry}", ADMINS)],
-    "console.accounts": [Row("/console/books/accounts", ADMINS)],
+    "console.trial": [
+        Row("/console/books/trial", ADMINS),
+        Row("/console/books/trial?on=2026-11-20&time=12:00&than=2026-10-31", ADMINS),
+    ],
+    "console.trial_file": [Row("/console/books/trial.csv?on=2026-11-20&than=2026-10-31", ADMINS)],
+    "console.manual_entries": [
+        Row("/console/books/manual", ADMINS),
+        Row("/console/books/manual?tab=decided", ADMINS),
+    ],
+    "console.new_manual_entry": [Row("/console/books/manual/new?reference=M-{completed}", ADMINS)],
+    "console.manual_entry": [Row("/console/books/manual/{manual}", ADMINS)],
+    "console.accounts": [
+        Row("/console/books/accounts", ADMINS),
+        Row("/console/books/accounts?kind=escrow&on=2026-11-20&holding=y", ADMINS),
+    ],
+    "console.account_lines": [
+        Row("/console/books/accounts/deal:{completed}/escrow/CNY/lines.csv", ADMINS),
+        Row("/console/books/accounts/platform/nothing/CNY/lines.csv", "in 403 403 403 403 403 404"),
+    ],
     "console.account": [
         Row("/console/books/accounts/deal:{completed}/escrow/CNY", ADMINS),
         Row("/console/books/accounts/platform/stripe_clearing/CNY", ADMINS),
@@ -571,6 +604,15 @@ POST: dict[str, list[Row]] = {
     "console.apply_feed": [Row("/console/feeds/{feed}/apply", "in 403 403 403 403 403 may")],
     "console.audience": [Row("/console/audiences/{audience}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
+    "console.new_manual_entry": [Row("/console/books/manual/new", "in 403 403 403 403 403 may", MANUAL)],
+    "console.propose_reversal": [Row("/console/books/entries/{entry}/reverse", "in 403 403 403 403 403 may", WORDS)],
+    "console.approve_manual_entry": [
+        Row("/console/books/manual/{manual}/approve", "in 403 403 403 403 403 may", {"password": "not this one"})
+    ],
+    "console.refuse_manual_entry": [
+        Row("/console/books/manual/{manual}/refuse", "in 403 403 403 403 403 may", {"note": "It is right."})
+    ],
+    "console.withdraw_manual_entry": [Row("/console/books/manual/{manual}/withdraw", "in 403 403 403 403 403 403")],
     # Stripe alone has the key that signs; whatever is not signed is nobody's.
     "webhooks.stripe": [Row("/webhooks/stripe", "400 400 400 400 400 400 400")],
     "feeds.readings": [Row("/feeds/readings", "401 401 401 401 401 401 401")],

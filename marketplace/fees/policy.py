@@ -196,13 +196,12 @@ class Rule:
     def covers(self, currency: str) -> bool:
         return self.currencies is None or currency in self.currencies
 
+    def goes_on(self, on: date) -> bool:
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
     def in_force(self, kind: DealKind, on: date) -> bool:
         """Whether its kinds and days fit, whoever the creator is."""
-        return (
-            (self.deal_kinds is None or kind in self.deal_kinds)
-            and (self.starts is None or self.starts <= on)
-            and (self.ends is None or on <= self.ends)
-        )
+        return self.goes_on(on) and (self.deal_kinds is None or kind in self.deal_kinds)
 
     def applies(self, kind: DealKind, on: date) -> bool:
         """Whether it fits the deal, its programme too."""

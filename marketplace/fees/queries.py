@@ -79,6 +79,17 @@ def policy_in_force(on: date | None = None) -> Policy:
     return as_policy(row)
 
 
+def announced_policy(on: date | None = None) -> tuple[date, Policy] | None:
+    """The next version that is published and not in force yet (after today if None), and its first day."""
+    row = db.session.scalars(
+        select(FeePolicy)
+        .where(FeePolicy.published_at.is_not(None), FeePolicy.effective_from > (on or fee_day()))
+        .order_by(FeePolicy.effective_from, FeePolicy.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.effective_from, as_policy(row)) if row is not None else None
+
+
 def _in_force(on: date) -> Select[FeePolicy]:
     return (
         select(FeePolicy)

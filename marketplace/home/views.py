@@ -13,9 +13,13 @@ from marketplace.accounts.session import Role, access, act_as, current_actor, ha
 from marketplace.creators.profile_views import creator_cover_url, creator_face_url
 from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Sort, Wanted
-from marketplace.fees.queries import fee_day, policy_in_force
+from marketplace.escrow.holding import FOREWARNING, holding
+from marketplace.fees.policy import RuleKind
+from marketplace.fees.queries import announced_policy, fee_day, policy_in_force
 from marketplace.fees.quote import FeeQuote, quote
+from marketplace.fees.words import sentences
 from marketplace.home import agency_views
+from marketplace.home.calculator import Calculator, example_price, free_amounts, rules_of
 from marketplace.home.forms import CalculatorForm
 from marketplace.home.places import places_of
 from marketplace.home.today import look_at_today
@@ -57,7 +61,7 @@ def front() -> ResponseReturnValue:
     actor = current_actor()
     if actor.signed_in:
         return redirect(url_for("home.today"))
-    found = _quote(_EXAMPLE_PRICE, DealKind.VIDEO, Money.zero())
+    found = quote(policy_in_force(), DealKind.VIDEO, _EXAMPLE_PRICE, Money.zero(), fee_day())
     return render_template(
         "home/front.html",
         creators_href=url_for("discovery.index"),
@@ -67,10 +71,6 @@ def front() -> ResponseReturnValue:
         quote=found,
         clocks=settings(),
     )
-
-
-def _quote(price: Money, kind: DealKind, earned: Money) -> FeeQuote:
-    return quote(policy_in_force(), kind, price, earned, fee_day())
 
 
 def _example(found: FeeQuote) -> Example:
@@ -153,28 +153,62 @@ def _first_page(actor: Actor) -> str:
 @bp.get("/fees")
 @access(Role.PUBLIC)
 def fees() -> ResponseReturnValue:
-    """The rules in force, and a calculator."""
-    form = CalculatorForm(request.args)
-    asked = bool(request.args.get("price"))
+    """The rules in force and the next ones, and a calculator by the rules that hold for the reader."""
+    found = Calculator(current_actor())
+    form = _calculator_form(found)
     valid = form.validate() if request.args else True
-    price = form.price.data if asked and valid and form.price.data else _EXAMPLE_PRICE
-    kind = form.kind.data if asked and valid and form.kind.data else DealKind.VIDEO
-    earned = form.earned.data if asked and valid and form.earned.data else Money.zero()
+    asked = _asked(found, form) if valid else None
     page = render_template(
         "home/fees.html",
         form=form,
-        quote=_quote(price, kind, earned),
-        policy=policy_in_force(),
-        asked=asked and valid,
+        quote=asked,
+        steps=found.steps(asked, form.days) if asked is not None else [],
+        policy=found.policy,
+        announced=announced_policy(found.on),
+        on=found.on,
+        own=current_actor().creator_id is not None,
+        free=free_amounts(found.policy, found.on),
+        fee_kinds=list(RuleKind),
+        rules_of=rules_of,
+        sentences=sentences,
     )
     return page, HTTPStatus.OK if valid else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _calculator_form(found: Calculator) -> CalculatorForm:
+    form, codes = CalculatorForm(), found.currencies
+    typed = request.args.get("currency", codes[0])
+    code = typed if typed in codes else codes[0]
+    form.offer(codes, code, found.first_days)
+    first = {"price": example_price(found.policy, code), "currency": code, "kind": DealKind.VIDEO}
+    form.process(request.args or None, data={**first, "earned": found.earned(code), "first_days": found.own_first_days})
+    return form
+
+
+def _asked(found: Calculator, form: CalculatorForm) -> FeeQuote:
+    """What is left open is an example; what one has earned is one's own unless something else is written."""
+    code = form.currency.data
+    earned = Money.zero(code) if "earned" in request.args else found.earned(code)
+    return found.quote(
+        form.price.data or example_price(found.policy, code),
+        form.kind.data or DealKind.VIDEO,
+        form.earned.data or earned,
+        form.days,
+    )
 
 
 @bp.get("/how-money-is-held")
 @access(Role.PUBLIC)
 def how() -> ResponseReturnValue:
-    """What holds the money, until when, and who may move it."""
+    """What holds the money, in a minute."""
     return render_template("home/how.html", clocks=settings())
+
+
+@bp.get("/terms")
+@access(Role.PUBLIC)
+def terms() -> ResponseReturnValue:
+    """What holds the money, until when, and who may move it."""
+    return render_template("home/terms.html", clocks=settings(), limit=holding(), forewarning=FOREWARNING)
 
 
 __all__ = ["agency_views", "bp"]

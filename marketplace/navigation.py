@@ -80,7 +80,7 @@ ADMIN_NAV = (
     Item(_l("Reports"), "console.reports", "flag", counted="reports"),
     Item(_l("Disputes"), "console.disputes", "chat-square-quote", counted="disputes"),
     Item(_l("Deals"), "console.deals", "briefcase"),
-    Item(_l("Books"), "console.books", "bank", roomy=True),
+    Item(_l("Books"), "console.books", "bank", counted="books", roomy=True),
 )
 
 

@@ -1,7 +1,7 @@
 """Reads of the books as an administrator looks at them: names beside accounts, sums beside lines."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,19 +9,17 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from marketplace.agencies.queries import agencies_by_ids
-from marketplace.console.words import owner_words
+from marketplace.console.words import EntryKind, deal_of, owner_words
 from marketplace.creators.queries import creators_by_ids
-from marketplace.escrow.models import BooksCheck
+from marketplace.escrow.queries import settlement_of
+from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
 from marketplace.infra.i18n import count, money
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import Account, AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerEntry
-from marketplace.ledger.postings import Line
-from marketplace.ledger.queries import TrialRow, trial_balance
-
-_CHECKS = 6
+from marketplace.ledger.postings import Entry, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +35,6 @@ class Sums:
         return self.debit - self.credit
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """The trial balance in one commodity, the rows in the order of the chart."""
-
-    rows: Sequence[TrialRow]
-    sums: Sums
-
-
-def trials() -> list[Trial]:
-    """The trial balance, one table for each commodity; empty before the first entry."""
-    rows: dict[str, list[TrialRow]] = defaultdict(list)
-    for row in trial_balance().rows:
-        rows[row.commodity].append(row)
-    chart = list(AccountKind)
-    return [
-        Trial(
-            sorted(found, key=lambda row: chart.index(row.kind)),
-            Sums(commodity, sum(row.debit for row in found), sum(row.credit for row in found)),
-        )
-        for commodity, found in sorted(rows.items())
-    ]
-
-
 def sums_of(lines: Iterable[Line]) -> list[Sums]:
     """What the lines come to, for each commodity."""
     debits: dict[str, int] = defaultdict(int)
@@ -70,9 +45,24 @@ def sums_of(lines: Iterable[Line]) -> list[Sums]:
     return [Sums(code, debits[code], credits_[code]) for code in sorted({*debits, *credits_})]
 
 
-def newest_checks() -> Sequence[BooksCheck]:
-    """The last runs of the books' check, the newest first."""
-    return db.session.scalars(select(BooksCheck).order_by(BooksCheck.at.desc()).limit(_CHECKS)).all()
+@dataclass(frozen=True, slots=True)
+class SettledFees:
+    """What a settlement took of the part of the price that it was made for, by the quote that was frozen at signing."""
+
+    quote: FeeQuote
+    policy_version: int
+
+
+def fees_of(entry: Entry) -> SettledFees | None:
+    """The fee lines behind an entry that settled a deal; None for any other."""
+    deal_id = deal_of(entry.reference)
+    if entry.kind != EntryKind.DEAL_SETTLED or deal_id is None:
+        return None
+    settlement = settlement_of(deal_id)
+    if settlement is None:
+        return None
+    part = settlement.receives + settlement.agency_receives + Money(settlement.creator_fee_amount, settlement.currency)
+    return SettledFees(FeeQuote.from_json(settlement.quote).partial(part), settlement.policy_version)
 
 
 def require_account(owner: str, kind: str, commodity: str) -> Account:
@@ -90,6 +80,12 @@ def require_account(owner: str, kind: str, commodity: str) -> Account:
     if db.session.scalar(found) is None:
         raise NotFound
     return account
+
+
+def as_posted(reference: str) -> str:
+    """M-1001 is what people call deal:1001."""
+    number = reference[2:]
+    return f"deal:{number}" if reference[:2].upper() == "M-" and number.isdecimal() else reference
 
 
 def reversal_of(entry_id: int) -> int | None:

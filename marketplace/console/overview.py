@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.console.health import is_late
+from marketplace.console.manual_queries import waiting_manual_entries
 from marketplace.console.readings import WaitingReading, waiting_readings
 from marketplace.creators.audience import waits_for_review
 from marketplace.creators.audience_models import AudienceStatement
@@ -31,8 +33,6 @@ from marketplace.moderation.queries import count_open_cases
 
 SHOWN = 4
 MONTHS = 12
-# The check runs every ten minutes: after this long without one, something stands still.
-CHECK_IS_OLD = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Overview:
     audiences: int
     reports: int
     briefs: int
+    manual_entries: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
@@ -90,10 +91,11 @@ def look_over(actor: Actor) -> Overview:
         audiences=lengths["audiences"],
         reports=lengths["reports"],
         briefs=lengths["briefs"],
+        manual_entries=lengths["manual_entries"],
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
-        check_is_old=check is not None and check.at < clock.now() - CHECK_IS_OLD,
+        check_is_old=is_late(check),
         escrow=money_in_escrow(),
         deals=fetch_rows(deal_rows(actor).order_by(Deal.id.desc()).limit(SHOWN + 2)),
         fees=fee_income(),
@@ -108,6 +110,7 @@ def _queues() -> tuple[Queue, Queue, dict[str, int]]:
         "audiences": select(func.count()).select_from(AudienceStatement).where(*waits_for_review()),
         "reports": count_open_cases(),
         "briefs": select(func.count()).select_from(Brief).where(Brief.status == BriefStatus.HELD),
+        "manual_entries": waiting_manual_entries(),
     }
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
@@ -121,13 +124,14 @@ def _queues() -> tuple[Queue, Queue, dict[str, int]]:
 
 
 def queue_lengths() -> dict[str, Select[int]]:
-    """The queries of how much waits for administrators: readings and placed codes, reported things, disputes."""
+    """The queries of how much waits for administrators: readings and codes, reports, disputes, entries by hand."""
     pending = select(func.count()).where(FanReading.status == ReadingStatus.PENDING).scalar_subquery()
     placed = waits_for_reviewer()
     return {
         "readings": select(pending + select(func.count()).where(*placed).scalar_subquery()),
         "reports": count_open_cases(),
         "disputes": select(func.count()).where(Dispute.status == DisputeStatus.OPEN),
+        "books": waiting_manual_entries(),
     }
 
 

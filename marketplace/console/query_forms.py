@@ -5,6 +5,9 @@ from typing import TypeVar
 
 from flask import request
 
+from marketplace.kit.errors import Invalid
+from marketplace.ledger.pages import parse_cursor
+
 Member = TypeVar("Member", bound=StrEnum)
 _LARGEST = 2**63 - 1
 
@@ -25,6 +28,17 @@ def id_in(name: str) -> int | None:
     """A number that an id can be; None for anything else."""
     found = request.args.get(name, type=int)
     return found if found is not None and 0 < found <= _LARGEST else None
+
+
+def cursor_in(numbers: int, name: str = "before") -> str | None:
+    """A cursor of the books with so many numbers; None, the first page, for anything else."""
+    typed = request.args.get(name) or None
+    try:
+        if typed is not None:
+            parse_cursor(typed, numbers)
+    except Invalid:
+        return None
+    return typed
 
 
 def page_in(name: str = "page") -> int:

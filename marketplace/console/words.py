@@ -10,7 +10,7 @@ from marketplace.accounts.models import Side
 from marketplace.infra.labels import label, register
 from marketplace.ledger.accounts import PLATFORM, AccountClass, AccountKind
 
-_OWNER = re.compile(r"(deal|creator|agency|payment|programme):(.+)")
+_OWNER = re.compile(r"(deal|creator|agency|payment|programme|brand|manual):(.+)")
 _REVERSED = ".reversed"
 
 
@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     TRANSFER_PREPARED = "transfer.prepared"
     TRANSFER_SENT = "transfer.sent"
     TRANSFER_RETURNED = "transfer.returned"
+    MANUAL_ENTRY = "manual.entry"
 
 
 register(
@@ -40,6 +41,7 @@ register(
         EntryKind.TRANSFER_PREPARED: _l("Transfer prepared"),
         EntryKind.TRANSFER_SENT: _l("Transfer sent"),
         EntryKind.TRANSFER_RETURNED: _l("Transfer returned"),
+        EntryKind.MANUAL_ENTRY: _l("Entry by hand"),
     },
 )
 register(
@@ -104,6 +106,10 @@ def owner_words(owner: str) -> str:
             return str(_("Payment %(number)s", number=number))
         case ("programme", number):
             return str(_("Programme %(number)s", number=number))
+        case ("brand", number):
+            return str(_("Brand %(number)s", number=number))
+        case ("manual", number):
+            return str(_("Entry by hand %(number)s", number=number))
         case _:
             return owner
 

@@ -13,6 +13,7 @@ ROLES = ("visitor", "creator", "brand", "administrator")
 NAMES = (
     "q", "page", "before", "after", "terms", "tab", "sort", "brief", "price", "fans", "budget", "platform", "category",
     "kind", "state", "status", "reference", "owner", "address", "next", "as", "side", "standing", "mine",
+    "on", "time", "than", "since", "commodity", "holding", "place",
 )  # fmt: skip
 VALUES = ("\x00", "'%", "9" * 30, "-" + "9" * 30, "9" * 5000, "\u202e²", "0001-01-01T00:00+14:00", "9" * 17 + "-1")
 

@@ -11,6 +11,7 @@ from marketplace.brands.blocks import block_brand, block_creator
 from marketplace.brands.invitations import invite
 from marketplace.brands.models import Member
 from marketplace.briefs.policy import platform_today
+from marketplace.console.manual import Proposal, propose
 from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
 from marketplace.creators.codes import ask_code, report_code
@@ -27,7 +28,9 @@ from marketplace.infra.db import db, transaction
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.accounts import AccountKind, fees_brand, suspense
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.queries import entry_by_key
 from marketplace.matching.service import decline
 from marketplace.moderation.models import ReportReason
 from marketplace.moderation.service import report
@@ -135,7 +138,15 @@ PAGES = {
         "/console/disputes",
         "/console/books",
         "/console/books/accounts",
+        "/console/books/accounts?on=2026-11-20&holding=y",
         "/console/books/accounts/platform/{clearing}/CNY",
+        "/console/books/accounts/platform/{clearing}/CNY?since=2026-01-01&on=2026-11-20",
+        "/console/books/entries/{entry}",
+        "/console/books/trial",
+        "/console/books/trial?on=2026-11-20&than=2026-10-31",
+        "/console/books/manual",
+        "/console/books/manual/new",
+        "/console/books/manual/{manual}",
         "/console/books/accounts/creator:{creator_id}/{pending}/CNY",
         "/deals/{deal}",
         "/disputes/{dispute}",
@@ -164,7 +175,10 @@ class Town:
                 self._choose()
                 self._talk()
                 self._staff()
+                self._correct()
             self.ids["completed"] = money.completed_deal(6_000_00, self.creator, self.brand).deal_id
+            settled = f"deal:{self.ids['completed']}:settled"
+            self.ids["entry"] = ledger_entry(settled)
 
     def _publish(self) -> None:
         """A creator in the list, one more who waits for review, an offer, a brief, a channel."""
@@ -218,6 +232,12 @@ class Town:
         db.session.add(place)
         db.session.flush()
 
+    def _correct(self) -> None:
+        """An entry by hand that waits."""
+        lines = (debit(suspense("CNY"), 100), credit(fees_brand("CNY"), 100))
+        found = propose(market.make_admin(), Proposal("Nobody asks for it any more.", "", lines))
+        self.ids["manual"] = found.id
+
     def _talk(self) -> None:
         """A deal for each turn, one that is over, one that is disputed; more terms, words and statements in one."""
         deals.make_deal(self.creator, self.brand)
@@ -232,6 +252,12 @@ class Town:
         deals.counter(talked, self.brand.actor, price=Money(9_000_00 + int(asked.id)))
         post_message(self.brand.actor, talked.id, "Shall we put the lid on?")
         add_statement(self.creator.actor, int(self.ids["dispute"]), Claim("The parcel came late.", None, PICTURE))
+
+
+def ledger_entry(key: str) -> int:
+    found = entry_by_key(key)
+    assert found is not None, key
+    return found.entry.id
 
 
 @pytest.fixture(scope="module")

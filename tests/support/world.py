@@ -15,6 +15,7 @@ from marketplace.briefs.models import Visibility
 from marketplace.briefs.policy import platform_today
 from marketplace.briefs.questions import ask_question
 from marketplace.briefs.references import add_reference
+from marketplace.console.manual import Proposal, propose
 from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
 from marketplace.creators.codes import ask_code, report_code
@@ -35,7 +36,9 @@ from marketplace.infra.pictures import PictureChange, cut_picture
 from marketplace.infra.storage import store_file
 from marketplace.infra.uploads import Upload
 from marketplace.kit.money import Money
+from marketplace.ledger.accounts import fees_brand, suspense
 from marketplace.ledger.models import LedgerEntry
+from marketplace.ledger.postings import credit, debit
 from marketplace.matching.service import apply_to_brief, book_package, invite_creator
 from marketplace.moderation.models import ReportReason, WatchedWord
 from marketplace.moderation.service import report
@@ -108,6 +111,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
         ids |= _paid(creator, brand) | _disputes(ids, creator, brand) | _kept(creator, stranger, brand)
         with transaction():
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
+            ids["manual"] = _proposed_by_hand()
     run_jobs()
     with app.app_context():
         people = [None, *(Person(user_id, db.session.get_one(User, user_id).get_id()) for user_id in users)]
@@ -129,6 +133,12 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             "mail": db.session.scalars(select(Mail.id).order_by(Mail.id)).first() or 0,
         }
     return World(dict(zip(EVERYONE, people, strict=True)), ids)
+
+
+def _proposed_by_hand() -> int:
+    """An entry that another administrator proposes."""
+    lines = (debit(suspense("CNY"), 100), credit(fees_brand("CNY"), 100))
+    return propose(market.make_admin("Second Reader"), Proposal("Nobody asks for it any more.", "", lines)).id
 
 
 def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

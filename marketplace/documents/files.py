@@ -1,7 +1,5 @@
 """Documents as files, made once in each language, by the worker or at the first download, whichever comes first."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import undefer
@@ -13,16 +11,7 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.storage import StoredFile, store_file
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A document's file as it was made, with its SHA-256."""
-
-    name: str
-    sha256: str
-    content: bytes
-
-
-def keep_file(document_id: int, locale: str) -> Kept:
+def keep_file(document_id: int, locale: str) -> StoredFile:
     """The document as a PDF in `locale`, set and kept unless it is kept already. Owns its transactions.
 
     Setting takes a moment and holds no lock; of two that set the same file, one is kept, and the other is forgotten.
@@ -37,8 +26,9 @@ def keep_file(document_id: int, locale: str) -> Kept:
         with transaction():
             _keep(document, locale, content)
         found = _kept(document_id, locale)
-    end_transaction()
     assert found is not None
+    db.session.expunge(found)
+    end_transaction()
     return found
 
 
@@ -58,15 +48,14 @@ def file_name(document: Document, ending: str) -> str:
     return f"{document.issuer}-{name}-{document.period_start:{form}}-{owner}-{document.currency}{ending}"
 
 
-def _kept(document_id: int, locale: str) -> Kept | None:
+def _kept(document_id: int, locale: str) -> StoredFile | None:
     query = (
         select(StoredFile)
         .join(DocumentFile, DocumentFile.file_id == StoredFile.id)
         .where(DocumentFile.document_id == document_id, DocumentFile.locale == locale)
         .options(undefer(StoredFile.content))
     )
-    stored = db.session.scalars(query).first()
-    return Kept(stored.name, stored.sha256, stored.content) if stored is not None else None
+    return db.session.scalars(query).first()
 
 
 def _keep(document: Document, locale: str, content: bytes) -> None:

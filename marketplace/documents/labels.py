@@ -3,7 +3,9 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from marketplace.documents.models import DocumentKind, RunState
+from marketplace.documents.issue import number_text
+from marketplace.documents.models import Document, DocumentKind, RunState
+from marketplace.infra.i18n import month
 from marketplace.infra.labels import register
 from marketplace.ledger.accounts import AccountKind
 
@@ -44,3 +46,13 @@ ENTRIES: dict[str, LazyString] = {
     "deal.settled.reversed": _l("Settlement taken back"),
 }
 OTHER_ENTRY = _l("Correction")
+
+
+def document_name(document: Document) -> str:
+    """What a list calls a document: its number, or its period: Oct 2026, 2026."""
+    if document.number is not None:
+        return number_text(document.issuer, document.kind, document.year, document.number)
+    assert document.period_start is not None
+    if document.kind is DocumentKind.ANNUAL_SUMMARY:
+        return str(document.period_start.year)
+    return month(document.period_start, year=True)

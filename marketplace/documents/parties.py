@@ -11,25 +11,21 @@ from marketplace.agencies.models import Agency
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
 from marketplace.infra.db import db
-from marketplace.kit.errors import NotFound
 from marketplace.ledger.accounts import agency_owner, brand_owner, creator_owner
 
 Party = dict[str, Any]
 
 
-def owner_of(actor: Actor) -> str:
+def owner_of(actor: Actor) -> str | None:
     """Whose documents the actor reads: who answers for a creator reads the agency's, never the creator's own.
 
-    Raises:
-        NotFound: the actor's side has no profile yet, or needs none.
+    None where the actor's side has no profile yet, or needs none.
     """
     if actor.brand_id is not None:
         return brand_owner(actor.brand_id)
     if actor.agency_id is not None:
         return agency_owner(actor.agency_id)
-    if actor.creator_id is not None:
-        return creator_owner(actor.creator_id)
-    raise NotFound
+    return creator_owner(actor.creator_id) if actor.creator_id is not None else None
 
 
 def parties(owners: Iterable[str]) -> dict[str, Party]:

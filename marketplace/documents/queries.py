@@ -33,11 +33,7 @@ class DocumentFilter:
 
 
 def documents_of_actor(actor: Actor, wanted: DocumentFilter, limit: int, before: int | None) -> Sequence[Document]:
-    """The documents for the actor's place, newest first; `before` is the id that ended the page before.
-
-    Raises:
-        NotFound: the actor has no place that documents are for.
-    """
+    """The documents for the actor's place, newest first; `before` is the id that ended the page before."""
     query = _listed().where(Document.owner == owner_of(actor), *_conditions(wanted))
     if before is not None:
         query = query.where(Document.id < before)
@@ -45,11 +41,7 @@ def documents_of_actor(actor: Actor, wanted: DocumentFilter, limit: int, before:
 
 
 def documents_of(actor: Actor, reference: str) -> Sequence[Document]:
-    """What was issued to the actor's place about one deal ("deal:17"), oldest first.
-
-    Raises:
-        NotFound: the actor has no place that documents are for.
-    """
+    """What was issued to the actor's place about one deal ("deal:17"), oldest first."""
     query = _listed().where(Document.reference == reference, Document.owner == owner_of(actor))
     return db.session.scalars(query.order_by(Document.id)).all()
 
@@ -77,7 +69,7 @@ def get_document(actor: Actor, document_id: int) -> Document:
 def files_of(document_id: int) -> dict[str, str]:
     """The SHA-256 of each file made so far, by language."""
     query = select(DocumentFile.locale, DocumentFile.sha256).where(DocumentFile.document_id == document_id)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def notes_on(document_id: int) -> Sequence[Document]:
@@ -96,7 +88,7 @@ def find_by_number(text: str) -> Document | None:
 
 
 def counts_by_kind() -> dict[DocumentKind, int]:
-    rows = db.session.execute(select(Document.kind, func.count()).group_by(Document.kind)).tuples()
+    rows = db.session.execute(select(Document.kind, func.count()).group_by(Document.kind))
     return dict(rows.all())
 
 

@@ -103,5 +103,5 @@ def start_due_runs() -> list[StatementRun]:
     wanted = [(DocumentKind.STATEMENT, ended.replace(day=1))]
     if today.month == 1:
         wanted.append((DocumentKind.ANNUAL_SUMMARY, ended.replace(month=1, day=1)))
-    begun = set(db.session.execute(select(StatementRun.kind, StatementRun.period_start)).tuples())
+    begun = set(db.session.execute(select(StatementRun.kind, StatementRun.period_start)))
     return [start_run(SYSTEM, kind, first) for kind, first in wanted if (kind, first) not in begun]

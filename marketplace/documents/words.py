@@ -3,17 +3,17 @@
 The PDF and the page are made of the same words. Days and moments are those of the platform's clock.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from marketplace.documents import invoice_words, statement_words
+from marketplace.documents.labels import document_name
 from marketplace.documents.models import Document, DocumentKind
 from marketplace.documents.parts import fact, moment
 from marketplace.infra.i18n import language, reader
-from marketplace.infra.i18n import month as month_name
 from marketplace.infra.labels import label
 
 _BODIES = {
@@ -33,28 +33,15 @@ def written(document: Document, locale: str) -> dict[str, Any]:
             "language": language(),
             "created": _parts(document.issued_at, data["zone"]),
             "issuer": data["issuer"]["name"],
-            "running": " · ".join([data["issuer"]["name"], title(document)]),
+            "running": " · ".join([data["issuer"]["name"], document_name(document)]),
             "page": _("Page {page} of {pages}"),
             "kicker": str(label(document.kind)),
-            "title": title(document),
+            "title": document_name(document),
             "subtitle": _("Issued on %(moment)s", moment=moment(data["issued_at"])),
             "parties": [_issuer(data["issuer"]), _recipient(data["recipient"])],
             **_BODIES[document.kind](data),
             "proof": _proof(document),
         }
-
-
-def title(document: Document) -> str:
-    """What a list calls it: its number, or its period."""
-    if document.number is not None:
-        return str(document.data["number"])
-    return period_title(document.kind, document.period_start)
-
-
-def period_title(kind: DocumentKind, start: date | None) -> str:
-    """The period of a statement or a summary: Oct 2026, or 2026."""
-    assert start is not None
-    return month_name(start, year=True) if kind is DocumentKind.STATEMENT else str(start.year)
 
 
 def _parts(at: datetime, zone: str) -> list[int]:

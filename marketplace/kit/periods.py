@@ -55,6 +55,27 @@ class Period:
         return year_period(self.start.year, self.zone) if self.is_month else self
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    """What a page offers to choose from: the last twelve months, each of them, and the years since the first one."""
+
+    chosen: Period
+    first_year: int | None
+
+    @property
+    def months(self) -> list[date]:
+        """Newest first, with the chosen month where it is an older one."""
+        months = set(last_months(12, self.chosen.zone).months)
+        return sorted(months | {self.chosen.start} if self.chosen.is_month else months, reverse=True)
+
+    @property
+    def years(self) -> list[int]:
+        """Newest first, with the chosen year."""
+        now = today_in(self.chosen.zone).year
+        chosen = {int(self.chosen.key)} if self.chosen.key.isdecimal() else set()
+        return sorted({*range(self.first_year or now, now + 1)} | chosen, reverse=True)
+
+
 def period_of(text: str, zone: str) -> Period:
     """The month or year that an address asks for; the twelve months up to this one if it asks for none of ours."""
     found = _YEAR_OR_MONTH.fullmatch(text)

@@ -14,9 +14,11 @@ from marketplace.ledger.accounts import (
     AccountKind,
     agency_available,
     agency_owner,
+    agency_pending,
     agency_transfer_in_transit,
     creator_available,
     creator_owner,
+    creator_pending,
     transfer_in_transit,
 )
 from marketplace.payouts.models import ConnectedAccount, Transfer
@@ -45,6 +47,9 @@ class Payee:
     @property
     def available_kind(self) -> AccountKind:
         return AccountKind.AGENCY_AVAILABLE if self.is_agency else AccountKind.CREATOR_AVAILABLE
+
+    def pending(self, currency: str) -> Account:
+        return agency_pending(self._agency, currency) if self.is_agency else creator_pending(self._creator, currency)
 
     def available(self, currency: str) -> Account:
         return (
@@ -90,3 +95,10 @@ def payee_of(actor: Actor) -> Payee:
     if actor.owns_agency and not actor.represents:
         return Payee(agency_id=actor.agency_id)
     raise NotAllowed
+
+
+def payee_read_by(actor: Actor) -> Payee | None:
+    """Whose earnings the actor reads: in an agency's place always the agency's. None without a profile."""
+    if actor.agency_id is not None:
+        return Payee(agency_id=actor.agency_id)
+    return Payee(creator_id=actor.creator_id) if actor.creator_id is not None else None

@@ -1,21 +1,16 @@
-"""Reads of connected accounts, transfers, and what creators and agencies have earned."""
+"""Reads of connected accounts, of what waits to be transferred, and of what payees have in all; see `earnings`."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, select
 
-from marketplace.creators.models import Creator
-from marketplace.deals.lifecycle import FUNDED
+from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Settlement
-from marketplace.fees.quote import FeeQuote
+from marketplace.fees.policy import WHOLE
 from marketplace.infra.db import db
-from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.ledger.accounts import AccountKind
@@ -25,32 +20,6 @@ from marketplace.payouts.payee import Payee
 
 # A transfer that the provider refused is tried again after this long.
 RETRY_AFTER = timedelta(hours=6)
-_LARGEST_ID = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class EarningRow:
-    """One settled deal of a payee: what it brought them, what was taken before, and where the money is.
-
-    `gross` is what the creator's side received after the commission, `share` the agency's part of it: one line less
-    for the creator, all that there is for the agency.
-    """
-
-    settlement_id: int
-    deal_id: int
-    title: str
-    creator_id: int
-    creator_name: str
-    quote: FeeQuote
-    fee: Money
-    gross: Money
-    share: Money
-    receives: Money
-    settled_at: datetime
-    available_at: datetime
-    released: bool
-    transfer_state: TransferState | None
-    transferred_at: datetime | None
 
 
 def account_of(creator_id: int) -> ConnectedAccount | None:
@@ -93,52 +62,6 @@ def settlements_to_transfer(
     return db.session.scalars(query).all()
 
 
-def earnings(
-    payee: Payee, limit: int, before_id: int | None = None, *, creator_id: int | None = None
-) -> list[EarningRow]:
-    """The payee's settled deals, newest first; `before_id` is the settlement that ended the page before.
-
-    `creator_id` narrows an agency's to those of one creator.
-    """
-    live = (Transfer.settlement_id == Settlement.id) & (Transfer.state != TransferState.FAILED)
-    query = (
-        select(Settlement, Deal.title, Creator.name, Transfer.state, Transfer.finished_at)
-        .join(Deal, Deal.id == Settlement.deal_id)
-        .join(Creator, Creator.id == Settlement.creator_id)
-        .outerjoin(Transfer, live & payee.owns(Transfer))
-        .where(payee.owns(Settlement))
-        .order_by(Settlement.id.desc())
-        .limit(limit)
-    )
-    if before_id is not None and 0 < before_id <= _LARGEST_ID:
-        query = query.where(Settlement.id < before_id)
-    if creator_id is not None and 0 < creator_id <= _LARGEST_ID:
-        query = query.where(Settlement.creator_id == creator_id)
-    return [_earning(payee, *row) for row in db.session.execute(query)]
-
-
-def _earning(payee: Payee, settlement: Settlement, title: str, creator_name: str, *sent: Any) -> EarningRow:
-    """`sent` is the transfer's state and moment, both None where none was made."""
-    state, transferred_at = sent
-    return EarningRow(
-        settlement_id=settlement.id,
-        deal_id=settlement.deal_id,
-        title=title,
-        creator_id=settlement.creator_id,
-        creator_name=creator_name,
-        quote=FeeQuote.from_json(settlement.quote),
-        fee=Money(settlement.creator_fee_amount, settlement.currency),
-        gross=settlement.receives + settlement.agency_receives,
-        share=settlement.agency_receives,
-        receives=payee.part_of(settlement),
-        settled_at=settlement.settled_at,
-        available_at=settlement.available_at,
-        released=settlement.released_at is not None,
-        transfer_state=state,
-        transferred_at=transferred_at,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class EarningsSummary:
     """A payee's money in one currency, from the books; `in_escrow` is what running deals will bring."""
@@ -151,28 +74,38 @@ class EarningsSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """What one month's settlements brought a payee, and the commission on them."""
+class RunningDeal:
+    """A deal at work, and what it will bring the payee."""
 
-    start: date
-    received: Money
-    fee: Money
+    deal_id: int
+    title: str
+    state: State
+    deadline_at: datetime | None
+    part: Money
 
 
-def earnings_summary(payee: Payee) -> list[EarningsSummary]:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What deals at work will bring a payee, by currency, and in each the first of them by what is due."""
+
+    sums: dict[str, Money]
+    deals: dict[str, list[RunningDeal]]
+
+
+def earnings_summary(payee: Payee, running: Running | None = None) -> list[EarningsSummary]:
     """One summary for each currency the payee has dealt in; never empty, so that a page has a row of zeros."""
     books = {(a.kind, a.commodity): held for a, held in balances_of([payee.owner]).items()}
-    running = _running(payee)
+    coming = (running or running_deals(payee, 1)).sums
     query = (
         select(Transfer.currency, func.sum(Transfer.amount))
         .where(payee.owns(Transfer), Transfer.state == TransferState.PAID)
         .group_by(Transfer.currency)
     )
     sent = {currency: int(total) for currency, total in db.session.execute(query)}
-    currencies = sorted({commodity for _, commodity in books} | running.keys()) or [DEFAULT_CURRENCY]
+    currencies = sorted({commodity for _, commodity in books} | coming.keys()) or [DEFAULT_CURRENCY]
     return [
         EarningsSummary(
-            in_escrow=running.get(currency, Money.zero(currency)),
+            in_escrow=coming.get(currency, Money.zero(currency)),
             pending=Money(books.get((payee.pending_kind, currency), 0), currency),
             available=Money(books.get((payee.available_kind, currency), 0), currency),
             on_its_way=Money(books.get((AccountKind.TRANSFER_IN_TRANSIT, currency), 0), currency),
@@ -182,40 +115,30 @@ def earnings_summary(payee: Payee) -> list[EarningsSummary]:
     ]
 
 
-def _running(payee: Payee) -> dict[str, Money]:
-    query = select(Deal.quote).where(payee.owns(Deal), Deal.state.in_(FUNDED), Deal.quote.is_not(None))
-    sums: dict[str, Money] = {}
-    for frozen in db.session.scalars(query):
-        quote = FeeQuote.from_json(frozen or {})
-        part = quote.agency_receives if payee.is_agency else quote.creator_keeps
-        sums[part.currency] = sums.get(part.currency, Money.zero(part.currency)) + part
-    return sums
+def running_deals(payee: Payee, most: int) -> Running:
+    """The payee's deals at work: their sums, worked out by the database, and the first `most` in each currency."""
+    currency, part = Deal.quote["currency"].astext, part_of_quote(payee)
+    due = (Deal.deadline_at.asc().nulls_last(), Deal.id)
+    place = func.row_number().over(partition_by=currency, order_by=due).label("place")
+    total = func.sum(part).over(partition_by=currency).label("total")
+    columns = (Deal.id, Deal.title, Deal.state, Deal.deadline_at, part.label("part"), currency.label("currency"))
+    at_work = payee.owns(Deal), Deal.state.in_(FUNDED), Deal.quote.is_not(None)
+    placed = select(*columns, total, place).where(*at_work).subquery()
+    found = Running({}, {})
+    for row in db.session.execute(select(placed).where(placed.c.place <= most).order_by(placed.c.place)):
+        code = row.currency
+        deal = RunningDeal(row.id, row.title, row.state, row.deadline_at, Money(int(row.part), code))
+        found.sums[code] = Money(int(row.total), code)
+        found.deals.setdefault(code, []).append(deal)
+    return found
 
 
-def earnings_by_month(payee: Payee, months: int = 12) -> list[Month]:
-    """The last months in the currency the payee earned most in, this one last; empty without earnings."""
-    month = func.date_trunc("month", func.timezone(settings().default_timezone, Settlement.settled_at))
-    part = Settlement.agency_amount if payee.is_agency else Settlement.creator_amount
-    query = (
-        select(month, Settlement.currency, func.sum(part), func.sum(Settlement.creator_fee_amount))
-        .where(payee.owns(Settlement))
-        .group_by(month, Settlement.currency)
-    )
-    rows = db.session.execute(query).all()
-    if not rows:
-        return []
-    totals: Counter[str] = Counter()
-    for _start, currency, received, _fee in rows:
-        totals[currency] += int(received)
-    currency = totals.most_common(1)[0][0]
-    found = {start.date(): (int(received), int(fee)) for start, code, received, fee in rows if code == currency}
-    return [
-        Month(start, Money(found.get(start, (0, 0))[0], currency), Money(found.get(start, (0, 0))[1], currency))
-        for start in _last_months(months)
-    ]
-
-
-def _last_months(number: int) -> list[date]:
-    today = clock.now().astimezone(ZoneInfo(settings().default_timezone)).date()
-    index = today.year * 12 + today.month - 1
-    return [date(i // 12, i % 12 + 1, 1) for i in range(index - number + 1, index + 1)]
+def part_of_quote(payee: Payee) -> ColumnElement[int]:
+    """The payee's part of a deal's frozen quote, in SQL, by the arithmetic of `FeeQuote`: commission first, then the
+    agency's share rounded down."""
+    line = func.jsonb_array_elements(Deal.quote["creator_lines"]).column_valued("line")
+    commission = select(func.coalesce(func.sum(cast(line.op("->>")("amount"), BigInteger)), 0)).scalar_subquery()
+    received = cast(Deal.quote["price"].astext, BigInteger) - cast(commission, BigInteger)
+    rate = func.coalesce(cast(Deal.quote[("agency", "rate")].astext, BigInteger), 0)
+    share = received * rate // WHOLE
+    return share if payee.is_agency else received - share

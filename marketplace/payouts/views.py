@@ -1,19 +1,31 @@
-"""Pages of payouts: what a creator or an agency has earned, and the way to the payout account."""
+"""Pages of payouts: what a creator or an agency has earned, line by line, and the way to the payout account."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.accounts.actor import Actor
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.infra import stripe_gateway as gateway
-from marketplace.payouts.payee import Payee, payee_of
-from marketplace.payouts.queries import account_for, earnings, earnings_by_month, earnings_summary
+from marketplace.infra.csv_files import Cell, csv_answer
+from marketplace.infra.settings import settings
+from marketplace.kit.errors import Invalid, NotFound
+from marketplace.kit.money import DEFAULT_CURRENCY
+from marketplace.kit.periods import PeriodChoice, period_of
+from marketplace.ledger.pages import parse_cursor
+from marketplace.payouts.earnings import EarningFilter, EarningRow, earnings, every_earning, first_year
+from marketplace.payouts.lines import MoneyLine, Place, Which, currencies_of, every_line, lines_of
+from marketplace.payouts.page import build
+from marketplace.payouts.payee import Payee, payee_of, payee_read_by
+from marketplace.payouts.queries import account_for
 from marketplace.payouts.service import refresh_account, start_onboarding
 
 bp = Blueprint("payouts", __name__)
 _PAGE = 30
+_LINES = 50
 
 
 @bp.get("/earnings", endpoint="earnings")
@@ -21,13 +33,11 @@ _PAGE = 30
 def earnings_page() -> ResponseReturnValue:
     """What the creator has earned, where it is, and what each line is made of."""
     actor = current_actor()
-    if actor.creator_id is None:
-        flash(_("Fill in your profile first."), "info")
-        return redirect(url_for("creators.edit"), HTTPStatus.SEE_OTHER)
     if actor.represents:
         # Their earnings are theirs; the agency reads its own part of them.
         return redirect(url_for("payouts.agency_earnings", creator=actor.creator_id), HTTPStatus.SEE_OTHER)
-    return _page("payouts/earnings.html", Payee(creator_id=actor.creator_id))
+    payee = payee_read_by(actor)
+    return _without_profile(actor) if payee is None else _page(payee, None)
 
 
 @bp.get("/agency/earnings")
@@ -36,22 +46,123 @@ def agency_earnings() -> ResponseReturnValue:
     """The agency's shares of what its creators have earned; `creator` narrows them to one."""
     actor = current_actor()
     if actor.agency_id is None:
+        return _without_profile(actor)
+    return _page(Payee(agency_id=actor.agency_id), request.args.get("creator", type=int))
+
+
+def _without_profile(actor: Actor) -> ResponseReturnValue:
+    if actor.side == "agency":
         return redirect(url_for("agencies.new"), HTTPStatus.SEE_OTHER)
-    creator_id = request.args.get("creator", type=int)
-    return _page("payouts/agency.html", Payee(agency_id=actor.agency_id), creator_id)
+    flash(_("Fill in your profile first."), "info")
+    return redirect(url_for("creators.edit"), HTTPStatus.SEE_OTHER)
 
 
-def _page(template: str, payee: Payee, creator_id: int | None = None) -> str:
-    rows = earnings(payee, _PAGE + 1, request.args.get("before", type=int), creator_id=creator_id)
+def _page(payee: Payee, creator_id: int | None) -> str:
+    page = build(payee, request.args.get("currency"), request.args.get("period", ""), creator_id)
+    rows = earnings(payee, _PAGE + 1, request.args.get("before", type=int), page.filters)
     return render_template(
-        template,
+        "payouts/earnings.html",
+        page=page,
         rows=rows[:_PAGE],
         older=rows[_PAGE - 1].settlement_id if len(rows) > _PAGE else None,
-        creator_id=creator_id,
-        summaries=earnings_summary(payee),
-        months=earnings_by_month(payee),
-        account=account_for(payee),
+        is_agency=payee.is_agency,
     )
+
+
+@bp.get("/earnings/settlements.csv")
+@access(Role.CREATOR, Role.AGENCY)
+def settlements_file() -> ResponseReturnValue:
+    """The settlements of a period as a file: those of one currency if asked, and for an agency of one creator."""
+    payee = payee_read_by(current_actor())
+    if payee is None:
+        raise NotFound
+    period = period_of(request.args.get("period", ""), settings().default_timezone)
+    creator_id = request.args.get("creator", type=int) if payee.is_agency else None
+    filters = EarningFilter(period, request.args.get("currency") or None, creator_id)
+    heads = [
+        *(_("Deal"), _("Title"), _("Creator"), _("Settled"), _("Currency"), _("Price agreed"), _("Price settled")),
+        *(_("Commission"), _("Received in all"), _("Agency’s share"), _("You received"), _("Available from")),
+        *(_("Transferred"), _("Entries")),
+    ]
+    return csv_answer(f"settlements-{period.start}-{period.last}", heads, _settlement_rows(payee, filters))
+
+
+def _settlement_rows(payee: Payee, filters: EarningFilter) -> Iterator[list[Cell]]:
+    for found in every_earning(payee, filters):
+        yield _settlement_row(found)
+
+
+def _settlement_row(found: EarningRow) -> list[Cell]:
+    return [
+        *(f"M-{found.deal_id}", found.title, found.creator_name, found.settled_at, found.receives.currency),
+        *(found.agreed, found.quote.price, found.fee, found.gross, found.share, found.receives, found.available_at),
+        *(found.transferred_at if found.transfer_state == "paid" else None,),
+        url_for("money.deal", deal_id=found.deal_id, _external=True),
+    ]
+
+
+@bp.get("/earnings/lines/<which>")
+@access(Role.CREATOR, Role.AGENCY)
+def lines(which: str) -> ResponseReturnValue:
+    """One of the reader's own accounts in a period: what was there, what moved, what was there then."""
+    payee = payee_read_by(current_actor())
+    if payee is None:
+        return _without_profile(current_actor())
+    place, currencies = _place(payee, which)
+    period = period_of(request.args.get("period", ""), settings().default_timezone)
+    return render_template(
+        "payouts/lines.html",
+        place=place,
+        page=lines_of(place, period, _cursor(), _LINES),
+        currencies=currencies,
+        choice=PeriodChoice(period, first_year(payee, period.zone)),
+        places=list(Which),
+        home="payouts.agency_earnings" if payee.is_agency else "payouts.earnings",
+    )
+
+
+@bp.get("/earnings/lines/<which>.csv")
+@access(Role.CREATOR, Role.AGENCY)
+def lines_file(which: str) -> ResponseReturnValue:
+    """The same as a file, with every line of the period."""
+    payee = payee_read_by(current_actor())
+    if payee is None:
+        raise NotFound
+    place, _currencies = _place(payee, which)
+    period = period_of(request.args.get("period", ""), settings().default_timezone)
+    heads = [_("Entry"), _("Date"), _("What it was"), _("Deal"), _("Title"), _("Currency"), _("Amount"), _("After it")]
+    name = f"{place.which.value}-{place.currency}-{period.start}-{period.last}"
+    return _lines_answer(name, heads, every_line(place, period))
+
+
+def _lines_answer(name: str, heads: list[str], found: Iterator[MoneyLine]) -> Response:
+    return csv_answer(name, heads, (_line_row(line) for line in found))
+
+
+def _line_row(line: MoneyLine) -> list[Cell]:
+    deal = f"M-{line.deal_id}" if line.deal_id is not None else ""
+    return [line.entry_id, line.at, line.words, deal, line.title, line.amount.currency, line.amount, line.after]
+
+
+def _place(payee: Payee, which: str) -> tuple[Place, list[str]]:
+    """The place that the address names, in a currency that the payee has; and all of their currencies."""
+    if which not in set(Which):
+        raise NotFound
+    currencies = currencies_of(payee) or [DEFAULT_CURRENCY]
+    asked = request.args.get("currency")
+    currency = asked if asked in currencies else currencies[0]
+    return Place(payee, Which(which), currency), currencies
+
+
+def _cursor() -> str | None:
+    """The place that the address goes on from; the first page where it says none of ours."""
+    before = request.args.get("before") or None
+    try:
+        if before is not None:
+            parse_cursor(before, 2)
+    except Invalid:
+        return None
+    return before
 
 
 @bp.post("/earnings/connect")

@@ -30,10 +30,11 @@ from marketplace.ledger.accounts import (
     fees_creator,
     refund_in_transit,
 )
+from marketplace.payouts.earnings import EarningFilter, earnings
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import Transfer, TransferState
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.queries import account_for, earnings, earnings_summary
+from marketplace.payouts.queries import account_for, earnings_summary
 from marketplace.payouts.service import refresh_account, start_onboarding, transfer_share
 from marketplace.stripe_sandbox import guest
 from tests.support.agencies import AgencySide, make_agency, represent
@@ -259,4 +260,4 @@ def test_earnings_show_each_side_its_own_part() -> None:
     # Of the second deal the commission is 100.00, as the month has 12,000.00 already.
     assert earnings_summary(ours)[0].in_escrow == Money(135_00)
     assert earnings_summary(theirs)[0].in_escrow == Money(765_00)
-    assert earnings(ours, 10, creator_id=creator.id + 1) == []
+    assert earnings(ours, 10, filters=EarningFilter(creator_id=creator.id + 1)) == []

@@ -18,7 +18,7 @@ from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 from marketplace.payouts.service import transfer_earnings
 from marketplace.stripe_sandbox import guest
 from tests.support.market import make_creator, sign_in
-from tests.support.money import assert_books_balance, completed_deal, held
+from tests.support.money import assert_books_balance, completed_deal, held, signed_deal
 from tests.support.sandbox import Sandbox
 from tests.support.web import Client
 
@@ -35,6 +35,38 @@ def test_earnings_say_what_each_line_is_made_of(app: Flask) -> None:
     for words in ("¥11,300", "−¥700", "Set up your payout account", "Pending", "Twelve months"):
         assert words in page.text
     assert client.get("/earnings?before=nonsense").status_code == 200
+
+
+def test_each_settlement_explains_its_fees_and_leads_to_its_entries(app: Flask) -> None:
+    parties = completed_deal()
+    client = app.test_client()
+    sign_in(client, parties.creator)
+    page = client.get("/earnings").text
+    for words in ("10 % of ¥7,000.00", "rule C1", f"/deals/{parties.deal_id}/money", "When it becomes available"):
+        assert words in page
+    for which in ("pending", "available", "on-its-way", "transferred"):
+        assert f"/earnings/lines/{which}?currency=CNY" in page
+
+
+def test_the_page_says_how_much_of_the_month_is_still_free(app: Flask) -> None:
+    with transaction():
+        creator = make_creator()
+    client = app.test_client()
+    sign_in(client, creator)
+    assert "¥5,000.00 of ¥5,000.00 are left" in client.get("/earnings").text
+    signed_deal(3_000_00, creator)
+    assert "¥2,000.00 of ¥5,000.00 are left" in client.get("/earnings").text
+    signed_deal(12_000_00, creator)
+    assert "You’ve used all of the ¥5,000.00" in client.get("/earnings").text
+
+
+def test_another_period_or_currency_is_shown_when_asked(app: Flask) -> None:
+    parties = completed_deal()
+    client = app.test_client()
+    sign_in(client, parties.creator)
+    for query in ("period=2026-11", "period=2026", "currency=CNY", "period=nonsense&currency=XXX"):
+        assert "¥11,300" in client.get(f"/earnings?{query}").text
+    assert "Nothing was settled in this period" in client.get("/earnings?period=2020").text
 
 
 def test_a_creator_without_deals_is_told_what_will_be_here(app: Flask) -> None:

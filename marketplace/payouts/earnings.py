@@ -1,0 +1,180 @@
+"""Reads of what a payee earned: settlements of a period, by month, and what is on hold until when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from marketplace.creators.models import Creator
+from marketplace.deals.models import Deal
+from marketplace.escrow.models import Settlement
+from marketplace.escrow.queries import settled_quote
+from marketplace.fees.quote import FeeQuote
+from marketplace.infra.db import db
+from marketplace.kit.money import Money
+from marketplace.kit.periods import Period
+from marketplace.payouts.models import Transfer, TransferState
+from marketplace.payouts.payee import Payee
+
+_LARGEST_ID = 2**63 - 1
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EarningRow:
+    """One settled deal of a payee: what it brought them, what was taken before, and where the money is.
+
+    `quote` is the quote on what was settled, so its price less its commission is `gross`: what the creator's side
+    received. `agreed` is the price of the contract. `share` is the agency's part of `gross`: one line less for the
+    creator, all that there is for the agency.
+    """
+
+    settlement_id: int
+    deal_id: int
+    title: str
+    creator_id: int
+    creator_name: str
+    quote: FeeQuote
+    agreed: Money
+    fee: Money
+    gross: Money
+    share: Money
+    receives: Money
+    settled_at: datetime
+    available_at: datetime
+    released: bool
+    transfer_state: TransferState | None
+    transferred_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarningFilter:
+    """Which settlements: those of a period, of one currency and, for an agency, of one creator; all where None."""
+
+    period: Period | None = None
+    currency: str | None = None
+    creator_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month's settlements brought a payee, and the commission on them."""
+
+    start: date
+    received: Money
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What becomes available on one day by the platform's clock; `at` is when the first of it does."""
+
+    at: datetime
+    amount: Money
+
+
+def earnings(
+    payee: Payee, limit: int, before_id: int | None = None, filters: EarningFilter | None = None
+) -> list[EarningRow]:
+    """The payee's settled deals, newest first; `before_id` is the settlement that ended the page before."""
+    query = _settled(payee, filters or EarningFilter()).order_by(Settlement.id.desc()).limit(limit)
+    if before_id is not None and 0 < before_id <= _LARGEST_ID:
+        query = query.where(Settlement.id < before_id)
+    return [_earning(payee, *row) for row in db.session.execute(query)]
+
+
+def every_earning(payee: Payee, filters: EarningFilter) -> Iterator[EarningRow]:
+    """All of them, oldest first, streamed through one cursor of the transaction."""
+    query = _settled(payee, filters).order_by(Settlement.id)
+    for row in db.session.execute(query, execution_options={"yield_per": _BATCH}):
+        yield _earning(payee, *row)
+
+
+def _settled(payee: Payee, filters: EarningFilter) -> Select[*tuple[Any, ...]]:
+    live = (Transfer.settlement_id == Settlement.id) & (Transfer.state != TransferState.FAILED)
+    return (
+        select(Settlement, Deal.title, Creator.name, Transfer.state, Transfer.finished_at)
+        .join(Deal, Deal.id == Settlement.deal_id)
+        .join(Creator, Creator.id == Settlement.creator_id)
+        .outerjoin(Transfer, live & payee.owns(Transfer))
+        .where(payee.owns(Settlement), *_conditions(filters))
+    )
+
+
+def _conditions(filters: EarningFilter) -> list[ColumnElement[bool]]:
+    wanted = []
+    if filters.period is not None:
+        wanted += [Settlement.settled_at >= filters.period.since, Settlement.settled_at < filters.period.until]
+    if filters.currency is not None:
+        wanted.append(Settlement.currency == filters.currency)
+    if filters.creator_id is not None and 0 < filters.creator_id <= _LARGEST_ID:
+        wanted.append(Settlement.creator_id == filters.creator_id)
+    return wanted
+
+
+def _earning(payee: Payee, settlement: Settlement, title: str, creator_name: str, *sent: Any) -> EarningRow:
+    """`sent` is the transfer's state and moment, both None where none was made."""
+    state, transferred_at = sent
+    quote = settled_quote(settlement)
+    return EarningRow(
+        settlement_id=settlement.id,
+        deal_id=settlement.deal_id,
+        title=title,
+        creator_id=settlement.creator_id,
+        creator_name=creator_name,
+        quote=quote,
+        agreed=Money(settlement.quote["price"], settlement.currency),
+        fee=Money(settlement.creator_fee_amount, settlement.currency),
+        gross=settlement.receives + settlement.agency_receives,
+        share=settlement.agency_receives,
+        receives=payee.part_of(settlement),
+        settled_at=settlement.settled_at,
+        available_at=settlement.available_at,
+        released=settlement.released_at is not None,
+        transfer_state=state,
+        transferred_at=transferred_at,
+    )
+
+
+def earnings_by_month(payee: Payee, filters: EarningFilter) -> list[Month]:
+    """The months of the filter's period, oldest first, those without settlements too; the filter names the currency."""
+    assert filters.period is not None
+    assert filters.currency is not None
+    month = func.date_trunc("month", func.timezone(filters.period.zone, Settlement.settled_at))
+    query = (
+        select(month, func.sum(_part(payee)), func.sum(Settlement.creator_fee_amount))
+        .where(payee.owns(Settlement), *_conditions(filters))
+        .group_by(month)
+    )
+    found = {start.date(): (int(received), int(fee)) for start, received, fee in db.session.execute(query)}
+    return [
+        Month(start, *(Money(amount, filters.currency) for amount in found.get(start, (0, 0))))
+        for start in filters.period.months
+    ]
+
+
+def holds(payee: Payee, currency: str, zone: str) -> list[Hold]:
+    """What is pending, by the day on which it becomes available: as many days as a hold lasts at most."""
+    day = func.date_trunc("day", func.timezone(zone, Settlement.available_at))
+    query = (
+        select(func.min(Settlement.available_at), func.sum(_part(payee)))
+        .where(payee.owns(Settlement), Settlement.currency == currency)
+        .where(Settlement.released_at.is_(None), _part(payee) > 0)
+        .group_by(day)
+        .order_by(day)
+    )
+    return [Hold(at, Money(int(amount), currency)) for at, amount in db.session.execute(query)]
+
+
+def first_year(payee: Payee, zone: str) -> int | None:
+    """The year of the payee's first settlement, None where there is none yet."""
+    first = func.min(func.timezone(zone, Settlement.settled_at))
+    found = db.session.scalar(select(first).where(payee.owns(Settlement)))
+    return found.year if found is not None else None
+
+
+def _part(payee: Payee) -> InstrumentedAttribute[int]:
+    return Settlement.agency_amount if payee.is_agency else Settlement.creator_amount

@@ -1,0 +1,92 @@
+"""Gathers the earnings page of a creator or an agency, in a number of queries that doesn't grow with what they have."""
+
+from dataclasses import dataclass
+
+from marketplace.creators.queries import fee_parties
+from marketplace.fees.queries import Allowance, allowance_of
+from marketplace.infra.settings import settings
+from marketplace.kit.money import Money
+from marketplace.kit.periods import PeriodChoice, period_of
+from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
+from marketplace.payouts.models import ConnectedAccount
+from marketplace.payouts.payee import Payee
+from marketplace.payouts.queries import (
+    EarningsSummary,
+    RunningDeal,
+    account_for,
+    earnings_summary,
+    running_deals,
+)
+
+_RUNNING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EarningsPage:
+    """One currency of a payee's money. Months count by the platform's clock, as statements do; the allowance of a
+    creator by their own."""
+
+    currencies: list[str]
+    summary: EarningsSummary
+    choice: PeriodChoice
+    months: list[Month]
+    holds: list[Hold]
+    running: list[RunningDeal]
+    allowance: Allowance | None
+    account: ConnectedAccount | None
+    filters: EarningFilter
+
+    @property
+    def currency(self) -> str:
+        return self.summary.pending.currency
+
+    @property
+    def received(self) -> Money:
+        """What the chosen period brought, the months before and after it in the plot aside."""
+        return self._sum([month.received for month in self._chosen])
+
+    @property
+    def fee(self) -> Money:
+        return self._sum([month.fee for month in self._chosen])
+
+    @property
+    def _chosen(self) -> list[Month]:
+        chosen = self.choice.chosen
+        return [month for month in self.months if chosen.start <= month.start < chosen.end]
+
+    def _sum(self, amounts: list[Money]) -> Money:
+        return sum(amounts, Money.zero(self.currency))
+
+
+def build(payee: Payee, currency: str | None, period: str, creator_id: int | None) -> EarningsPage:
+    """The page in `currency`, or the one that the payee has most in; `period` is what an address calls it."""
+    running = running_deals(payee, _RUNNING)
+    summaries = earnings_summary(payee, running)
+    summary = next((found for found in summaries if found.pending.currency == currency), None) or _first(summaries)
+    code, zone = summary.pending.currency, settings().default_timezone
+    chosen = period_of(period, zone)
+    allowance, first = _fees(payee, code, zone)
+    return EarningsPage(
+        currencies=[found.pending.currency for found in summaries],
+        summary=summary,
+        choice=PeriodChoice(chosen, first),
+        months=earnings_by_month(payee, EarningFilter(chosen.around, code, creator_id)),
+        holds=holds(payee, code, zone) if summary.pending else [],
+        running=running.deals.get(code, []),
+        allowance=allowance,
+        account=account_for(payee),
+        filters=EarningFilter(chosen, code, creator_id),
+    )
+
+
+def _first(summaries: list[EarningsSummary]) -> EarningsSummary:
+    """The currency with the most of anything in it; amounts of two currencies are compared only to choose a page."""
+    return max(summaries, key=lambda found: max(found.transferred.amount, found.available.amount, found.pending.amount))
+
+
+def _fees(payee: Payee, currency: str, zone: str) -> tuple[Allowance | None, int | None]:
+    """The allowance, which creators have, and the first year there can be anything in."""
+    if payee.creator_id is None:
+        return None, first_year(payee, zone)
+    parties = fee_parties(payee.creator_id)
+    return allowance_of(parties, currency), parties.since.year if parties.since is not None else None

@@ -39,6 +39,7 @@ from marketplace.discovery.block_views import bp as blocks_bp
 from marketplace.discovery.list_views import bp as lists_bp
 from marketplace.discovery.views import bp as discovery_bp
 from marketplace.disputes.views import bp as disputes_bp
+from marketplace.documents.views import bp as documents_bp
 from marketplace.escrow.views import bp as escrow_bp
 from marketplace.fees.explain import explain, explain_share
 from marketplace.home.views import bp as home_bp
@@ -60,8 +61,8 @@ from marketplace.webhooks.views import bp as webhooks_bp
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, agencies_bp, offers_bp, briefs_bp, discovery_bp, lists_bp,
-    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, money_bp, disputes_bp, reviews_bp, notifications_bp,
-    unsubscribe_bp, moderation_bp, console_bp, webhooks_bp, feeds_bp,
+    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, money_bp, documents_bp, disputes_bp, reviews_bp,
+    notifications_bp, unsubscribe_bp, moderation_bp, console_bp, webhooks_bp, feeds_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})

@@ -141,7 +141,7 @@ def decide(actor: Actor, found: ManualEntry, state: ManualEntryState, note: str 
     found.state, found.decision_note = state, note.strip()
     found.decided_by, found.decided_name, found.decided_at = actor.user_id, actor.name, clock.now()
     db.session.flush()
-    defer("notifications.tell_manual_entry", **_news(found, what=state.value, by=actor.user_id, name=actor.name))
+    _tell(found, actor)
 
 
 def lines_of(found: ManualEntry) -> tuple[Line, ...]:
@@ -171,13 +171,20 @@ def _keep(actor: Actor, reason: str, reference: str, lines: Sequence[Line], reve
     )
     db.session.add(found)
     db.session.flush()
-    news = _news(found, what=ManualEntryState.PROPOSED.value, by=actor.user_id, name=actor.name)
-    defer("notifications.tell_manual_entry", **news)
+    _tell(found, actor)
     return found
 
 
-def _news(found: ManualEntry, **more: object) -> dict[str, object]:
-    return {"manual_id": found.id, "reason": found.reason, "proposed_by": found.proposed_by, **more}
+def _tell(found: ManualEntry, actor: Actor) -> None:
+    defer(
+        "notifications.tell_manual_entry",
+        manual_id=found.id,
+        what=found.state.value,
+        proposed_by=found.proposed_by,
+        by=actor.user_id,
+        who=actor.name,
+        reason=found.reason,
+    )
 
 
 def _as_json(line: Line) -> dict[str, object]:

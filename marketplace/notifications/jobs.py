@@ -147,10 +147,10 @@ def tell_review(review_id: int) -> None:
 
 
 @job("notifications.tell_manual_entry")
-def tell_manual_entry(manual_id: int, what: str, proposed_by: int, by: int, name: str, reason: str) -> None:
-    """`what` is proposed, posted, refused or withdrawn; `by` and `name` say who did it."""
+def tell_manual_entry(manual_id: int, what: str, proposed_by: int, by: int, who: str, reason: str) -> None:
+    """`what` is proposed, posted, refused or withdrawn; `by` and `who` say who did it."""
     with transaction():
-        manual_entries.tell_of_manual_entry(manual_id, what, proposed_by=proposed_by, by=by, name=name, reason=reason)
+        manual_entries.tell_of_manual_entry(manual_id, what, proposed_by=proposed_by, by=by, who=who, reason=reason)
 
 
 @job("notifications.tell_fee_rules")

@@ -6,9 +6,9 @@ from marketplace.notifications.recipients import Recipient, administrators, with
 from marketplace.notifications.service import News, tell
 
 
-def tell_of_manual_entry(manual_id: int, what: str, *, proposed_by: int, by: int, name: str, reason: str) -> None:
-    """`by` and `name` say who did it; whoever withdraws their own tells nobody."""
-    news = News(f"manual_entry:{manual_id}:{what}", "books", {"manual_id": manual_id}, {"name": name, "reason": reason})
+def tell_of_manual_entry(manual_id: int, what: str, *, proposed_by: int, by: int, who: str, reason: str) -> None:
+    """`by` and `who` say who did it; whoever withdraws their own tells nobody."""
+    news = News(f"manual_entry:{manual_id}:{what}", "books", {"manual_id": manual_id}, {"name": who, "reason": reason})
     if what == "proposed":
         for to in without(administrators(), (by,)):
             tell(to, "manual_entry.proposed", news)

@@ -2,6 +2,7 @@
 
 from marketplace.accounts import jobs as accounts
 from marketplace.agencies import jobs as agencies
+from marketplace.console import jobs as console
 from marketplace.creators import jobs as creators
 from marketplace.deals import jobs as deals
 from marketplace.disputes import jobs as disputes
@@ -16,6 +17,6 @@ from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
 __all__ = [
-    "accounts", "agencies", "creators", "deals", "disputes", "documents", "escrow", "ledger", "mail", "matching",
-    "notifications", "payouts", "reviews", "webhooks",
+    "accounts", "agencies", "console", "creators", "deals", "disputes", "documents", "escrow", "ledger", "mail",
+    "matching", "notifications", "payouts", "reviews", "webhooks",
 ]  # fmt: skip

@@ -21,14 +21,16 @@ from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
 from marketplace.disputes.queries import DisputeRow, list_disputes
+from marketplace.escrow.holding import near_limit
 from marketplace.escrow.models import BooksCheck
 from marketplace.escrow.queries import last_check
+from marketplace.fees.agreements import count_proposed_rules
 from marketplace.infra.db import db
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.ledger.accounts import AccountKind
-from marketplace.ledger.models import LedgerAccount, LedgerLine
+from marketplace.ledger.models import LedgerAccount, LedgerClosing, LedgerLine
 from marketplace.moderation.queries import count_open_cases
 
 SHOWN = 4
@@ -71,10 +73,13 @@ class Overview:
     reports: int
     briefs: int
     manual_entries: int
+    fee_rules: int
+    held: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
     check_is_old: bool
+    closed_through: datetime | None
     escrow: Sequence[Held]
     deals: Sequence[DealRow]
     fees: Sequence[FeeMonth]
@@ -82,7 +87,7 @@ class Overview:
 
 def look_over(actor: Actor) -> Overview:
     """Gather the page; the number of queries doesn't depend on how much there is."""
-    readings, disputes, lengths = _queues()
+    readings, disputes, closed_through, lengths = _queues()
     check = last_check()
     return Overview(
         readings=readings,
@@ -92,18 +97,22 @@ def look_over(actor: Actor) -> Overview:
         reports=lengths["reports"],
         briefs=lengths["briefs"],
         manual_entries=lengths["manual_entries"],
+        fee_rules=lengths["fee_rules"],
+        held=lengths["held"],
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
         check_is_old=is_late(check),
+        closed_through=closed_through,
         escrow=money_in_escrow(),
         deals=fetch_rows(deal_rows(actor).order_by(Deal.id.desc()).limit(SHOWN + 2)),
         fees=fee_income(),
     )
 
 
-def _queues() -> tuple[Queue, Queue, dict[str, int]]:
-    """Readings and disputes with since when they wait; of the other queues the length. One query."""
+def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
+    """Readings and disputes with since when they wait; through when the books are closed; of the other queues the
+    length. One query."""
     readings, disputes = FanReading.status == ReadingStatus.PENDING, Dispute.status == DisputeStatus.OPEN
     others = {
         "codes": select(func.count()).select_from(ChannelCode).where(*waits_for_reviewer()),
@@ -111,27 +120,35 @@ def _queues() -> tuple[Queue, Queue, dict[str, int]]:
         "reports": count_open_cases(),
         "briefs": select(func.count()).select_from(Brief).where(Brief.status == BriefStatus.HELD),
         "manual_entries": waiting_manual_entries(),
+        "fee_rules": count_proposed_rules(),
+        "held": near_limit(),
     }
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
         select(func.min(FanReading.submitted_at)).where(readings).scalar_subquery(),
         select(func.count()).where(disputes).scalar_subquery(),
         select(func.min(Dispute.opened_at)).where(disputes).scalar_subquery(),
+        select(func.max(LedgerClosing.through)).where(LedgerClosing.finished_at.is_not(None)).scalar_subquery(),
         *(length.scalar_subquery() for length in others.values()),
     )
-    waiting, oldest, open_cases, opened, *lengths = db.session.execute(query).one()
-    return Queue(waiting, oldest), Queue(open_cases, opened), dict(zip(others, lengths, strict=True))
+    waiting, oldest, open_cases, opened, closed, *lengths = db.session.execute(query).one()
+    return Queue(waiting, oldest), Queue(open_cases, opened), closed, dict(zip(others, lengths, strict=True))
 
 
 def queue_lengths() -> dict[str, Select[int]]:
-    """The queries of how much waits for administrators: readings and codes, reports, disputes, entries by hand."""
+    """The queries of how much waits for administrators: readings and codes, reports, disputes; and at the books entries
+    by hand, fee rules, and money near the end of the time that it may be held."""
     pending = select(func.count()).where(FanReading.status == ReadingStatus.PENDING).scalar_subquery()
     placed = waits_for_reviewer()
     return {
         "readings": select(pending + select(func.count()).where(*placed).scalar_subquery()),
         "reports": count_open_cases(),
         "disputes": select(func.count()).where(Dispute.status == DisputeStatus.OPEN),
-        "books": waiting_manual_entries(),
+        "books": select(
+            waiting_manual_entries().scalar_subquery()
+            + count_proposed_rules().scalar_subquery()
+            + near_limit().scalar_subquery()
+        ),
     }
 
 

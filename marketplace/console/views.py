@@ -12,7 +12,14 @@ from marketplace.console import (
     audience_views,
     books_views,
     brief_views,
+    document_views,
+    fee_agreement_views,
+    fee_effect_views,
+    fee_income_views,
+    fee_rule_views,
+    fee_views,
     feed_views,
+    held_views,
     moderation_views,
     reading_views,
     words,
@@ -33,7 +40,9 @@ from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Invalid
 
 __all__ = [
-    "audience_views", "books_views", "bp", "brief_views", "feed_views", "moderation_views", "reading_views", "words",
+    "audience_views", "books_views", "bp", "brief_views", "document_views", "fee_agreement_views", "fee_effect_views",
+    "fee_income_views", "fee_rule_views", "fee_views", "feed_views", "held_views", "moderation_views", "reading_views",
+    "words",
 ]  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from datetime import date
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 
 from marketplace.fees.drafts import first_day, with_editor
 from marketplace.fees.events import Author, agreement_subject, note
-from marketplace.fees.models import FeeAgreement, RuleAction
+from marketplace.fees.models import FeeAgreement, FeePolicy, RuleAction
 from marketplace.fees.policy import Rule, rule_to_json
 from marketplace.fees.queries import fee_day
 from marketplace.infra.db import db
@@ -134,6 +134,15 @@ def list_agreements(
         query = query.where(FeeAgreement.id < before)
     rows = db.session.scalars(query).all()
     return AgreementPage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def count_proposed_rules() -> Select[int]:
+    """The query of how many proposals wait for a second administrator: agreements, and the draft."""
+    waiting = [
+        select(func.count()).where(table.published_at.is_(None), table.proposed_at.is_not(None)).scalar_subquery()
+        for table in (FeeAgreement, FeePolicy)
+    ]
+    return select(waiting[0] + waiting[1])
 
 
 # --- The verbs --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import DomainError
+from marketplace.ledger.commands import ledger
 from marketplace.payouts.books import check_everything
 
 
@@ -41,9 +42,6 @@ def create_administrator(email: str, name: str) -> None:
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{address} is an administrator now and can sign in.")
-
-
-ledger = AppGroup("ledger", help="The books.")
 
 
 @ledger.command("check")

@@ -188,7 +188,7 @@ def statement(
         return StatementPage(account, int(opening) * sign, int(closing) * sign, (), None)
     held_after, lines = int(found[0].held), []
     for row in rows:
-        lines.append(StatementLine(_named(row), row.line_no, row.amount * sign, held_after * sign))
+        lines.append(StatementLine(named_entry(row), row.line_no, row.amount * sign, held_after * sign))
         held_after -= row.amount
     older = cursor(rows[-1].posted_at, rows[-1].id, rows[-1].line_no) if len(found) > length else None
     return StatementPage(account, int(found[0].opening) * sign, int(found[0].closing) * sign, tuple(lines), older)
@@ -202,7 +202,7 @@ def statement_lines(account: Account, since: datetime | None, until: datetime | 
     account_id, sign = _id_of(account), account.natural_sign
     opening: ColumnElement[int] = held(account_id, at=since) if since is not None else literal(0)
     query = (
-        select(*_ENTRY, LedgerLine.line_no, LedgerLine.amount, opening.label("opening"))
+        select(*ENTRY, LedgerLine.line_no, LedgerLine.amount, opening.label("opening"))
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
         .where(LedgerLine.account_id == account_id, *_within(since, until))
         .order_by(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no)
@@ -210,7 +210,7 @@ def statement_lines(account: Account, since: datetime | None, until: datetime | 
     held_before: int | None = None
     for row in db.session.execute(query, execution_options={"yield_per": _BATCH}):
         held_before = (int(row.opening) if held_before is None else held_before) + row.amount
-        yield StatementLine(_named(row), row.line_no, row.amount * sign, held_before * sign)
+        yield StatementLine(named_entry(row), row.line_no, row.amount * sign, held_before * sign)
 
 
 _BATCH = 1_000
@@ -232,7 +232,7 @@ def _statement_queries(
     ends = (opening.label("opening"), closing.label("closing"))
     place = tuple_(LedgerLine.posted_at, LedgerLine.entry_id, LedgerLine.line_no)
     query: Select[*tuple[Any, ...]] = (
-        select(*_ENTRY, LedgerLine.line_no, LedgerLine.amount, *ends, top.label("held"))
+        select(*ENTRY, LedgerLine.line_no, LedgerLine.amount, *ends, top.label("held"))
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
         .where(LedgerLine.account_id == account_id, *_within(since, until))
         .order_by(LedgerLine.posted_at.desc(), LedgerLine.entry_id.desc(), LedgerLine.line_no.desc())
@@ -320,10 +320,10 @@ def _with_lines(rows: Sequence[LedgerEntry]) -> tuple[PostedEntry, ...]:
     )
     for entry_id, owner, kind, commodity, amount in db.session.execute(query) if rows else ():
         lines[entry_id].append(Line(Account(owner, kind, commodity), amount))
-    return tuple(PostedEntry(_named(row), tuple(lines[row.id])) for row in rows)
+    return tuple(PostedEntry(named_entry(row), tuple(lines[row.id])) for row in rows)
 
 
-_ENTRY = (
+ENTRY = (
     LedgerEntry.id,
     LedgerEntry.kind,
     LedgerEntry.idempotency_key,
@@ -334,6 +334,6 @@ _ENTRY = (
 )
 
 
-def _named(row: Any) -> Entry:
-    """From the columns of `_ENTRY`, or from the whole row."""
+def named_entry(row: Any) -> Entry:
+    """From the columns of `ENTRY`, or from the whole row."""
     return Entry(row.id, row.kind, row.idempotency_key, row.reference, row.posted_at, row.description, row.reverses_id)

@@ -11,6 +11,7 @@ from marketplace.fees.parties import FeeParties
 from marketplace.fees.policy import Policy, Rule, RuleKind
 from marketplace.fees.queries import RuleBook, earned_in_month, fee_month, rule_book
 from marketplace.fees.quote import FeeQuote, quote
+from marketplace.infra.labels import label
 from marketplace.infra.settings import settings
 from marketplace.kit.deal_kinds import DealKind
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
@@ -18,8 +19,8 @@ from marketplace.ledger.accounts import brand_owner
 from marketplace.offers.policy import CURRENCIES
 
 _EXAMPLE_PRICE = Money(12_000_00)
-# The prices of the plot, in quarters of the one asked: from a quarter to three times as much.
-_QUARTERS = range(1, 13)
+# The prices of the plot, in halves of the one asked: a phone shows six.
+_HALVES = range(1, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Calculator:
 
     def steps(self, asked: FeeQuote, first_days: int = 0) -> list[Step]:
         """The same work at other prices."""
-        prices = [Money(asked.price.amount * quarters // 4, asked.price.currency) for quarters in _QUARTERS]
+        prices = [Money(asked.price.amount * halves // 2, asked.price.currency) for halves in _HALVES]
         found = [self.quote(price, asked.deal_kind, asked.earned_before, first_days) for price in prices if price]
         return [Step(one.price, one.creator_receives, one.creator_fee, one.brand_total) for one in found]
 
@@ -125,6 +126,12 @@ def rules_of(policy: Policy, kind: RuleKind, on: date) -> list[Rule]:
     """The rules of one fee that hold now or later, in their order of precedence."""
     left = [rule for rule in policy.of(kind) if rule.ends is None or rule.ends >= on]
     return sorted(left, key=lambda rule: rule.tier)
+
+
+def kinds_without(policy: Policy, kind: RuleKind, on: date) -> list[str]:
+    """The kinds of deal that the fee isn't taken from today, in words; for somebody in no programme."""
+    rules = [rule for rule in policy.of(kind) if rule.programme is None]
+    return [str(label(deal)) for deal in DealKind if not any(rule.in_force(deal, on) for rule in rules)]
 
 
 def free_amounts(policy: Policy, on: date) -> FreeAmounts:

@@ -19,7 +19,7 @@ from marketplace.fees.queries import announced_policy, fee_day, policy_in_force
 from marketplace.fees.quote import FeeQuote, quote
 from marketplace.fees.words import sentences
 from marketplace.home import agency_views
-from marketplace.home.calculator import Calculator, example_price, free_amounts, rules_of
+from marketplace.home.calculator import Calculator, example_price, free_amounts, kinds_without, rules_of
 from marketplace.home.forms import CalculatorForm
 from marketplace.home.places import places_of
 from marketplace.home.today import look_at_today
@@ -171,6 +171,7 @@ def fees() -> ResponseReturnValue:
         fee_kinds=list(RuleKind),
         rules_of=rules_of,
         sentences=sentences,
+        kinds_without=kinds_without,
     )
     return page, HTTPStatus.OK if valid else HTTPStatus.UNPROCESSABLE_ENTITY
 

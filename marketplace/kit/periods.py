@@ -57,32 +57,45 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodChoice:
-    """What a page offers to choose from: the last twelve months, each of them, and the years since the first one."""
+    """What a page offers to choose from: the last twelve months, each of them, and the years since the first one.
 
-    chosen: Period
+    `asked` is None where the address names no period; `chosen` is then what the page shows of its own accord.
+    """
+
+    asked: Period | None
     first_year: int | None
+    zone: str
+
+    @property
+    def chosen(self) -> Period:
+        return self.asked or last_months(12, self.zone)
 
     @property
     def months(self) -> list[date]:
         """Newest first, with the chosen month where it is an older one."""
-        months = set(last_months(12, self.chosen.zone).months)
+        months = set(last_months(12, self.zone).months)
         return sorted(months | {self.chosen.start} if self.chosen.is_month else months, reverse=True)
 
     @property
     def years(self) -> list[int]:
         """Newest first, with the chosen year."""
-        now = today_in(self.chosen.zone).year
-        chosen = {int(self.chosen.key)} if self.chosen.key.isdecimal() else set()
-        return sorted({*range(self.first_year or now, now + 1)} | chosen, reverse=True)
+        now = today_in(self.zone).year
+        asked = {self.asked.start.year} if self.asked is not None else set()
+        return sorted({*range(self.first_year or now, now + 1)} | asked, reverse=True)
+
+
+def asked_period(text: str, zone: str) -> Period | None:
+    """The month or year that an address asks for, None if it asks for none of ours."""
+    found = _YEAR_OR_MONTH.fullmatch(text)
+    if found is None:
+        return None
+    year, month = int(found[1]), found[2]
+    return month_period(date(year, int(month), 1), zone) if month else year_period(year, zone)
 
 
 def period_of(text: str, zone: str) -> Period:
-    """The month or year that an address asks for; the twelve months up to this one if it asks for none of ours."""
-    found = _YEAR_OR_MONTH.fullmatch(text)
-    if found is None:
-        return last_months(12, zone)
-    year, month = int(found[1]), found[2]
-    return month_period(date(year, int(month), 1), zone) if month else year_period(year, zone)
+    """The same; the twelve months up to this one if it asks for none of ours."""
+    return asked_period(text, zone) or last_months(12, zone)
 
 
 def month_period(month: date, zone: str) -> Period:

@@ -6,7 +6,7 @@ from marketplace.creators.queries import fee_parties
 from marketplace.fees.queries import Allowance, allowance_of
 from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
-from marketplace.kit.periods import PeriodChoice, period_of
+from marketplace.kit.periods import PeriodChoice, asked_period
 from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
 from marketplace.payouts.models import ConnectedAccount
 from marketplace.payouts.payee import Payee
@@ -64,18 +64,18 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
     summaries = earnings_summary(payee, running)
     summary = next((found for found in summaries if found.pending.currency == currency), None) or _first(summaries)
     code, zone = summary.pending.currency, settings().default_timezone
-    chosen = period_of(period, zone)
     allowance, first = _fees(payee, code, zone)
+    choice = PeriodChoice(asked_period(period, zone), first, zone)
     return EarningsPage(
         currencies=[found.pending.currency for found in summaries],
         summary=summary,
-        choice=PeriodChoice(chosen, first),
-        months=earnings_by_month(payee, EarningFilter(chosen.around, code, creator_id)),
+        choice=choice,
+        months=earnings_by_month(payee, EarningFilter(choice.chosen.around, code, creator_id)),
         holds=holds(payee, code, zone) if summary.pending else [],
         running=running.deals.get(code, []),
         allowance=allowance,
         account=account_for(payee),
-        filters=EarningFilter(chosen, code, creator_id),
+        filters=EarningFilter(choice.chosen, code, creator_id),
     )
 
 

@@ -14,7 +14,7 @@ from marketplace.infra.csv_files import Cell, csv_answer
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import Invalid, NotFound
 from marketplace.kit.money import DEFAULT_CURRENCY
-from marketplace.kit.periods import PeriodChoice, period_of
+from marketplace.kit.periods import PeriodChoice, asked_period, period_of
 from marketplace.ledger.pages import parse_cursor
 from marketplace.payouts.earnings import EarningFilter, EarningRow, earnings, every_earning, first_year
 from marketplace.payouts.lines import MoneyLine, Place, Which, currencies_of, every_line, lines_of
@@ -109,13 +109,14 @@ def lines(which: str) -> ResponseReturnValue:
     if payee is None:
         return _without_profile(current_actor())
     place, currencies = _place(payee, which)
-    period = period_of(request.args.get("period", ""), settings().default_timezone)
+    zone = settings().default_timezone
+    choice = PeriodChoice(asked_period(request.args.get("period", ""), zone), first_year(payee, zone), zone)
     return render_template(
         "payouts/lines.html",
         place=place,
-        page=lines_of(place, period, _cursor(), _LINES),
+        page=lines_of(place, choice.chosen, _cursor(), _LINES),
         currencies=currencies,
-        choice=PeriodChoice(period, first_year(payee, period.zone)),
+        choice=choice,
         places=list(Which),
         home="payouts.agency_earnings" if payee.is_agency else "payouts.earnings",
     )

@@ -39,6 +39,16 @@ WORK = {
     "url": "https://www.bilibili.com/video/BV1xx411c7mD",
     "published_on": "2026-01-09",
 }
+SEEN = {"seen": "0" * 64}
+FEE_DRAFT = {**SEEN, "effective_from": "2035-01-01", "creator_floor": "70", "why": "Simpler rules."}
+FEE_RULE = {**SEEN, "name": "C9", "kind": "creator_commission", "brackets-0-rate": "5"}
+FEE_AGREEMENT = {
+    **SEEN,
+    "creator": "nobody",
+    "kind": "creator_commission",
+    "brackets-0-rate": "5",
+    "starts": "2035-01-01",
+}
 MANUAL = {
     "reason": "A payment that nobody could place.",
     "reference": "M-1001",
@@ -362,6 +372,20 @@ GET: dict[str, list[Row]] = {
     "console.deals": [Row("/console/deals", ADMINS), Row("/console/deals?state=production&q=film", ADMINS)],
     "console.disputes": [Row("/console/disputes", ADMINS), Row("/console/disputes?tab=ruled", ADMINS)],
     "console.books": [Row("/console/books", ADMINS), Row("/console/books?reference=M-{completed}", ADMINS)],
+    "console.fees": [Row("/console/fees", ADMINS)],
+    "console.fee_version": [Row("/console/fees/versions/1", ADMINS)],
+    "console.fee_draft": [Row("/console/fees/draft", ADMINS)],
+    "console.new_fee_rule": [Row("/console/fees/draft/new-rule", ADMINS)],
+    "console.fee_rule": [Row("/console/fees/draft/rules/{fee_rule}", ADMINS)],
+    "console.fee_effect": [Row("/console/fees/effects/{fee_effect}", ADMINS)],
+    "console.fee_agreements": [
+        Row("/console/fees/agreements", ADMINS),
+        Row("/console/fees/agreements?tab=waiting&creator={creator}", ADMINS),
+        Row("/console/fees/agreements?brand={brand}", ADMINS),
+    ],
+    "console.fee_agreement": [Row("/console/fees/agreements/{fee_agreement}", ADMINS)],
+    "console.new_fee_agreement": [Row("/console/fees/agreements/new?creator={creator}", ADMINS)],
+    "console.edit_fee_agreement": [Row("/console/fees/agreements/{fee_agreement}/edit", ADMINS)],
     "console.entry": [Row("/console/books/entries/{entry}", ADMINS)],
     "console.trial": [
         Row("/console/books/trial", ADMINS),
@@ -603,6 +627,48 @@ POST: dict[str, list[Row]] = {
     "console.feeds": [Row("/console/feeds", "in 403 403 403 403 403 422")],
     "console.apply_feed": [Row("/console/feeds/{feed}/apply", "in 403 403 403 403 403 may")],
     "console.audience": [Row("/console/audiences/{audience}", "in 403 403 403 403 403 may", {"verdict": "accept"})],
+    "console.start_fee_draft": [Row("/console/fees/draft/start", "in 403 403 403 403 403 may")],
+    "console.save_fee_draft": [Row("/console/fees/draft", "in 403 403 403 403 403 may", FEE_DRAFT)],
+    "console.propose_fee_draft": [Row("/console/fees/draft/propose", "in 403 403 403 403 403 may", SEEN)],
+    "console.return_fee_draft": [
+        Row("/console/fees/draft/return", "in 403 403 403 403 403 may", {**SEEN, "why": "Say why."})
+    ],
+    "console.publish_fee_draft": [
+        Row("/console/fees/draft/publish", "in 403 403 403 403 403 may", {**SEEN, "password": "x"})
+    ],
+    "console.discard_fee_draft": [Row("/console/fees/draft/discard", "in 403 403 403 403 403 may", SEEN)],
+    "console.try_fee_draft": [Row("/console/fees/draft/effect", "in 403 403 403 403 403 may", {"month": "2026-01-01"})],
+    "console.new_fee_rule": [Row("/console/fees/draft/new-rule", "in 403 403 403 403 403 may", FEE_RULE)],
+    "console.fee_rule": [Row("/console/fees/draft/rules/{fee_rule}", "in 403 403 403 403 403 may", FEE_RULE)],
+    "console.remove_fee_rule": [Row("/console/fees/draft/rules/C1/remove", "in 403 403 403 403 403 may", SEEN)],
+    "console.new_fee_agreement": [Row("/console/fees/agreements/new", "in 403 403 403 403 403 may", FEE_AGREEMENT)],
+    "console.edit_fee_agreement": [
+        Row("/console/fees/agreements/{fee_agreement}/edit", "in 403 403 403 403 403 may", FEE_AGREEMENT)
+    ],
+    "console.publish_fee_agreement": [
+        Row(
+            "/console/fees/agreements/{fee_agreement}/publish",
+            "in 403 403 403 403 403 may",
+            {**SEEN, "password": "x"},
+        )
+    ],
+    "console.return_fee_agreement": [
+        Row(
+            "/console/fees/agreements/{fee_agreement}/return",
+            "in 403 403 403 403 403 may",
+            {**SEEN, "why": "Say why."},
+        )
+    ],
+    "console.discard_fee_agreement": [
+        Row("/console/fees/agreements/{fee_agreement}/discard", "in 403 403 403 403 403 may", SEEN)
+    ],
+    "console.end_fee_agreement": [
+        Row(
+            "/console/fees/agreements/{fee_agreement}/end",
+            "in 403 403 403 403 403 may",
+            {"ends": "2035-01-09", "why": "They asked for it."},
+        )
+    ],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     "console.new_manual_entry": [Row("/console/books/manual/new", "in 403 403 403 403 403 may", MANUAL)],
     "console.propose_reversal": [Row("/console/books/entries/{entry}/reverse", "in 403 403 403 403 403 may", WORDS)],

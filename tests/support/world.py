@@ -15,6 +15,7 @@ from marketplace.briefs.models import Visibility
 from marketplace.briefs.policy import platform_today
 from marketplace.briefs.questions import ask_question
 from marketplace.briefs.references import add_reference
+from marketplace.console.fee_effect import recent_months, try_draft
 from marketplace.console.manual import Proposal, propose
 from marketplace.creators.audience import state_audience
 from marketplace.creators.channels import add_channel
@@ -29,6 +30,10 @@ from marketplace.deals.service import cancel, post_message, submit_draft
 from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
+from marketplace.fees.agreements import AgreementFacts, propose_agreement
+from marketplace.fees.drafts import first_day, start_draft
+from marketplace.fees.events import Author
+from marketplace.fees.policy import Bracket, Rule, RuleKind
 from marketplace.infra import pictures
 from marketplace.infra.db import db, transaction
 from marketplace.infra.mail import Mail
@@ -108,7 +113,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             | _selections(creator, stranger, brand)
             | _deals(creator, brand)
         )
-        ids |= _paid(creator, brand) | _disputes(ids, creator, brand) | _kept(creator, stranger, brand)
+        ids |= _fees(creator) | _paid(creator, brand) | _disputes(ids, creator, brand) | _kept(creator, stranger, brand)
         with transaction():
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
             ids["manual"] = _proposed_by_hand()
@@ -139,6 +144,20 @@ def _proposed_by_hand() -> int:
     """An entry that another administrator proposes."""
     lines = (debit(suspense("CNY"), 100), credit(fees_brand("CNY"), 100))
     return propose(market.make_admin("Second Reader"), Proposal("Nobody asks for it any more.", "", lines)).id
+
+
+def _fees(creator: CreatorSide) -> dict[str, int | str]:
+    """A draft of the fee rules that was tried, and an agreement that waits to be published."""
+    writer = Author("user:0", "Wei Lan")
+    with transaction():
+        draft = start_draft(writer)
+        rule = Rule("agreed", RuleKind.CREATOR_COMMISSION, (Bracket(500),))
+        facts = AgreementFacts(f"creator:{creator.id}", None, rule, first_day(), None, "A year of films together.")
+        return {
+            "fee_rule": "C1",
+            "fee_effect": try_draft(draft, recent_months()[0]).id,
+            "fee_agreement": propose_agreement(writer, facts).id,
+        }
 
 
 def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

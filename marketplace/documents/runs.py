@@ -59,7 +59,7 @@ def start_run(actor: Actor, kind: DocumentKind, day: date) -> StatementRun:
         owners=count_owners(period.since),
     )
     begun = Conflict(_l("That period’s documents have been issued, or are being issued. The run is in the list below."))
-    with refusing("uq_statement_runs_kind", begun):
+    with refusing("uq_statement_runs_kind_period_start", begun):
         db.session.add(run)
         db.session.flush()
     enqueue(run)

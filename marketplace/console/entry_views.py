@@ -21,8 +21,10 @@ def entry(entry_id: int) -> ResponseReturnValue:
     return entry_page(entry_id, ReversalForm(formdata=None))
 
 
-def entry_page(entry_id: int, form: ReversalForm, status: int = HTTPStatus.OK) -> ResponseReturnValue:
-    """Also after its reversal could not be proposed: the form says why."""
+def entry_page(
+    entry_id: int, form: ReversalForm, *, said: str = "", status: int = HTTPStatus.OK
+) -> ResponseReturnValue:
+    """Also after its reversal could not be proposed: the form says what is wrong, `said` what stood against it."""
     posted = ledger.entry(entry_id)
     page = render_template(
         "console/entry.html",
@@ -35,9 +37,10 @@ def entry_page(entry_id: int, form: ReversalForm, status: int = HTTPStatus.OK) -
         fees=fees_of(posted.entry),
         explain=explain,
         form=form,
+        said=said,
         amount=amount,
         entry_words=entry_words,
         owner_words=owner_words,
         deal_of=deal_of,
     )
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors and status == HTTPStatus.OK else status
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else status

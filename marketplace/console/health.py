@@ -23,7 +23,7 @@ CHECK_IS_OLD = timedelta(minutes=30)
 # A closing writes the balances of its day in minutes: longer, and nobody does it.
 CLOSING_HANGS = timedelta(hours=1)
 _ENTRY = re.compile(r"entry (\d{1,18})", re.ASCII)
-_ACCOUNT = re.compile(r"(?:account )?(\w+):(.+):([A-Z]{3,8})", re.ASCII)
+_ACCOUNT = re.compile(r"(?:closing [^,]+, )?account (\w+):(.+):([A-Z]{3,8})", re.ASCII)
 
 # By the name of the function that looks, so that a test holds the two lists together.
 CHECKED: Final[dict[str, LazyString]] = {

@@ -103,8 +103,7 @@ def propose_reversal(entry_id: int) -> ResponseReturnValue:
             found = manual.propose_reversal(current_actor(), entry_id, form.reason.data)
             manual_id, against = found.id, objections(manual.lines_of(found))
     except Conflict as refused:
-        form.form_errors.append(str(refused))
-        return entry_page(entry_id, form, HTTPStatus.CONFLICT)
+        return entry_page(entry_id, form, said=str(refused), status=refused.status)
     _say_proposed(against)
     return redirect(url_for("console.manual_entry", manual_id=manual_id), HTTPStatus.SEE_OTHER)
 

@@ -1,5 +1,6 @@
 """The next version of the rules: drafted, proposed, returned, published by somebody else; races for each step."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -224,21 +225,17 @@ def test_of_two_who_publish_at_once_one_is_told(app: Flask) -> None:
     assert actions().count(RuleAction.PUBLISHED) == 1
 
 
-def test_publishing_and_returning_or_discarding_at_once_do_one_of_them(app: Flask) -> None:
-    for other in (
-        lambda: drafts.return_draft(WEI, shown, "A slip."),
-        lambda: drafts.discard_draft(WEI, shown),
-    ):
-        shown = drafted(proposed=True)
-        outcomes = at_once(app, lambda: drafts.publish_draft(PAN, shown), other)
-        assert outcomes in (["Conflict", "done"], ["DraftChanged", "done"])
-        db.session.rollback()
-        left = drafts.find_draft()
-        if left is not None:
-            with transaction():
-                drafts.discard_draft(WEI, drafts.draft_digest(left))
-    numbers = [row.version for row in drafts.published_policies()]
-    assert numbers == sorted(set(numbers), reverse=True)
+@pytest.mark.parametrize("other", ["return", "discard"])
+def test_publishing_and_returning_or_discarding_at_once_do_one_of_them(app: Flask, other: str) -> None:
+    shown = drafted(proposed=True)
+    steps: dict[str, Callable[[], object]] = {
+        "return": lambda: drafts.return_draft(WEI, shown, "A slip."),
+        "discard": lambda: drafts.discard_draft(WEI, shown),
+    }
+    outcomes = at_once(app, lambda: drafts.publish_draft(PAN, shown), steps[other])
+    assert outcomes in (["Conflict", "done"], ["DraftChanged", "done"])
+    done = actions()
+    assert (RuleAction.PUBLISHED in done) != bool({RuleAction.RETURNED, RuleAction.DISCARDED} & set(done))
 
 
 def test_editing_and_proposing_at_once_do_one_of_them(app: Flask) -> None:

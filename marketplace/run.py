@@ -35,6 +35,14 @@ SANDBOX_DISTANCE = 1000
 _FIRST_PAGE_SECONDS = 90
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _MADE_BY_US = ("postgres", "postgres.lock", "secrets.json", "run.json", "run.lock", "demo")
+# Who the demo's invoices come from; what the environment says comes first.
+_ISSUER = {
+    "ISSUER_NAME": "Mutuals Demo Ltd.",
+    "ISSUER_ADDRESS": "18 Lantern Street\nCentral, Hong Kong",
+    "ISSUER_TAX_ID": "DEMO-0000-0000",
+    "TAX_NAME": "VAT",
+    "TAX_BASIS_POINTS": "600",
+}
 
 
 class StartError(Exception):
@@ -204,7 +212,7 @@ def _applied_migration(url: str) -> str | None:
 def _environment(demo: Demo, url: str) -> dict[str, str]:
     """What the settings name, spelled out, so that every process of a run agrees."""
     given = demo.settings
-    environment = os.environ | {
+    environment = _ISSUER | os.environ | {
         instance.MARK: str(demo.folder),
         "INSTANCE_PATH": str(demo.folder),
         "HOST": given.host,

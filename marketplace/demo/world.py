@@ -18,6 +18,7 @@ from marketplace.deals.jobs import enforce_deadlines, send_reminders
 from marketplace.deals.models import Deal
 from marketplace.demo import sandbox
 from marketplace.demo.spec import DOMAIN
+from marketplace.documents.jobs import start_due_runs_job
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job
 from marketplace.escrow.models import Settlement
 from marketplace.infra import jobs
@@ -116,6 +117,8 @@ def work_off(world: World) -> None:
             taken = jobs.take_waiting()
         if any(name in _MONEY for name, _ in taken):
             sandbox.set_clock(clock.now())
+        # Files of documents take a moment each: the worker, or whoever asks first, makes them.
+        taken = [(name, args) for name, args in taken if name != "documents.render"]
         told = [(name, args) for name, args in taken if name.startswith("notifications.")]
         others = [found for found in taken if found not in told]
         for name, args in [*others, *(told if clock.now() >= told_since else ())]:
@@ -136,6 +139,7 @@ def _clocks(world: World) -> Story:
             _strike()
         if moment.weekday() == 0:
             show_waiting()
+        start_due_runs_job()
         moment += _DAY
     yield world.now
     _strike()

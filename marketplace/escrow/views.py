@@ -1,10 +1,9 @@
-"""Pages of escrow: the quote and the way to the checkout, what became of the payment, acceptance, spending."""
+"""Pages of escrow: the quote and the way to the checkout, what became of the payment, acceptance."""
 
 from contextlib import suppress
-from datetime import datetime
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,10 +15,12 @@ from marketplace.deals.lifecycle import Action, State, find
 from marketplace.deals.models import Deal
 from marketplace.deals.policy import can
 from marketplace.deals.queries import get_deal
+from marketplace.escrow import spending_views
+from marketplace.escrow.blueprint import bp
 from marketplace.escrow.forms import AcceptForm, CancelLateForm, FundForm
 from marketplace.escrow.fund import confirm_payment, frozen_quote, start_funding
 from marketplace.escrow.models import PaymentState
-from marketplace.escrow.queries import newest_payment, spending, spending_totals
+from marketplace.escrow.queries import newest_payment
 from marketplace.escrow.settle import accept_work, cancel_late
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
@@ -27,8 +28,7 @@ from marketplace.infra.i18n import language
 from marketplace.kit.errors import Conflict, DomainError, NotAllowed
 from marketplace.ledger.accounts import deal_owner
 
-bp = Blueprint("escrow", __name__)
-_PAGE = 50
+__all__ = ["bp", "spending_views"]
 
 
 @bp.route("/deals/<int:deal_id>/fund", methods=["GET", "POST"])
@@ -142,23 +142,3 @@ def _require_possible(deal: Deal, action: Action) -> None:
     if find(deal.state, action) is not None and not actor.may_manage_brand:
         raise NotAllowed
     raise Conflict(_("This step isn’t possible now. Nothing was changed."))
-
-
-@bp.get("/spending", endpoint="spending")
-@access(Role.BRAND)
-def spending_page() -> ResponseReturnValue:
-    """What the brand has paid, what waits in escrow and what came back."""
-    actor = current_actor()
-    rows = spending(actor, _PAGE + 1, before=_moment(request.args.get("before")))
-    older = rows[_PAGE - 1].paid_at.isoformat() if len(rows) > _PAGE else None
-    return render_template(
-        "escrow/spending.html", rows=rows[:_PAGE], older=older, totals=spending_totals(actor.brand_id)
-    )
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return found if found is not None and found.tzinfo is not None else None

@@ -302,8 +302,26 @@ GET: dict[str, list[Row]] = {
     ],
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 200 403 404 403")],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403")],
-    "escrow.spending": [Row("/spending", BRANDS)],
+    "escrow.spending": [Row("/spending", BRANDS), Row("/spending?by=brief&became=held&period=2026", BRANDS)],
+    "escrow.spending_file": [Row("/spending/deals.csv", BRANDS)],
+    "escrow.spending_lines": [
+        Row("/spending/lines/paid", BRANDS),
+        Row("/spending/lines/elsewhere", "in 403 403 404 404 404 403"),
+    ],
+    "escrow.spending_lines_file": [Row("/spending/lines/refunded.csv", BRANDS)],
+    "money.deal": [
+        Row("/deals/{completed}/money", PARTIES, others={"agency": "404"}),
+        Row("/deals/{ruled}/money", PARTIES, others={"agency": "404"}),
+        Row("/deals/{negotiating}/money", PARTIES, others={"agency": "404"}),
+    ],
     "payouts.earnings": [Row("/earnings", CREATORS, others={"agent": "303"})],
+    "payouts.settlements_file": [Row("/earnings/settlements.csv", CREATORS, others=AGENCIES)],
+    "payouts.lines": [
+        Row("/earnings/lines/pending", CREATORS, others=AGENCIES),
+        Row("/earnings/lines/transferred", CREATORS, others=AGENCIES),
+        Row("/earnings/lines/elsewhere", "in 404 404 403 403 403 403", others={"agency": "404"}),
+    ],
+    "payouts.lines_file": [Row("/earnings/lines/available.csv", CREATORS, others=AGENCIES)],
     "payouts.connected": [Row("/earnings/connected", "in 303 303 403 403 403 403", others={"agent": "403"})],
     "payouts.agency_earnings": [Row("/agency/earnings", NOBODY, others=AGENCIES)],
     "payouts.agency_connected": [

@@ -66,9 +66,9 @@ class LedgerEntry(Model):
 class LedgerLine(Model):
     """One side of an entry, in the account's commodity, debit positive. Never changed, deleted or added later.
 
-    `posted_at` and `commodity` repeat the entry's and the account's, so that statements and sums need no join and the
-    table can be partitioned by month. The account is checked by the trigger, not by a foreign key, which would write a
-    lock into the row of a busy account with every posting.
+    `posted_at` and `commodity` repeat the entry's and the account's, so that statements and sums need no join. Both are
+    checked by the trigger, not by foreign keys, which would write a lock into the row of a busy account, and of each
+    entry, with every posting.
     """
 
     __tablename__ = "ledger_lines"
@@ -88,7 +88,7 @@ class LedgerLine(Model):
         ),
     )
 
-    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(primary_key=True)
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     posted_at: Mapped[datetime] = mapped_column(primary_key=True)
     account_id: Mapped[int]

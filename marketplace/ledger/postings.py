@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _l
 from marketplace.kit.errors import Conflict, Invalid
 from marketplace.kit.money import CurrencyMismatch, Money
 from marketplace.ledger.accounts import Account
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Unbalanced(Invalid):
@@ -94,8 +96,10 @@ class Posting:
 
     def _hash(self) -> str:
         """Covers what moves and why, neither the moment nor the words: a retry a minute later is the same input."""
-        moves = sorted([*astuple(line.account), line.amount] for line in self.lines)
-        content = json.dumps([self.kind, self.reference, self.reverses_id, moves], ensure_ascii=False)
+        moves = sorted(
+            (line.account.owner, line.account.kind, line.account.commodity, line.amount) for line in self.lines
+        )
+        content = _as_json([self.kind, self.reference, self.reverses_id, moves])
         return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -359,6 +359,32 @@ def upgrade() -> None:
     op.create_index("ix_ledger_entries_posted_at", "ledger_entries", ["posted_at", "id"], unique=False)
     op.create_index("ix_ledger_entries_reference", "ledger_entries", ["reference", "posted_at", "id"], unique=False)
     op.create_table(
+        "ledger_lines",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_no", sa.SmallInteger(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("commodity", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_lines_amount_not_zero")),
+        sa.PrimaryKeyConstraint("entry_id", "line_no", "posted_at", name=op.f("pk_ledger_lines")),
+    )
+    op.create_index(
+        "ix_ledger_lines_account",
+        "ledger_lines",
+        ["account_id", "posted_at", "entry_id", "line_no"],
+        unique=False,
+        postgresql_include=["amount"],
+    )
+    op.create_index(
+        "ix_ledger_lines_posted_at",
+        "ledger_lines",
+        ["posted_at"],
+        unique=False,
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    )
+    op.create_table(
         "stored_files",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -533,33 +559,6 @@ def upgrade() -> None:
             ["closing_id"], ["ledger_closings.id"], name=op.f("fk_ledger_closing_totals_closing_id")
         ),
         sa.PrimaryKeyConstraint("closing_id", "kind", "commodity", name=op.f("pk_ledger_closing_totals")),
-    )
-    op.create_table(
-        "ledger_lines",
-        sa.Column("entry_id", sa.BigInteger(), nullable=False),
-        sa.Column("line_no", sa.SmallInteger(), nullable=False),
-        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("commodity", sa.Text(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_lines_amount_not_zero")),
-        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entries.id"], name=op.f("fk_ledger_lines_entry_id")),
-        sa.PrimaryKeyConstraint("entry_id", "line_no", "posted_at", name=op.f("pk_ledger_lines")),
-    )
-    op.create_index(
-        "ix_ledger_lines_account",
-        "ledger_lines",
-        ["account_id", "posted_at", "entry_id", "line_no"],
-        unique=False,
-        postgresql_include=["amount"],
-    )
-    op.create_index(
-        "ix_ledger_lines_posted_at",
-        "ledger_lines",
-        ["posted_at"],
-        unique=False,
-        postgresql_using="brin",
-        postgresql_with={"autosummarize": "on"},
     )
     op.create_table(
         "mails",
@@ -2990,14 +2989,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mails_user_id"), table_name="mails")
     op.drop_index("ix_mails_created", table_name="mails")
     op.drop_table("mails")
-    op.drop_index(
-        "ix_ledger_lines_posted_at",
-        table_name="ledger_lines",
-        postgresql_using="brin",
-        postgresql_with={"autosummarize": "on"},
-    )
-    op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
-    op.drop_table("ledger_lines")
     op.drop_table("ledger_closing_totals")
     op.drop_table("ledger_closing_balances")
     op.drop_index("ix_feed_runs_sha256", table_name="feed_runs", postgresql_where=sa.text("state = 'applied'"))
@@ -3011,6 +3002,14 @@ def downgrade() -> None:
     op.drop_index("uq_users_email_lower", table_name="users")
     op.drop_table("users")
     op.drop_table("stored_files")
+    op.drop_index(
+        "ix_ledger_lines_posted_at",
+        table_name="ledger_lines",
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    )
+    op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
+    op.drop_table("ledger_lines")
     op.drop_index("ix_ledger_entries_reference", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_posted_at", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_kind", table_name="ledger_entries")

@@ -57,13 +57,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- All lines of an entry arrive in one statement, so that they can be judged at once and never added to.
+-- An entry and all its lines arrive in one statement, so that they can be judged at once and never added to: lines are
+-- numbered from one, and a number is given once. Statements read whole sets, for one entry as for ten thousand.
 -- Plans are made when a session first posts, maybe into empty tables, and kept: only index lookups suit every size.
 CREATE FUNCTION ledger_lines_posted() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong record;
-    moved record;
 BEGIN
     -- A snapshot from before the lock could miss the closing.
     IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -84,48 +84,56 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_balances', TABLE = 'ledger_lines';
     END IF;
 
-    SELECT fresh.entry_id INTO wrong
-    FROM (SELECT entry_id, count(*) AS lines FROM new_lines GROUP BY entry_id) fresh
-    WHERE fresh.lines <> (SELECT count(*) FROM ledger_lines line WHERE line.entry_id = fresh.entry_id) LIMIT 1;
+    SELECT entry_id INTO wrong
+    FROM new_lines GROUP BY entry_id HAVING min(line_no) <> 1 OR max(line_no) <> count(*) LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'entry % is closed: all its lines come in one statement', wrong.entry_id
+        RAISE EXCEPTION 'entry % has lines that are not numbered from one: all come in one statement', wrong.entry_id
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_entry_closed', TABLE = 'ledger_lines';
     END IF;
 
-    SELECT line.entry_id, line.line_no INTO wrong
-    FROM new_lines line
-    LEFT JOIN ledger_entries entry ON entry.id = line.entry_id
+    SELECT line.account_id, line.commodity INTO wrong
+    FROM (SELECT DISTINCT account_id, commodity FROM new_lines) line
     LEFT JOIN ledger_accounts account ON account.id = line.account_id
-    WHERE account.commodity IS DISTINCT FROM line.commodity OR entry.posted_at IS DISTINCT FROM line.posted_at LIMIT 1;
+    WHERE account.commodity IS DISTINCT FROM line.commodity LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'line % of entry % disagrees with its account or entry', wrong.line_no, wrong.entry_id
+        RAISE EXCEPTION 'there is no account % in %', wrong.account_id, wrong.commodity
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_line_belongs', TABLE = 'ledger_lines';
     END IF;
 
+    SELECT line.entry_id, entry.reverses_id, entry.posted_at IS DISTINCT FROM line.posted_at AS misplaced INTO wrong
+    FROM (SELECT DISTINCT entry_id, posted_at FROM new_lines) line
+    LEFT JOIN ledger_entries entry ON entry.id = line.entry_id
+    WHERE entry.posted_at IS DISTINCT FROM line.posted_at OR entry.reverses_id IS NOT NULL AND EXISTS (
+        SELECT FROM ledger_lines moved WHERE moved.entry_id IN (entry.id, entry.reverses_id)
+        GROUP BY moved.account_id HAVING sum(moved.amount) <> 0
+    ) LIMIT 1;
+    IF FOUND AND wrong.misplaced THEN
+        RAISE EXCEPTION 'a line of entry % has no entry, or another moment', wrong.entry_id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_line_belongs', TABLE = 'ledger_lines';
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'entry % is not the opposite of entry %', wrong.entry_id, wrong.reverses_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_mirrors', TABLE = 'ledger_entries';
+    END IF;
+
     -- In the order of their ids, so that two postings never wait for each other.
-    FOR moved IN SELECT account_id, sum(amount) AS amount FROM new_lines GROUP BY account_id ORDER BY account_id LOOP
-        UPDATE ledger_accounts SET balance = balance + moved.amount
-        WHERE id = moved.account_id AND balance IS NOT NULL;
-    END LOOP;
+    PERFORM FROM ledger_accounts WHERE id IN (SELECT account_id FROM new_lines) AND balance IS NOT NULL
+    ORDER BY id FOR NO KEY UPDATE;
+    UPDATE ledger_accounts account SET balance = account.balance + moved.amount
+    FROM (SELECT account_id, sum(amount) AS amount FROM new_lines GROUP BY account_id) moved
+    WHERE account.id = moved.account_id AND account.balance IS NOT NULL;
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION ledger_entry_posted() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION ledger_entries_posted() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    wrong record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM ledger_lines WHERE entry_id = NEW.id) THEN
-        RAISE EXCEPTION 'entry % has no lines', NEW.id
+    SELECT id INTO wrong FROM new_entries entry
+    WHERE NOT EXISTS (SELECT FROM ledger_lines WHERE entry_id = entry.id) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % has no lines: they come in the same statement', wrong.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_has_lines', TABLE = 'ledger_entries';
-    END IF;
-    IF NEW.reverses_id IS NOT NULL AND EXISTS (
-        SELECT FROM (
-            SELECT account_id, amount FROM ledger_lines WHERE entry_id = NEW.id
-            UNION ALL
-            SELECT account_id, amount FROM ledger_lines WHERE entry_id = NEW.reverses_id
-        ) both_entries
-        GROUP BY account_id HAVING sum(amount) <> 0
-    ) THEN
-        RAISE EXCEPTION 'entry % is not the opposite of entry %', NEW.id, NEW.reverses_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_mirrors', TABLE = 'ledger_entries';
     END IF;
     RETURN NULL;
 END $$;
@@ -156,8 +164,8 @@ CREATE TRIGGER ledger_accounts_open_empty BEFORE INSERT ON ledger_accounts
 
 CREATE TRIGGER ledger_lines_posted AFTER INSERT ON ledger_lines
     REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION ledger_lines_posted();
-CREATE CONSTRAINT TRIGGER ledger_entry_posted AFTER INSERT ON ledger_entries
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_posted();
+CREATE TRIGGER ledger_entries_posted AFTER INSERT ON ledger_entries
+    REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_posted();
 
 CREATE TRIGGER ledger_closing_opens BEFORE INSERT ON ledger_closings
     FOR EACH ROW EXECUTE FUNCTION ledger_closing_opens();
@@ -247,15 +255,15 @@ DROP TRIGGER ledger_closing_totals_written ON ledger_closing_totals;
 DROP TRIGGER ledger_closings_stay ON ledger_closings;
 DROP TRIGGER ledger_closings_fixed ON ledger_closings;
 DROP TRIGGER ledger_closing_opens ON ledger_closings;
-DROP TRIGGER ledger_entry_posted ON ledger_entries;
+DROP TRIGGER ledger_entries_posted ON ledger_entries;
 DROP TRIGGER ledger_lines_posted ON ledger_lines;
 DROP TRIGGER ledger_accounts_open_empty ON ledger_accounts;
 DROP TRIGGER ledger_accounts_fixed ON ledger_accounts;
 DROP TRIGGER ledger_accounts_grow_only ON ledger_accounts;
 DROP TRIGGER ledger_lines_grow_only ON ledger_lines;
 DROP TRIGGER ledger_entries_grow_only ON ledger_entries;
-DROP FUNCTION ledger_closing_written, ledger_closing_opens, ledger_entry_posted, ledger_lines_posted, only_ends_earlier,
-    refuse_change;
+DROP FUNCTION ledger_closing_written, ledger_closing_opens, ledger_entries_posted, ledger_lines_posted,
+    only_ends_earlier, refuse_change;
 """
 
 

@@ -389,6 +389,29 @@ GET: dict[str, list[Row]] = {
     "console.brief": [Row("/console/briefs/{held_brief}", ADMINS), Row("/console/briefs/{brief}", ADMINS)],
     "console.deals": [Row("/console/deals", ADMINS), Row("/console/deals?state=production&q=film", ADMINS)],
     "console.disputes": [Row("/console/disputes", ADMINS), Row("/console/disputes?tab=ruled", ADMINS)],
+    # Each side's documents are its own: the company's members of every role see them, the other side never.
+    "documents.index": [
+        Row("/documents", "in 200 200 200 200 200 403", others=AGENCIES),
+        Row("/documents?kind=invoice&year=2026&deal={completed}", "in 200 200 200 200 200 403", others=AGENCIES),
+    ],
+    "documents.show": [
+        Row("/documents/{invoice}", "in 404 404 200 200 404 200"),
+        Row("/documents/{fee_invoice}", "in 200 404 404 404 404 200"),
+        Row("/documents/{credit_note}", "in 404 404 200 200 404 200"),
+    ],
+    "documents.file": [
+        Row("/documents/{invoice}/en.pdf", "in 404 404 200 200 404 200"),
+        Row("/documents/{fee_invoice}/zh.pdf", "in 200 404 404 404 404 200"),
+        Row("/documents/{invoice}/fr.pdf", "in 404 404 404 404 404 404"),
+    ],
+    "documents.data": [
+        Row("/documents/{invoice}.csv", "in 404 404 200 200 404 200"),
+        Row("/documents/{fee_invoice}.json", "in 200 404 404 404 404 200"),
+    ],
+    "console.documents": [
+        Row("/console/documents", ADMINS),
+        Row("/console/documents?number=MUT-2026-INV-000001", ADMINS),
+    ],
     "console.books": [Row("/console/books", ADMINS), Row("/console/books?reference=M-{completed}", ADMINS)],
     "console.fees": [Row("/console/fees", ADMINS)],
     "console.fee_version": [Row("/console/fees/versions/1", ADMINS)],
@@ -416,6 +439,13 @@ GET: dict[str, list[Row]] = {
     ],
     "console.new_manual_entry": [Row("/console/books/manual/new?reference=M-{completed}", ADMINS)],
     "console.manual_entry": [Row("/console/books/manual/{manual}", ADMINS)],
+    "console.fee_income": [
+        Row("/console/fee-income", ADMINS),
+        Row("/console/fee-income?period=2026&currency=USD", ADMINS),
+    ],
+    "console.fee_income_file": [Row("/console/fee-income.csv", ADMINS)],
+    "console.fee_settlements": [Row("/console/fee-income/settlements?version=1&kind=video", ADMINS)],
+    "console.held": [Row("/console/held", ADMINS), Row("/console/held?of=earnings&age=3", ADMINS)],
     "console.accounts": [
         Row("/console/books/accounts", ADMINS),
         Row("/console/books/accounts?kind=escrow&on=2026-11-20&holding=y", ADMINS),
@@ -687,6 +717,7 @@ POST: dict[str, list[Row]] = {
             {"ends": "2035-01-09", "why": "They asked for it."},
         )
     ],
+    "console.documents": [Row("/console/documents", "in 403 403 403 403 403 may", {"period": "statement:2026-01-01"})],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     "console.new_manual_entry": [Row("/console/books/manual/new", "in 403 403 403 403 403 may", MANUAL)],
     "console.propose_reversal": [Row("/console/books/entries/{entry}/reverse", "in 403 403 403 403 403 may", WORDS)],

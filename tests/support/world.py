@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.accounts.actor import BrandRole
 from marketplace.accounts.models import User
@@ -30,6 +30,7 @@ from marketplace.deals.service import cancel, post_message, submit_draft
 from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
+from marketplace.documents.models import Document
 from marketplace.fees.agreements import AgreementFacts, propose_agreement
 from marketplace.fees.drafts import first_day, start_draft
 from marketplace.fees.events import Author
@@ -135,6 +136,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             "notification": db.session.scalars(told).first() or 0,
             "user": creator.user_id,
             "entry": db.session.scalars(select(LedgerEntry.id).order_by(LedgerEntry.id)).first() or 0,
+            **_documents(),
             "mail": db.session.scalars(select(Mail.id).order_by(Mail.id)).first() or 0,
         }
     return World(dict(zip(EVERYONE, people, strict=True)), ids)
@@ -158,6 +160,12 @@ def _fees(creator: CreatorSide) -> dict[str, int | str]:
             "fee_effect": try_draft(draft, recent_months()[0]).id,
             "fee_agreement": propose_agreement(writer, facts).id,
         }
+
+
+def _documents() -> dict[str, int | str]:
+    """The first document of each kind: an invoice, a fee invoice, a credit note."""
+    rows = db.session.execute(select(Document.kind, func.min(Document.id)).group_by(Document.kind))
+    return {kind.value: found for kind, found in rows}
 
 
 def _published(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
-from wtforms import Form, SelectMultipleField
+from wtforms import Form, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -67,12 +67,12 @@ class AmountsField(ProseField):
     def _read(self) -> Amounts:
         lines = [line for line in (self.data or "").splitlines() if line.strip()]
         if len(lines) > MOST_CURRENCIES:
-            raise StopValidation(_("Write at most %(most)s lines.", most=MOST_CURRENCIES))
+            raise ValidationError(_("Write at most %(most)s lines.", most=MOST_CURRENCIES))
         found: dict[str, int] = {}
         for number, line in enumerate(lines, 1):
             amount = _amount(number, line)
             if amount.currency in found:
-                raise StopValidation(
+                raise ValidationError(
                     _("Line %(number)s: %(currency)s stands twice.", number=number, currency=amount.currency)
                 )
             found[amount.currency] = amount.amount
@@ -82,21 +82,21 @@ class AmountsField(ProseField):
 def _amount(number: int, line: str) -> Money:
     """
     Raises:
-        StopValidation: the line is no amount of a currency that we know; it says which line and why.
+        ValidationError: the line is no amount of a currency that we know; it says which line and why.
     """
     found = _LINE.fullmatch(unicodedata.normalize("NFKC", line).strip())
     if found is None:
         example = "CNY 5,000.00"
-        raise StopValidation(
+        raise ValidationError(
             _("Line %(number)s: write a currency and an amount, %(example)s.", number=number, example=example)
         )
     code, figures = (found[1] or found[4]).upper(), "".join((found[2] or found[3]).split())
     if not is_currency(code):
-        raise StopValidation(_("Line %(number)s: %(code)s is no currency we know.", number=number, code=code))
+        raise ValidationError(_("Line %(number)s: %(code)s is no currency we know.", number=number, code=code))
     try:
         return cast(MoneyField, MoneyField(currency=code).bind(_FORM, "amount")).read(figures)
     except ValueError as wrong:
-        raise StopValidation(_("Line %(number)s: %(wrong)s", number=number, wrong=str(wrong))) from None
+        raise ValidationError(_("Line %(number)s: %(wrong)s", number=number, wrong=str(wrong))) from None
 
 
 def is_currency(code: str) -> bool:

@@ -72,12 +72,12 @@ class RuleForm(_FeeForm):
         if not _NAME.fullmatch(field.data):
             raise ValidationError(_("Use letters, figures, points and dashes, such as C1 or new-creators."))
 
-    def validate_first_days(self, field: CountField) -> None:
-        if self.programme.data and field.data is None:
+    def validate_programme(self, _field: LineField) -> None:
+        if self.first_days.data is None and not self.first_days.process_errors:
             raise ValidationError(_("Say how many days the programme lasts, or leave its name empty."))
 
-    def validate_programme(self, field: LineField) -> None:
-        if self.first_days.data is not None and not field.data:
+    def validate_first_days(self, _field: CountField) -> None:
+        if not self.programme.data:
             raise ValidationError(_("Give the programme a name: people read it beside their fees."))
 
     def rule(self) -> Rule:

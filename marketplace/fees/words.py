@@ -65,30 +65,44 @@ def shown_currency(rule: Rule) -> str:
 
 
 def _takes(rule: Rule, code: str) -> Iterator[str]:
-    commission = rule.kind is RuleKind.CREATOR_COMMISSION
     edges = [bracket.above.get(code) for bracket in rule.brackets]
     for bracket, lower, upper in zip(rule.brackets, edges, [*edges[1:], None], strict=True):
-        values = {"rate": percent(bracket.rate), "lower": _amount(lower, code), "upper": _amount(upper, code)}
-        if lower is None and upper is None:
-            yield _("%(rate)s of the price.", **values)
-        elif lower is None:
-            yield (
-                _("%(rate)s of what the creator earns in a calendar month up to %(upper)s.", **values)
-                if commission
-                else _("%(rate)s of the price up to %(upper)s.", **values)
-            )
-        elif upper is None:
-            yield (
-                _("%(rate)s of what the creator earns in a calendar month above %(lower)s.", **values)
-                if commission
-                else _("%(rate)s of the part of the price above %(lower)s.", **values)
-            )
+        if bracket.rate == 0 and lower is None:
+            yield _nothing(rule.kind, _amount(upper, code))
+        elif rule.kind is RuleKind.CREATOR_COMMISSION:
+            yield _of_earnings(percent(bracket.rate), _amount(lower, code), _amount(upper, code))
         else:
-            yield (
-                _("%(rate)s of what the creator earns in a calendar month from %(lower)s to %(upper)s.", **values)
-                if commission
-                else _("%(rate)s of the part of the price from %(lower)s to %(upper)s.", **values)
-            )
+            yield _of_price(percent(bracket.rate), _amount(lower, code), _amount(upper, code))
+
+
+def _nothing(kind: RuleKind, upper: str) -> str:
+    if not upper:
+        return str(_("Nothing on any price."))
+    if kind is RuleKind.CREATOR_COMMISSION:
+        return str(_("Nothing on what the creator earns in a calendar month up to %(upper)s.", upper=upper))
+    return str(_("Nothing on the price up to %(upper)s.", upper=upper))
+
+
+def _of_earnings(rate: str, lower: str, upper: str) -> str:
+    values = {"rate": rate, "lower": lower, "upper": upper}
+    if lower and upper:
+        return str(_("%(rate)s of what the creator earns in a calendar month from %(lower)s to %(upper)s.", **values))
+    if lower:
+        return str(_("%(rate)s of what the creator earns in a calendar month above %(lower)s.", **values))
+    if upper:
+        return str(_("%(rate)s of what the creator earns in a calendar month up to %(upper)s.", **values))
+    return str(_("%(rate)s of the price.", **values))
+
+
+def _of_price(rate: str, lower: str, upper: str) -> str:
+    values = {"rate": rate, "lower": lower, "upper": upper}
+    if lower and upper:
+        return str(_("%(rate)s of the part of the price from %(lower)s to %(upper)s.", **values))
+    if lower:
+        return str(_("%(rate)s of the part of the price above %(lower)s.", **values))
+    if upper:
+        return str(_("%(rate)s of the price up to %(upper)s.", **values))
+    return str(_("%(rate)s of the price.", **values))
 
 
 def _limits(rule: Rule, code: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
 from marketplace.console.document_forms import RunForm
 from marketplace.console.query_forms import words_in
-from marketplace.documents.models import RunState
+from marketplace.documents.models import DocumentKind, RunState
 from marketplace.documents.queries import count_without_files, counts_by_kind, find_by_number, newest_runs
 from marketplace.documents.runs import start_run
 from marketplace.infra.db import transaction
@@ -37,13 +37,13 @@ def documents() -> ResponseReturnValue:
             return redirect(url_for("console.documents"), HTTPStatus.SEE_OTHER)
         except (Invalid, Conflict) as refused:
             show_error(form, refused)
-    number = words_in("number")
+    number, counts = words_in("number"), counts_by_kind()
     page = render_template(
         "console/documents.html",
         form=form,
         runs=runs,
         running=running,
-        counts=counts_by_kind(),
+        counts=[(kind, counts.get(kind, 0)) for kind in DocumentKind],
         without_files=count_without_files(),
         number=number,
         found=find_by_number(number) if number else None,

@@ -56,7 +56,7 @@ class Trial:
 
 
 def trials(at: datetime | None = None, than: datetime | None = None) -> list[Trial]:
-    """One trial balance for each commodity, now or before `at`; empty before the first entry.
+    """One trial balance for each commodity, now or before `at`; kinds of account that hold nothing are left out.
 
     With `than` each line carries what there was before that moment, too; else nothing.
     """
@@ -66,7 +66,9 @@ def trials(at: datetime | None = None, than: datetime | None = None) -> list[Tri
     for commodity, kind in {**rows, **was}:
         nothing = TrialRow(kind, commodity, 0, 0)
         key = (commodity, kind)
-        lines[commodity].append(TrialLine(rows.get(key, nothing), was.get(key, nothing)))
+        line = TrialLine(rows.get(key, nothing), was.get(key, nothing))
+        if line.holds or line.held:
+            lines[commodity].append(line)
     chart = list(AccountKind)
     return [
         Trial(

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.brands import limits
 from marketplace.deals.lifecycle import Action, State
-from marketplace.deals.models import Deal, DealEvent
+from marketplace.deals.models import Deal
 from marketplace.deals.move import move_deal
 from marketplace.deals.policy import require
 from marketplace.deals.queries import get_deal
@@ -31,7 +31,7 @@ def cancel(actor: Actor, deal_id: int, why: str) -> Deal:
     return deal
 
 
-def expire(deal: Deal) -> DealEvent:
+def expire(deal: Deal) -> Deal:
     """Let the clock end a deal whose time is up. The deal's row must be locked.
 
     Raises:
@@ -39,7 +39,8 @@ def expire(deal: Deal) -> DealEvent:
     """
     side = require(SYSTEM, Action.EXPIRE, deal)
     _give_back(deal)
-    return move_deal(deal, Action.EXPIRE, SYSTEM, side)
+    move_deal(deal, Action.EXPIRE, SYSTEM, side)
+    return deal
 
 
 def _give_back(deal: Deal) -> None:

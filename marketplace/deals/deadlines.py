@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.closing import expire
 from marketplace.deals.lifecycle import ON_DEADLINE, Action, State
-from marketplace.deals.models import Deal, DealEvent
+from marketplace.deals.models import Deal
 from marketplace.deals.work import approve_draft
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
@@ -40,7 +40,7 @@ def due_deals(limit: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def enforce_deadline(deal_id: int) -> DealEvent | Deal | None:
+def enforce_deadline(deal_id: int) -> Deal | None:
     """Do what the deal's passed deadline says; None when somebody is at the deal, or was faster."""
     deal = _lock(deal_id)
     if deal is None or deal.state not in OURS or deal.deadline_at is None or deal.deadline_at > clock.now():

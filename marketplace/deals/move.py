@@ -4,12 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
+
 from marketplace.accounts.actor import Actor
 from marketplace.deals.ending import give_back
 from marketplace.deals.lifecycle import FINAL, Action, Clock, State, find
 from marketplace.deals.models import Deal, DealEvent, DealSide
 from marketplace.infra.db import db
-from marketplace.infra.jobs import defer
+from marketplace.infra.jobs import Deferred, defer_all
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
@@ -17,7 +19,7 @@ from marketplace.kit.errors import Conflict
 
 def move_deal(
     deal: Deal, action: Action, actor: Actor, side: DealSide, *, why: str = "", details: dict[str, Any] | None = None
-) -> DealEvent:
+) -> None:
     """Take `action`. The deal's row must be locked, and the actor's right checked by `policy.require`.
 
     Raises:
@@ -37,9 +39,7 @@ def move_deal(
         deal.deadline_at, deal.reminders_sent = deadline, 0
     deal.state = after
     give_back(deal)
-    if after in FINAL:
-        defer("reviews.count_track_record", creator_id=deal.creator_id)
-    return record(deal, action, actor, side, before, why=why, details=details)
+    record(deal, action, actor, side, before, why=why, details=details)
 
 
 def record(
@@ -51,9 +51,9 @@ def record(
     *,
     why: str = "",
     details: dict[str, Any] | None = None,
-) -> DealEvent:
-    """Append an event and let people be told of it; only `move_deal` and the opening of a deal call this."""
-    event = DealEvent(
+) -> None:
+    """Append an event and enqueue what follows from it; only `move_deal` and the opening of a deal call this."""
+    appended = insert(DealEvent).values(
         deal_id=deal.id,
         at=clock.now(),
         action=action,
@@ -65,10 +65,11 @@ def record(
         why=why,
         details=details or {},
     )
-    db.session.add(event)
-    db.session.flush()
-    defer("notifications.tell_deal_event", event_id=event.id)
-    return event
+    event_id = db.session.execute(appended.returning(DealEvent.id)).scalar_one()
+    following = [Deferred("notifications.tell_deal_event", {"event_id": event_id})]
+    if deal.state in FINAL:
+        following.append(Deferred("reviews.count_track_record", {"creator_id": deal.creator_id}))
+    defer_all(following)
 
 
 def _deadline(deal: Deal, kind: Clock, now: datetime) -> datetime | None:

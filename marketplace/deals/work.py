@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from marketplace.accounts.actor import Actor
 from marketplace.deals.lifecycle import Action, find
@@ -124,11 +124,14 @@ def _hand_in(actor: Actor, deal: Deal, kind: DeliveryKind, *, url: str, file: St
 
 def note_acceptance(deal: Deal) -> None:
     """Mark what was published as accepted; for the verb that settles, which has locked the deal."""
-    _judge(deal, Verdict.APPROVED, kind=DeliveryKind.PUBLICATION)
+    published = select(Delivery.id).where(Delivery.deal_id == deal.id, Delivery.kind == DeliveryKind.PUBLICATION)
+    newest = published.order_by(Delivery.number.desc()).limit(1).scalar_subquery()
+    accepted = update(Delivery).where(Delivery.id == newest)
+    db.session.execute(accepted.values(verdict=Verdict.APPROVED, verdict_note="", verdict_at=clock.now()))
 
 
-def _judge(deal: Deal, verdict: Verdict, note: str = "", kind: DeliveryKind = DeliveryKind.DRAFT) -> Delivery:
-    newest = newest_delivery(deal.id, kind)
+def _judge(deal: Deal, verdict: Verdict, note: str = "") -> Delivery:
+    newest = newest_delivery(deal.id, DeliveryKind.DRAFT)
     assert newest is not None
     newest.verdict, newest.verdict_note, newest.verdict_at = verdict, note, clock.now()
     return newest

@@ -26,7 +26,7 @@ def invoice(data: Words) -> Words:
         "notes": [
             _(
                 "The price is the creator’s: %(issuer)s collects it on their behalf and holds it in escrow until it is "
-                "settled. Only the service fee is charged by %(issuer)s.",
+                "settled. %(issuer)s charges the service fee alone.",
                 issuer=data["issuer"]["name"],
             ),
             _("Paid in full. Nothing is owed on this invoice."),

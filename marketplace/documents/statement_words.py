@@ -63,9 +63,9 @@ def _sum_row(name: str, data: Words, accounts: list[Words], which: str) -> Words
 
 
 def _row(data: Words, row: Words, kinds: list[str]) -> Words:
-    notes = [_("entry %(id)s", id=row["entry"])]
+    notes = [str(_("entry %(id)s", id=row["entry"]))]
     if row["deal"] is not None:
-        notes.insert(0, f"{row['deal']['reference']} · {row['deal']['title']}")
+        notes = [f"{row['deal']['reference']} · {row['deal']['title']} · {notes[0]}"]
     if row["settlement"] is not None:
         notes.append(_split(data, row["settlement"]))
     cells = [_cell(day(row["at"]), ""), _cell(_entry_name(row["kind"]), "\n".join(notes))]

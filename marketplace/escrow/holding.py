@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.deals.lifecycle import FUNDED, State
@@ -82,9 +82,16 @@ def held_payments(*columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def near_limit() -> Select[int]:
-    """How many deals people were warned of and that still hold money: what waits for an administrator."""
-    held = HoldingNotice.payment_id == Payment.id
-    return held_payments(func.count()).join(HoldingNotice, held).where(HoldingNotice.stage == HoldingStage.WARNED)
+    """How many deals people were told of and that still hold money: what waits for an administrator."""
+    held = and_(HoldingNotice.payment_id == Payment.id, HoldingNotice.in_escrow)
+    return held_payments(func.count(Payment.id.distinct())).join(HoldingNotice, held)
+
+
+def close_notices() -> None:
+    """Leave out of what is counted the notices whose money has left escrow."""
+    still = held_payments(Payment.id).where(Payment.id == HoldingNotice.payment_id).exists()
+    over = update(HoldingNotice).where(HoldingNotice.in_escrow, ~still).values(in_escrow=False)
+    db.session.execute(over.execution_options(synchronize_session=False))
 
 
 def payments_to_notice(stage: HoldingStage, limit: int) -> Sequence[uuid.UUID]:

@@ -9,7 +9,7 @@ from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.escrow.fund import close_checkout, confirm_payment, resume_checkout
-from marketplace.escrow.holding import note_stage, payments_to_notice
+from marketplace.escrow.holding import close_notices, note_stage, payments_to_notice
 from marketplace.escrow.models import HoldingStage, Payment, PaymentState, Refund, RefundState
 from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import accept_work, release_earnings
@@ -83,6 +83,8 @@ def release_earnings_job() -> None:
 @periodic("escrow.notice_holding", "*/10 * * * *")
 def notice_holding() -> None:
     """Let both sides and administrators know of money that can't be held much longer, once at each stage."""
+    with transaction():
+        close_notices()
     for stage in HoldingStage:
         with transaction():
             for payment_id in payments_to_notice(stage, _BATCH):

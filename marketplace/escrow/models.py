@@ -157,10 +157,15 @@ class HoldingStage(StrEnum):
 
 
 class HoldingNotice(Model):
-    """That people were told, once for each stage, that a payment's money may not be held much longer."""
+    """That people were told, once for each stage, that a payment's money may not be held much longer.
+
+    `in_escrow` is taken away some minutes after the money has left: what waits is counted without reading all of it.
+    """
 
     __tablename__ = "holding_notices"
+    __table_args__ = (Index("ix_holding_notices_in_escrow", "payment_id", postgresql_where=text("in_escrow")),)
 
     payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"), primary_key=True)
     stage: Mapped[HoldingStage] = enum_column(HoldingStage, primary_key=True)
     at: Mapped[datetime]
+    in_escrow: Mapped[bool] = mapped_column(default=True, server_default=text("true"))

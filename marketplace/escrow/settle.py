@@ -17,7 +17,7 @@ from marketplace.deals.work import note_acceptance
 from marketplace.escrow.fund import frozen_quote
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import prepare_refund, received_payment
-from marketplace.fees.quote import Split
+from marketplace.fees.quote import FeeQuote, Split
 from marketplace.fees.service import lower_allowance
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
@@ -49,7 +49,8 @@ def accept_work(actor: Actor, deal_id: int) -> Settlement:
     side = require(actor, Action.ACCEPT_WORK, deal)
     note_acceptance(deal)
     move_deal(deal, Action.ACCEPT_WORK, actor, side)
-    return _settle(deal, frozen_quote(deal).price)
+    quote = frozen_quote(deal)
+    return _settle(deal, quote, quote.price)
 
 
 def settle_dispute(actor: Actor, deal: Deal, creator_part: Money, why: str) -> Settlement:
@@ -62,14 +63,15 @@ def settle_dispute(actor: Actor, deal: Deal, creator_part: Money, why: str) -> S
         Invalid: the part is negative, above the price, or in another currency.
         NotAllowed, Conflict: the actor may not rule, or the deal isn't disputed.
     """
-    price = frozen_quote(deal).price
+    quote = frozen_quote(deal)
+    price = quote.price
     if creator_part.currency != price.currency or not Money.zero(price.currency) <= creator_part <= price:
         raise Invalid(_l("Give the creator a part between nothing and the whole price."), field="creator_part")
     completed, refunded = _ends_of_a_dispute(actor)
     action = completed if creator_part else refunded
     side = require(actor, action, deal)
     move_deal(deal, action, actor, side, why=why, details={"creator_part": creator_part.amount})
-    return _settle(deal, creator_part)
+    return _settle(deal, quote, creator_part)
 
 
 def _ends_of_a_dispute(actor: Actor) -> tuple[Action, Action]:
@@ -91,15 +93,14 @@ def cancel_late(actor: Actor, deal_id: int, why: str) -> None:
     release_deal_allowance(deal)
 
 
-def _settle(deal: Deal, creator_part: Money) -> Settlement:
-    quote = frozen_quote(deal)
+def _settle(deal: Deal, quote: FeeQuote, creator_part: Money) -> Settlement:
     split = quote.split(creator_part)
     _post_split(deal, quote.brand_total, split)
     if split.refund:
         prepare_refund(received_payment(deal.id), split.refund, out_of_escrow=False)
     if creator_part != quote.price:
         lower_allowance(allowance_key(deal.id), creator_part)
-    return _record(deal, split)
+    return _record(deal, quote.policy.version, split)
 
 
 def _post_split(deal: Deal, total: Money, split: Split) -> None:
@@ -116,7 +117,7 @@ def _post_split(deal: Deal, total: Money, split: Split) -> None:
     post("deal.settled", f"deal:{deal.id}:settled", lines, f"deal:{deal.id}")
 
 
-def _record(deal: Deal, split: Split) -> Settlement:
+def _record(deal: Deal, policy_version: int, split: Split) -> Settlement:
     now = clock.now()
     settlement = Settlement(
         deal_id=deal.id,
@@ -129,7 +130,7 @@ def _record(deal: Deal, split: Split) -> Settlement:
         brand_fee_amount=split.brand_fee.amount,
         refund_amount=split.refund.amount,
         quote=deal.quote,
-        policy_version=frozen_quote(deal).policy.version,
+        policy_version=policy_version,
         settled_at=now,
         available_at=now + timedelta(days=settings().earnings_hold_days),
     )

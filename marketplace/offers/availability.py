@@ -12,7 +12,7 @@ from typing import Final
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all, update
 
 from marketplace.creators.models import Creator
 from marketplace.creators.policy import today
@@ -211,8 +211,5 @@ def open_engagement(creator_id: int, selection_id: int, starts_on: date, ends_on
 
 def end_engagement(selection_id: int) -> None:
     """Give the days back, as the deal has ended; what was given back already, or never taken, stays as it is."""
-    found = select(Engagement).where(Engagement.selection_id == selection_id).with_for_update()
-    engagement = db.session.scalars(found).one_or_none()
-    if engagement is not None and engagement.ended_at is None:
-        engagement.ended_at = clock.now()
-        db.session.flush()
+    taken = update(Engagement).where(Engagement.selection_id == selection_id, Engagement.ended_at.is_(None))
+    db.session.execute(taken.values(ended_at=clock.now()))

@@ -98,12 +98,15 @@ def sweep() -> None:
     left_behind, quiet = now - _LEFT_BEHIND, now - _ASK_AGAIN
     with transaction():
         prepared = _ids(Payment, PaymentState.PREPARED, left_behind)
-        for payment_id in prepared:
-            defer("escrow.resume_checkout", payment_id=payment_id, lock=f"payment:{payment_id}")
-        for payment_id in _ids(Payment, PaymentState.OPEN, quiet):
-            defer("escrow.confirm_payment", payment_id=payment_id, lock=f"payment:{payment_id}")
+        unfinished = [_of_payment("escrow.resume_checkout", found) for found in prepared]
+        unfinished += [_of_payment("escrow.confirm_payment", found) for found in _ids(Payment, PaymentState.OPEN, quiet)]
         for refund_id in _ids(Refund, RefundState.PREPARED, left_behind):
-            defer("escrow.send_refund", refund_id=refund_id, lock=f"refund:{refund_id}")
+            unfinished.append(Deferred("escrow.send_refund", {"refund_id": refund_id}, lock=f"refund:{refund_id}"))
+        defer_missing(unfinished)
+
+
+def _of_payment(name: str, payment_id: str) -> Deferred:
+    return Deferred(name, {"payment_id": payment_id}, lock=f"payment:{payment_id}")
 
 
 def _ids(table: type[Payment] | type[Refund], state: PaymentState | RefundState, before: object) -> list[str]:

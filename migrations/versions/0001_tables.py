@@ -2635,8 +2635,16 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_escrow", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_holding_notices_payment_id")),
         sa.PrimaryKeyConstraint("payment_id", "stage", name=op.f("pk_holding_notices")),
+    )
+    op.create_index(
+        "ix_holding_notices_in_escrow",
+        "holding_notices",
+        ["payment_id"],
+        unique=False,
+        postgresql_where=sa.text("in_escrow"),
     )
     op.create_table(
         "refunds",
@@ -2742,6 +2750,7 @@ def downgrade() -> None:
     op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
     op.drop_table("refunds")
+    op.drop_index("ix_holding_notices_in_escrow", table_name="holding_notices", postgresql_where=sa.text("in_escrow"))
     op.drop_table("holding_notices")
     op.drop_index("ix_dispute_statements_dispute", table_name="dispute_statements")
     op.drop_table("dispute_statements")

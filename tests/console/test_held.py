@@ -106,7 +106,7 @@ def test_what_happens_next_follows_the_deal(admin: Admin, deals: list[int]) -> N
     assert "Both sides are told on" in page
     assert "Stopped for a ruling on" in page
     home = admin.client.get("/console").text
-    assert re.search(r'href="/console/held">Held money<b>1</b>', home)
+    assert re.search(r'href="/console/held">Held money<b>2</b>', home)
 
 
 def test_nothing_typed_breaks_the_page(admin: Admin, deals: list[int]) -> None:

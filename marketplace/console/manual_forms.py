@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, Form, FormField, SelectField, ValidationError
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Optional, StopValidation
 
 from marketplace.accounts.forms import SecretField
@@ -73,7 +73,7 @@ class LineForm(Form):
     credit = MoneyField(_l("Credit"), [Optional()], most=_LARGEST)
 
     def process(self, formdata: Any = None, *args: Any, **options: Any) -> None:
-        typed = formdata.get(f"{self._prefix}currency") if formdata else None
+        typed = formdata.get(self.currency.name) if formdata else None
         self.debit.currency = self.credit.currency = typed if typed in CURRENCIES else DEFAULT_CURRENCY
         super().process(formdata, *args, **options)
 
@@ -136,7 +136,7 @@ def read_lines(typed: MultiDict[str, str], removed: int | None = None) -> MultiD
 
     Names that no browser sends from our form are dropped.
     """
-    numbers = sorted({int(found[1]) for name in typed if (found := _LINE_NAME.fullmatch(name))})
+    numbers = sorted({int(line[1]) for name in typed if (line := _LINE_NAME.fullmatch(name))})
     kept = [number for number in numbers if number != removed] if len(numbers) > 2 else numbers
     places = {number: place for place, number in enumerate(kept[:MOST_LINES])}
     found: MultiDict[str, str] = MultiDict()

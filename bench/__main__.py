@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import browse, listing, settle, start
+from bench import browse, documents, listing, settle, start
 from bench.result import Result
 
 MEASURES: dict[str, Callable[[], Iterator[Result]]] = {
     "browse": browse.measure,
+    "documents": documents.measure,
     "listing": listing.measure,
     "settle": settle.measure,
     "start": start.measure,

@@ -1,18 +1,16 @@
 """Settling deals through the service (the brand accepts, escrow is split), against pgbench's TPC-B on that server."""
 
 import multiprocessing
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from multiprocessing.synchronize import Barrier
 from urllib.parse import urlsplit
 
 from flask import Flask
 
 from bench.result import Result
-from bench.site import database, environment_of, free_port
+from bench.site import database, environment, environment_of, free_port
 from bench.tpcb import transactions_per_second
 from marketplace.accounts.actor import Actor
 from marketplace.app import create_app
@@ -31,25 +29,13 @@ THREADS = 4
 
 def measure() -> Iterator[Result]:
     """Eight clients each way: two processes of four threads, as two web workers would have them."""
-    with database() as url, _environment(environment_of(url, free_port())):
+    with database() as url, environment(environment_of(url, free_port())):
         actor, deals = prepare()
         ours = settled_per_second(actor, deals)
         reference_url = urlsplit(url)._replace(path="/pgbench").geturl()
         embedded_postgres.create_database(reference_url)
         reference = transactions_per_second(reference_url, clients=PROCESSES * THREADS)
     yield Result(f"settlement, {PROCESSES * THREADS} clients", ours, "settlements/s", reference)
-
-
-@contextmanager
-def _environment(wanted: dict[str, str]) -> Iterator[None]:
-    """What applications made here and in the processes see; the next measurement finds it as it was."""
-    before = dict(os.environ)
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def prepare() -> tuple[Actor, list[int]]:

@@ -91,3 +91,15 @@ def _wait_for(port: int) -> None:
         except OSError:
             time.sleep(0.05)
     raise TimeoutError(f"nothing answers on port {port}")
+
+
+@contextmanager
+def environment(wanted: dict[str, str]) -> Iterator[None]:
+    """What applications made here and in the processes see; the next measurement finds it as it was."""
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

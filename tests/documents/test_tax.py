@@ -1,5 +1,8 @@
 """The tax in a fee: net and tax are always what was charged, in currencies of every exponent, and go back together."""
 
+from itertools import takewhile
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +71,19 @@ def test_nothing_negative_is_charged_and_no_more_goes_back_than_was() -> None:
         Tax("VAT", 600).within(-1)
     with pytest.raises(ValueError, match="isn't negative"):
         Tax("VAT", 600).given_back(100, 101)
+
+
+def _examples() -> list[list[str]]:
+    """The rows of the table of fees in docs/documents.md."""
+    lines = (Path(__file__).parents[2] / "docs" / "documents.md").read_text().splitlines()
+    begin = lines.index("| currency | fee | rate | net | tax |") + 2
+    rows = takewhile(lambda line: line.startswith("|"), lines[begin:])
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_worked_examples_come_out_as_they_stand_in_the_documentation() -> None:
+    examples = _examples()
+    assert len(examples) >= 6
+    for currency, fee, rate, net, tax in examples:
+        found = Tax("VAT", int(rate.removesuffix("%")) * 100).within(Money.from_major(fee, currency).amount)
+        assert [f"{Money(part, currency).major:f}" for part in (found.net, found.tax)] == [net, tax]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.infra.db import Model, enum_column, pk
@@ -45,7 +45,12 @@ class LedgerEntry(Model):
     __tablename__ = "ledger_entries"
     __table_args__ = (
         UniqueConstraint("idempotency_key"),
-        UniqueConstraint("reverses_id"),
+        Index(
+            "uq_ledger_entries_reverses_id",
+            "reverses_id",
+            unique=True,
+            postgresql_where=text("reverses_id IS NOT NULL"),
+        ),
         CheckConstraint("kind <> '' AND idempotency_key <> '' AND reference <> ''", name="named"),
         CheckConstraint("reverses_id < id", name="reverses_an_earlier_one"),
         Index("ix_ledger_entries_posted_at", "posted_at", "id"),
@@ -90,7 +95,7 @@ class LedgerLine(Model):
 
     entry_id: Mapped[int] = mapped_column(primary_key=True)
     line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    posted_at: Mapped[datetime] = mapped_column(primary_key=True)
+    posted_at: Mapped[datetime]
     account_id: Mapped[int]
     commodity: Mapped[str]
     amount: Mapped[int]

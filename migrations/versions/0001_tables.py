@@ -353,11 +353,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reverses_id"], ["ledger_entries.id"], name=op.f("fk_ledger_entries_reverses_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_ledger_entries_idempotency_key")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_ledger_entries_reverses_id")),
     )
     op.create_index("ix_ledger_entries_kind", "ledger_entries", ["kind", "posted_at", "id"], unique=False)
     op.create_index("ix_ledger_entries_posted_at", "ledger_entries", ["posted_at", "id"], unique=False)
     op.create_index("ix_ledger_entries_reference", "ledger_entries", ["reference", "posted_at", "id"], unique=False)
+    op.create_index(
+        "uq_ledger_entries_reverses_id",
+        "ledger_entries",
+        ["reverses_id"],
+        unique=True,
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+    )
     op.create_table(
         "ledger_lines",
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
@@ -367,7 +373,7 @@ def upgrade() -> None:
         sa.Column("commodity", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_lines_amount_not_zero")),
-        sa.PrimaryKeyConstraint("entry_id", "line_no", "posted_at", name=op.f("pk_ledger_lines")),
+        sa.PrimaryKeyConstraint("entry_id", "line_no", name=op.f("pk_ledger_lines")),
     )
     op.create_index(
         "ix_ledger_lines_account",
@@ -3019,6 +3025,11 @@ def downgrade() -> None:
     )
     op.drop_index("ix_ledger_lines_account", table_name="ledger_lines", postgresql_include=["amount"])
     op.drop_table("ledger_lines")
+    op.drop_index(
+        "uq_ledger_entries_reverses_id",
+        table_name="ledger_entries",
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+    )
     op.drop_index("ix_ledger_entries_reference", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_posted_at", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_kind", table_name="ledger_entries")

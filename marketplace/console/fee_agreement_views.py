@@ -88,7 +88,7 @@ def publish_fee_agreement(agreement_id: int) -> ResponseReturnValue:
     form, actor = PublishForm(), current_actor()
     if form.validate():
         try:
-            ask_password_again(actor, form.password.data)
+            ask_password_again(actor, form.password.data or "")
             with transaction():
                 agreements.publish_agreement(author_of(actor), agreement_id, form.seen.data or "")
             flash(_("The agreement is published. It holds for deals signed from its first day on."), "good")
@@ -136,7 +136,7 @@ def end_fee_agreement(agreement_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 author = author_of(current_actor())
-                agreements.end_agreement(author, agreement_id, form.ends.data, form.why.data)
+                agreements.end_agreement(author, agreement_id, form.last_day(), form.why.data)
             flash(_("The agreement ends with that day. Signed deals keep what they were signed under."), "good")
             return _to(agreement_id)
         except Invalid as refused:
@@ -241,8 +241,8 @@ def _data(row: FeeAgreement | None) -> dict[str, object]:
     if row is None:
         return {"creator": words_in("creator", 60), "brand": words_in("brand", 60)}
     parties = name_parties([row])
-    sides = {"creator": row.creator, "brand": row.brand}
-    handles: dict[str, object] = {side: parties[key].handle if key in parties else "" for side, key in sides.items()}
+    sides = {"creator": row.creator or "", "brand": row.brand or ""}
+    handles: dict[str, object] = {side: parties[key].handle for side, key in sides.items() if key in parties}
     return agreement_data(row) | handles | {"seen": agreements.agreement_digest(row)}
 
 

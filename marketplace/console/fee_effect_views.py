@@ -23,7 +23,7 @@ from marketplace.kit.money import DEFAULT_CURRENCY, Money
 @access(Role.ADMIN)
 def try_fee_draft() -> ResponseReturnValue:
     form = EffectForm()
-    month = form.month.data if form.validate() else recent_months()[0]
+    month = form.month.data if form.validate() and form.month.data else recent_months()[0]
     with transaction():
         effect_id = try_draft(drafts.find_draft(), month).id
     return redirect(url_for("console.fee_effect", effect_id=effect_id), HTTPStatus.SEE_OTHER)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
@@ -93,10 +93,12 @@ def _amount(number: int, line: str) -> Money:
     code, figures = (found[1] or found[4]).upper(), "".join((found[2] or found[3]).split())
     if not is_currency(code):
         raise ValidationError(_("Line %(number)s: %(code)s is no currency we know.", number=number, code=code))
+    field: Any = MoneyField(currency=code)
     try:
-        return cast(MoneyField, MoneyField(currency=code).bind(_FORM, "amount")).read(figures)
+        amount: Money = field.bind(_FORM, "amount").read(figures)
     except ValueError as wrong:
         raise ValidationError(_("Line %(number)s: %(wrong)s", number=number, wrong=str(wrong))) from None
+    return amount
 
 
 def is_currency(code: str) -> bool:

@@ -44,7 +44,7 @@ class _FeeForm(FlaskForm):
     minimum = AmountsField(_l("At least, for each deal"))
     cap = AmountsField(_l("At most, for each deal"))
 
-    def validate_brackets(self, _field: FieldList) -> None:
+    def validate_brackets(self, _field: Any) -> None:
         first, *later = (entry.form for entry in self.brackets)
         if first.above.data:
             first.above.errors = [*first.above.errors, _("The first step begins at nothing: leave this empty.")]
@@ -107,6 +107,9 @@ class DraftForm(FlaskForm):
     creator_floor = PercentField(_l("The creator keeps at least"), [required()])
     why = ProseField(_l("Why the rules change"), most=1000, required=False)
 
+    def day(self) -> date:
+        return _filled(self.effective_from)
+
 
 class SeenForm(FlaskForm):
     """A button that acts only on what was seen."""
@@ -145,8 +148,6 @@ class AgreementForm(_FeeForm):
         Raises:
             PolicyError: what it says contradicts itself.
         """
-        starts: date | None = self.starts.data
-        assert starts is not None, "the form requires it"
         rule = Rule(
             id=_AGREED_NAME,
             kind=self.kind.data,
@@ -154,12 +155,21 @@ class AgreementForm(_FeeForm):
             minimum=self.minimum.amounts or None,
             cap=self.cap.amounts or None,
         )
-        return AgreementFacts(creator, brand, rule, starts, self.ends.data, self.why.data)
+        return AgreementFacts(creator, brand, rule, _filled(self.starts), self.ends.data, self.why.data)
 
 
 class EndForm(FlaskForm):
     ends = DayField(_l("Last day"), [required()], not_before=fee_day)
     why = ProseField(_l("Why it ends earlier"), most=1000)
+
+    def last_day(self) -> date:
+        return _filled(self.ends)
+
+
+def _filled(field: DayField) -> date:
+    day: date | None = field.data
+    assert day is not None, "the form requires it"
+    return day
 
 
 # --- What the forms start with ----------------------------------------------------------------------------------------

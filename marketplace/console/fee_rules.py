@@ -122,12 +122,13 @@ def name_parties(rows: Iterable[FeeAgreement]) -> Mapping[str, PartyName]:
     keys = {key for row in rows for key in (row.creator, row.brand) if key is not None}
     creators = creators_by_ids(_numbers(keys, "creator"))
     brands = brands_by_ids(_numbers(keys, "brand"))
-    names = {f"creator:{number}": (found, "creators.profile") for number, found in creators.items()}
-    names |= {f"brand:{number}": (found, "brands.profile") for number, found in brands.items()}
-    return {
-        key: PartyName(found.name, found.handle, url_for(endpoint, handle=found.handle))
-        for key, (found, endpoint) in names.items()
+    return {f"creator:{number}": _party(found, "creators.profile") for number, found in creators.items()} | {
+        f"brand:{number}": _party(found, "brands.profile") for number, found in brands.items()
     }
+
+
+def _party(found: Creator | Brand, endpoint: str) -> PartyName:
+    return PartyName(found.name, found.handle, url_for(endpoint, handle=found.handle))
 
 
 def _numbers(keys: Iterable[str], wanted: str) -> list[int]:

@@ -82,7 +82,7 @@ def save_fee_draft() -> ResponseReturnValue:
                 drafts.save_facts(
                     author_of(current_actor()),
                     form.seen.data or "",
-                    effective_from=form.effective_from.data,
+                    effective_from=form.day(),
                     creator_floor=form.creator_floor.data or 0,
                     why=form.why.data,
                 )
@@ -133,7 +133,7 @@ def publish_fee_draft() -> ResponseReturnValue:
     form, actor = PublishForm(), current_actor()
     if form.validate():
         try:
-            ask_password_again(actor, form.password.data)
+            ask_password_again(actor, form.password.data or "")
             with transaction():
                 version = drafts.publish_draft(author_of(actor), form.seen.data or "").version
             flash(_("Version %(version)s is published.", version=version), "good")

@@ -216,4 +216,5 @@ def _currency_from_json(data: dict[str, Any]) -> CurrencyEffect:
         for kind, found in data["kinds"].items()
     }
     most_affected = [Affected(*found) for found in data["most_affected"]]
-    return CurrencyEffect(kinds, *data["creators"], most_affected)
+    refused, more, less, same = data["creators"]
+    return CurrencyEffect(kinds, refused, more, less, same, most_affected)

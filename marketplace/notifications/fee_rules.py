@@ -17,10 +17,10 @@ def tell_of_fee_rules(event_id: int) -> None:
     if event is None:
         return
     sort, number = event.subject.partition(":")[::2]
-    row = db.session.get(FeePolicy if sort == "policy" else FeeAgreement, int(number))
+    row = db.session.get(FeePolicy, int(number)) if sort == "policy" else db.session.get(FeeAgreement, int(number))
     if row is None:
         return
-    details = {"name": event.name, "why": event.why, "number": number}
+    details = {"who": event.name, "reason": event.why, "number": number}
     news = News(f"fee_rules:{event.id}", "fee_rules", {_VALUES[sort]: int(number)}, details)
     writers = [int(key.partition(":")[2]) for key in row.editors]
     people = without(administrators(), writers) if event.action is RuleAction.PROPOSED else _writers(writers, event.by)

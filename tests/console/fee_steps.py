@@ -17,7 +17,7 @@ def seen_on(page: str) -> str:
     """The state that the page's forms name: the same in all of them."""
     found = set(re.findall(r'name="seen"[^>]*value="([0-9a-f]{64})"', page))
     assert len(found) == 1, found
-    return found.pop()
+    return str(found.pop())
 
 
 def look(admin: Admin, address: str = DRAFT) -> str:

@@ -16,7 +16,7 @@ from marketplace.fees.policy import Bracket, PolicyError, Rule, RuleKind
 from marketplace.fees.queries import as_policy, fee_day, policy_in_force
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
-from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from marketplace.kit.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tests.support.races import at_once
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -163,12 +163,13 @@ def test_rules_that_contradict_each_other_change_nothing() -> None:
     drafted()
     before = seen()
     half = Rule("C2", RuleKind.CREATOR_COMMISSION, (Bracket(9_300),))
-    for wrong, refusal in (
+    steps: list[tuple[Callable[[], object], type[DomainError]]] = [
         (lambda: drafts.save_rule(WEI, before, half), PolicyError),
         (lambda: drafts.save_rule(WEI, before, FLAT), PolicyError),
         (lambda: drafts.save_rule(WEI, before, half, "C7"), NotFound),
         (lambda: drafts.remove_rule(WEI, before, "C7"), NotFound),
-    ):
+    ]
+    for wrong, refusal in steps:
         with pytest.raises(refusal), transaction():
             wrong()
     assert seen() == before

@@ -11,7 +11,7 @@ KINDS.update(
     {
         "fee_rules.policy.proposed": Words(
             _l("%(who)s proposes version %(number)s of the fee rules"),
-            _l("“%(reason)s” It is published when an administrator who has written nothing of it agrees; it may be you."),
+            _l("“%(reason)s” An administrator who has written nothing of it publishes it; it may be you."),
             _POLICY,
             "console.fee_version",
             "percent",
@@ -34,7 +34,7 @@ KINDS.update(
         ),
         "fee_rules.agreement.proposed": Words(
             _l("%(who)s proposes fee agreement %(number)s"),
-            _l("“%(reason)s” It is published when an administrator who has written nothing of it agrees; it may be you."),
+            _l("“%(reason)s” An administrator who has written nothing of it publishes it; it may be you."),
             _AGREEMENT,
             "console.fee_agreement",
             "percent",

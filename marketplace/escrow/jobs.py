@@ -14,7 +14,7 @@ from marketplace.escrow.models import HoldingStage, Payment, PaymentState, Refun
 from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import accept_work, release_earnings
 from marketplace.infra.db import db, end_transaction, transaction
-from marketplace.infra.jobs import defer, job, periodic
+from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
 from marketplace.kit import clock
 
 logger = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def release_earnings_job() -> None:
     while True:
         with transaction():
             released = release_earnings(_BATCH)
-        if released < _BATCH:
+        if not released:
             return
 
 
@@ -97,9 +97,9 @@ def sweep() -> None:
     now = clock.now()
     left_behind, quiet = now - _LEFT_BEHIND, now - _ASK_AGAIN
     with transaction():
-        prepared = _ids(Payment, PaymentState.PREPARED, left_behind)
-        unfinished = [_of_payment("escrow.resume_checkout", found) for found in prepared]
-        unfinished += [_of_payment("escrow.confirm_payment", found) for found in _ids(Payment, PaymentState.OPEN, quiet)]
+        prepared, silent = _ids(Payment, PaymentState.PREPARED, left_behind), _ids(Payment, PaymentState.OPEN, quiet)
+        unfinished = [_of_payment("escrow.resume_checkout", payment_id) for payment_id in prepared]
+        unfinished += [_of_payment("escrow.confirm_payment", payment_id) for payment_id in silent]
         for refund_id in _ids(Refund, RefundState.PREPARED, left_behind):
             unfinished.append(Deferred("escrow.send_refund", {"refund_id": refund_id}, lock=f"refund:{refund_id}"))
         defer_missing(unfinished)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.deals.lifecycle import Action
@@ -20,10 +22,10 @@ from marketplace.escrow.refund import prepare_refund, received_payment
 from marketplace.fees.quote import FeeQuote, Split
 from marketplace.fees.service import lower_allowance
 from marketplace.infra.db import db
-from marketplace.infra.jobs import defer
+from marketplace.infra.jobs import Deferred, defer, defer_all
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
-from marketplace.kit.errors import Invalid
+from marketplace.kit.errors import DomainError, Invalid
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import (
     agency_available,
@@ -37,6 +39,10 @@ from marketplace.ledger.accounts import (
 )
 from marketplace.ledger.postings import Line, Posting, credit, debit
 from marketplace.ledger.service import post, post_many
+
+logger = structlog.get_logger(__name__)
+# What is wrong with one settlement alone; a database that doesn't answer is wrong for all.
+_REFUSALS = (DomainError, IntegrityError)
 
 
 def accept_work(actor: Actor, deal_id: int) -> Settlement:
@@ -144,7 +150,10 @@ def _record(deal: Deal, policy_version: int, split: Split) -> Settlement:
 
 
 def release_earnings(limit: int = 500) -> int:
-    """Make earnings whose hold is over available; how many. Repeating it, or two at once, releases each once."""
+    """Make earnings whose hold is over available; how many. Repeating it, or two at once, releases each once.
+
+    One that the books refuse is logged and left as it was, and holds up no other.
+    """
     due = db.session.scalars(
         select(Settlement)
         .where(Settlement.released_at.is_(None), Settlement.available_at <= clock.now())
@@ -152,8 +161,23 @@ def release_earnings(limit: int = 500) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    _release(due)
+    try:
+        with db.session.begin_nested():
+            _release(due)
+    except _REFUSALS:
+        return sum(_released_alone(settlement) for settlement in due)
     return len(due)
+
+
+def _released_alone(settlement: Settlement) -> bool:
+    settlement_id = settlement.id
+    try:
+        with db.session.begin_nested():
+            _release([settlement])
+    except _REFUSALS:
+        logger.exception("earnings not released", settlement_id=settlement_id)
+        return False
+    return True
 
 
 def _release(settlements: Sequence[Settlement]) -> None:
@@ -163,11 +187,14 @@ def _release(settlements: Sequence[Settlement]) -> None:
         settlement.released_at = clock.now()
     db.session.flush()
     post_many([posting for settlement in settlements if (posting := _released(settlement)) is not None])
+    transfers = []
     for settlement in settlements:
+        arguments = {"settlement_id": settlement.id}
         if settlement.receives:
-            defer("payouts.transfer_earnings", settlement_id=settlement.id)
+            transfers.append(Deferred("payouts.transfer_earnings", arguments))
         if settlement.agency_amount:
-            defer("payouts.transfer_share", settlement_id=settlement.id)
+            transfers.append(Deferred("payouts.transfer_share", arguments))
+    defer_all(transfers)
 
 
 def _released(settlement: Settlement) -> Posting | None:

@@ -24,6 +24,10 @@ _DEFER = text("""
         SELECT ROW(:queue, job.task, 0, job.lock, NULL, job.args, job.at)::procrastinate_job_to_defer_v1
         FROM unnest(CAST(:tasks AS text[]), CAST(:locks AS text[]), CAST(:args AS jsonb[]),
                     CAST(:moments AS timestamptz[])) WITH ORDINALITY AS job(task, lock, args, at, number)
+        WHERE NOT (:missing AND EXISTS (
+            SELECT FROM procrastinate_jobs known
+            WHERE known.task_name = job.task AND known.args = job.args AND known.status IN ('todo', 'doing')
+        ))
         ORDER BY job.number
     ))
 """)
@@ -95,9 +99,20 @@ def defer(name: str, *, at: datetime | None = None, lock: str | None = None, **a
 
 def defer_all(jobs: Sequence[Deferred]) -> None:
     """Enqueue several jobs as `defer` would, in this order, by one statement."""
+    _enqueue(jobs, missing=False)
+
+
+def defer_missing(jobs: Sequence[Deferred]) -> None:
+    """Enqueue those that neither wait nor run now under the same name with the same arguments: for sweepers, which
+    would otherwise add the same work again each minute while a provider is down."""
+    _enqueue(jobs, missing=True)
+
+
+def _enqueue(jobs: Sequence[Deferred], *, missing: bool) -> None:
     if not jobs:
         return
     values = {
+        "missing": missing,
         "queue": QUEUE,
         "tasks": [job.name for job in jobs],
         "locks": [job.lock for job in jobs],

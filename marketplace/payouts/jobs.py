@@ -3,7 +3,7 @@
 from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
-from marketplace.infra.jobs import defer, job, periodic
+from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
 from marketplace.payouts.books import check_recent
 from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.queries import settlements_to_transfer
@@ -29,10 +29,13 @@ def refresh_account_job(stripe_account_id: str) -> None:
 def sweep() -> None:
     """Enqueue transfers that were never made or never finished."""
     with transaction():
-        for settlement_id in settlements_to_transfer(to_agencies=False):
-            defer("payouts.transfer_earnings", settlement_id=settlement_id, lock=f"settlement:{settlement_id}")
-        for settlement_id in settlements_to_transfer(to_agencies=True):
-            defer("payouts.transfer_share", settlement_id=settlement_id, lock=f"share:{settlement_id}")
+        earnings, shares = (settlements_to_transfer(to_agencies=agencies) for agencies in (False, True))
+        unsent = [_of_settlement("payouts.transfer_earnings", "settlement", found) for found in earnings]
+        defer_missing(unsent + [_of_settlement("payouts.transfer_share", "share", found) for found in shares])
+
+
+def _of_settlement(name: str, lock: str, settlement_id: int) -> Deferred:
+    return Deferred(name, {"settlement_id": settlement_id}, lock=f"{lock}:{settlement_id}")
 
 
 @periodic("payouts.check_books", "*/10 * * * *")

@@ -21,12 +21,12 @@ from marketplace.infra.db import transaction
 from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
-from marketplace.ledger.accounts import (
-    creator_available,
-    refund_in_transit,
-)
+from marketplace.ledger.accounts import creator_available, creator_pending, refund_in_transit, suspense
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post, reverse
 from marketplace.payouts import service as payouts_service
 from marketplace.payouts.books import check_everything
+from marketplace.payouts.jobs import sweep as sweep_payouts
 from marketplace.payouts.queries import account_of
 from marketplace.payouts.service import refresh_account, start_onboarding, transfer_earnings
 from marketplace.stripe_sandbox import guest
@@ -44,6 +44,7 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
+_SWEPT = {"escrow.confirm_payment", "escrow.send_refund", "payouts.transfer_earnings"}
 
 
 def read_account(creator_id: int) -> None:
@@ -103,6 +104,43 @@ def test_one_deal_that_cannot_be_accepted_does_not_hold_up_the_others(monkeypatc
         accept_by_silence()
     assert state_of(broken.deal_id) is State.ACCEPTANCE
     assert state_of(sound.deal_id) is State.COMPLETED
+
+
+def test_one_earning_that_cannot_be_posted_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    short, sound = completed_deal(), completed_deal()
+    pending, available = (kind(short.creator.id, "CNY") for kind in (creator_pending, creator_available))
+    lines = [debit(pending, 1), credit(suspense("CNY", "test"), 1)]
+    with transaction():
+        taken = post("test.taken", "test:taken", lines, "test").id
+    with clock.at(clock.now() + timedelta(days=4)):
+        release_earnings_job()
+        assert held(available) == 0
+        assert held(creator_available(sound.creator.id, "CNY")) == 11_300_00
+        assert "earnings not released" in caplog.text
+        with transaction():
+            reverse(taken, "test:given-back", "It was never owed.")
+        release_earnings_job()
+    assert held(available) == 11_300_00
+    assert_books_balance()
+
+
+def test_a_sweep_adds_nothing_that_waits_already() -> None:
+    """While Stripe is down, what it can't do waits once, however often the sweepers look."""
+    paying, cancelled, earned = signed_deal(), funded_deal(), completed_deal()
+    guest.onboard(start_onboarding(earned.creator.actor))
+    read_account(earned.creator.id)
+    start_funding(paying.brand.actor, paying.deal_id, "en")
+    with clock.at(clock.now() + timedelta(days=12)):
+        with transaction():
+            cancel_late(cancelled.brand.actor, cancelled.deal_id, "The season is over.")
+        release_earnings_job()
+    with clock.at(clock.now() + timedelta(days=13)):
+        for _ in range(3):
+            sweep()
+            sweep_payouts()
+        with transaction():
+            waiting = sorted(name for name, _args in take_waiting() if name in _SWEPT)
+    assert waiting == sorted(_SWEPT)
 
 
 def test_a_key_that_was_used_for_other_values_says_nothing_about_what_that_did() -> None:

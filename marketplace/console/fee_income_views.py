@@ -1,6 +1,7 @@
 """Pages of what the platform earned, by version of the fee policy, down to the entry of each settlement."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
@@ -64,11 +65,11 @@ def _plot_heads(income: FeeIncome) -> list[tuple[str, str]]:
     return [(_("Version %(number)s", number=one), _FILLS[i % len(_FILLS)]) for i, one in enumerate(versions)]
 
 
-def _plot_rows(income: FeeIncome, period: Period) -> list[tuple[str, list[tuple[int, str]]]]:
+def _plot_rows(income: FeeIncome, period: Period) -> list[tuple[str, list[tuple[Decimal, str]]]]:
     rows = []
     for start in period.months:
         totals = [income.of_month(version, start).total for version in reversed(income.versions)]
-        rows.append((str(month(start, year=True)), [(total.amount, money_text(total)) for total in totals]))
+        rows.append((str(month(start, year=True)), [(total.major, money_text(total)) for total in totals]))
     return rows
 
 

@@ -28,7 +28,6 @@ from marketplace.payouts.models import ConnectedAccount
 PAGE = 30
 _PARTS = 10
 _DAY = timedelta(days=1)
-_WHOLE = 10_000
 
 
 class Of(StrEnum):
@@ -99,8 +98,8 @@ class HeldRow:
 
     @property
     def used(self) -> int:
-        """The share of the limit in basis points."""
-        return int(self.age * _WHOLE / holding().limit)
+        """The share of the limit in basis points, down to whole percent."""
+        return int(self.age * 100 / holding().limit) * 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +110,14 @@ class HeldPage:
     later: tuple[datetime, int] | None
 
 
-def column_days(limit: Holding) -> int:
+def _column_days(limit: Holding) -> int:
     """How many days a column of the plot is wide: a tenth of the limit."""
     return -(-limit.limit.days // _PARTS)
 
 
 def ages(of: Of) -> list[Ages]:
     """Everything held by currency, the one with most payments first; one query."""
-    limit, width = holding(), column_days(holding())
+    limit, width = holding(), _column_days(holding())
     last = -(-limit.limit.days // width)
     held = _held(of).subquery("held")
     age = literal(clock.now()) - held.c.received

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access
 from marketplace.console.blueprint import bp
-from marketplace.console.held import Ages, Column, HeldRow, Of, ages, column_days, earnings_held, escrow_held
+from marketplace.console.held import Ages, Column, HeldRow, Of, ages, earnings_held, escrow_held
 from marketplace.console.query_forms import member_in, words_in
 from marketplace.deals.lifecycle import State
 from marketplace.deals.perspective import tone_of
@@ -41,8 +42,7 @@ def held() -> ResponseReturnValue:
         page=page,
         later=_cursor(*page.later) if page.later else None,
         limit=holding(),
-        country=settings().stripe_country,
-        column_days=column_days(holding()),
+        country=get_locale().territories.get(settings().stripe_country, settings().stripe_country),
         next_words=_earning_next if of is Of.EARNINGS else _escrow_next,
         tone_of=tone_of,
     )

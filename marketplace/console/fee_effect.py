@@ -26,7 +26,7 @@ from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import brand_owner, creator_owner
 
-PIECE = 10_000
+PIECE = 5_000
 MONTHS = 3
 # Both use ix_deals_signed, which has a month's signed deals in this order.
 _TOTAL = text("SELECT count(*) FROM deals WHERE quote IS NOT NULL AND left(quote ->> 'on', 7) = :month")

@@ -87,6 +87,7 @@ def _new_payment(actor: Actor, deal: Deal, locale: str) -> Payment:
     payment = Payment(
         id=new_uuid(),
         deal_id=deal.id,
+        brand_id=deal.brand_id,
         user_id=actor.user_id,
         state=PaymentState.PREPARED,
         amount=total.amount,

@@ -25,7 +25,7 @@ class PaymentState(StrEnum):
 class Payment(Model):
     """One attempt of a brand to fund a deal. Its id makes the idempotency key; a deal has one live attempt at most.
 
-    `amount` is what we asked for; `received_amount` what Stripe says arrived. `returned`: it arrived when the deal took
+    `brand_id` repeats the deal's. `amount` is what we asked for; `received_amount` what Stripe says arrived. `returned`: it arrived when the deal took
     no money any more, and goes back. `suspense`: it arrived in another amount than asked, and waits for a person.
     """
 
@@ -38,11 +38,21 @@ class Payment(Model):
             unique=True,
             postgresql_where=text("state IN ('prepared', 'open', 'succeeded')"),
         ),
+        # A company's spending is summed from the index alone, and listed in its order.
+        Index(
+            "ix_payments_brand",
+            "brand_id",
+            "finished_at",
+            "deal_id",
+            postgresql_include=["id", "amount", "currency"],
+            postgresql_where=text("state = 'succeeded'"),
+        ),
         Index("ix_payments_unfinished", "created_at", postgresql_where=text("state IN ('prepared', 'open')")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), index=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     state: Mapped[PaymentState] = enum_column(PaymentState)
     amount: Mapped[int]
@@ -120,13 +130,33 @@ class Settlement(Model):
         ),
         CheckConstraint("agency_amount = 0 OR agency_id IS NOT NULL", name="agency_named"),
         Index("ix_settlements_policy", "policy_version", "settled_at"),
-        Index("ix_settlements_creator", "creator_id", "settled_at"),
-        Index("ix_settlements_agency", "agency_id", "settled_at", postgresql_where=text("agency_id IS NOT NULL")),
+        # The parts are in the indexes, as rows are wide with their quotes and sums need none of those.
+        Index(
+            "uq_settlements_deal_id",
+            "deal_id",
+            unique=True,
+            postgresql_include=["creator_amount", "agency_amount", "creator_fee_amount", "brand_fee_amount"],
+        ),
+        Index(
+            "ix_settlements_creator",
+            "creator_id",
+            "settled_at",
+            "id",
+            postgresql_include=["currency", "creator_amount", "creator_fee_amount"],
+        ),
+        Index(
+            "ix_settlements_agency",
+            "agency_id",
+            "settled_at",
+            "id",
+            postgresql_include=["currency", "agency_amount", "creator_fee_amount"],
+            postgresql_where=text("agency_id IS NOT NULL"),
+        ),
         Index("ix_settlements_unreleased", "available_at", postgresql_where=text("released_at IS NULL")),
     )
 
     id: Mapped[int] = pk()
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), unique=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"))
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
     currency: Mapped[str]
     creator_amount: Mapped[int]

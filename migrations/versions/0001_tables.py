@@ -2442,6 +2442,7 @@ def upgrade() -> None:
         "payments",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
@@ -2471,6 +2472,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payments_amount_positive")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_payments_brand_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_payments_deal_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payments_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
@@ -2478,6 +2480,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("charge_id", name=op.f("uq_payments_charge_id")),
         sa.UniqueConstraint("checkout_session_id", name=op.f("uq_payments_checkout_session_id")),
         sa.UniqueConstraint("payment_intent_id", name=op.f("uq_payments_payment_intent_id")),
+    )
+    op.create_index(
+        "ix_payments_brand",
+        "payments",
+        ["brand_id", "finished_at", "deal_id"],
+        unique=False,
+        postgresql_include=["id", "amount", "currency"],
+        postgresql_where=sa.text("state = 'succeeded'"),
     )
     op.create_index(op.f("ix_payments_deal_id"), "payments", ["deal_id"], unique=False)
     op.create_index(
@@ -2564,16 +2574,22 @@ def upgrade() -> None:
             ["policy_version"], ["fee_policies.version"], name=op.f("fk_settlements_policy_version")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
-        sa.UniqueConstraint("deal_id", name=op.f("uq_settlements_deal_id")),
     )
     op.create_index(
         "ix_settlements_agency",
         "settlements",
-        ["agency_id", "settled_at"],
+        ["agency_id", "settled_at", "id"],
         unique=False,
+        postgresql_include=["currency", "agency_amount", "creator_fee_amount"],
         postgresql_where=sa.text("agency_id IS NOT NULL"),
     )
-    op.create_index("ix_settlements_creator", "settlements", ["creator_id", "settled_at"], unique=False)
+    op.create_index(
+        "ix_settlements_creator",
+        "settlements",
+        ["creator_id", "settled_at", "id"],
+        unique=False,
+        postgresql_include=["currency", "creator_amount", "creator_fee_amount"],
+    )
     op.create_index("ix_settlements_policy", "settlements", ["policy_version", "settled_at"], unique=False)
     op.create_index(
         "ix_settlements_unreleased",
@@ -2581,6 +2597,13 @@ def upgrade() -> None:
         ["available_at"],
         unique=False,
         postgresql_where=sa.text("released_at IS NULL"),
+    )
+    op.create_index(
+        "uq_settlements_deal_id",
+        "settlements",
+        ["deal_id"],
+        unique=True,
+        postgresql_include=["creator_amount", "agency_amount", "creator_fee_amount", "brand_fee_amount"],
     )
     op.create_table(
         "terms",
@@ -2762,11 +2785,25 @@ def downgrade() -> None:
     op.drop_table("dispute_statements")
     op.drop_table("terms")
     op.drop_index(
+        "uq_settlements_deal_id",
+        table_name="settlements",
+        postgresql_include=["creator_amount", "agency_amount", "creator_fee_amount", "brand_fee_amount"],
+    )
+    op.drop_index(
         "ix_settlements_unreleased", table_name="settlements", postgresql_where=sa.text("released_at IS NULL")
     )
     op.drop_index("ix_settlements_policy", table_name="settlements")
-    op.drop_index("ix_settlements_creator", table_name="settlements")
-    op.drop_index("ix_settlements_agency", table_name="settlements", postgresql_where=sa.text("agency_id IS NOT NULL"))
+    op.drop_index(
+        "ix_settlements_creator",
+        table_name="settlements",
+        postgresql_include=["currency", "creator_amount", "creator_fee_amount"],
+    )
+    op.drop_index(
+        "ix_settlements_agency",
+        table_name="settlements",
+        postgresql_include=["currency", "agency_amount", "creator_fee_amount"],
+        postgresql_where=sa.text("agency_id IS NOT NULL"),
+    )
     op.drop_table("settlements")
     op.drop_index("ix_reviews_waiting", table_name="reviews", postgresql_where=sa.text("shown_at IS NULL"))
     op.drop_index("ix_reviews_creator", table_name="reviews", postgresql_where=sa.text("shown_at IS NOT NULL"))
@@ -2781,6 +2818,12 @@ def downgrade() -> None:
         "ix_payments_unfinished", table_name="payments", postgresql_where=sa.text("state IN ('prepared', 'open')")
     )
     op.drop_index(op.f("ix_payments_deal_id"), table_name="payments")
+    op.drop_index(
+        "ix_payments_brand",
+        table_name="payments",
+        postgresql_include=["id", "amount", "currency"],
+        postgresql_where=sa.text("state = 'succeeded'"),
+    )
     op.drop_table("payments")
     op.drop_index("ix_messages_deal", table_name="messages")
     op.drop_table("messages")

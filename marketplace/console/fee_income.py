@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from marketplace.brands.models import Brand
@@ -181,7 +181,7 @@ def _agreed_part() -> ColumnElement[int]:
     )
 
 
-def _if_agreed(lines: str, amount: ColumnElement[int]) -> ColumnElement[int]:
+def _if_agreed(lines: str, amount: SQLColumnExpression[int]) -> ColumnElement[int]:
     path = f'$.{lines}[*].rule ? (@ starts with "{AGREED}")'
     return case((func.jsonb_path_exists(Settlement.quote, cast(literal(path), JSONPATH)), amount), else_=0)
 

@@ -7,7 +7,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, cast, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.types import Integer, String
 
 from marketplace.agencies.models import Agency
@@ -189,8 +202,7 @@ def escrow_held(
 def _escrow_row(deal: Deal, received: datetime, *found: Any) -> HeldRow:
     amount, currency, told_at, creator_name, brand_name = found
     times = holding()
-    silent = deal.state is State.ACCEPTANCE and deal.deadline_at is not None
-    by_itself = silent and deal.deadline_at < received + times.limit
+    silent_until = deal.deadline_at if deal.state is State.ACCEPTANCE else None
     return HeldRow(
         deal=deal,
         amount=Money(int(amount), currency),
@@ -200,7 +212,7 @@ def _escrow_row(deal: Deal, received: datetime, *found: Any) -> HeldRow:
         account=Account(deal_owner(deal.id), AccountKind.ESCROW, currency),
         creator_name=creator_name,
         brand_name=brand_name,
-        ends_by_itself=by_itself,
+        ends_by_itself=silent_until is not None and silent_until < received + times.limit,
     )
 
 
@@ -259,7 +271,7 @@ def _earning_row(row: Row[*tuple[Any, ...]]) -> HeldRow:
 
 
 def _wanted(
-    received: ColumnElement[Any], code: ColumnElement[Any], currency: str | None, column: Column | None
+    received: SQLColumnExpression[Any], code: SQLColumnExpression[Any], currency: str | None, column: Column | None
 ) -> list[ColumnElement[bool]]:
     now = clock.now()
     wanted = [code == currency] if currency is not None else []

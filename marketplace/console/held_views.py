@@ -73,22 +73,22 @@ def _escrow_next(row: HeldRow) -> str:
     """What happens to a deal's money if nobody does anything."""
     times = holding()
     if row.ends_by_itself and row.deal.deadline_at is not None:
-        return _("Accepted by silence on %(date)s", date=day(row.deal.deadline_at))
+        return str(_("Accepted by silence on %(date)s", date=day(row.deal.deadline_at)))
     if row.deal.state is State.DISPUTED:
-        return _("Without a ruling it moves by itself on %(moment)s", moment=when(row.ends_at))
+        return str(_("Without a ruling it moves by itself on %(moment)s", moment=when(row.ends_at)))
     if row.stage is None:
-        return _("Both sides are told on %(date)s", date=day(row.received + times.warned))
+        return str(_("Both sides are told on %(date)s", date=day(row.received + times.warned)))
     if row.stage is HoldingStage.WARNED:
-        return _("Stopped for a ruling on %(date)s", date=day(row.received + times.last_days))
-    return _("Stopped for a ruling within ten minutes")
+        return str(_("Stopped for a ruling on %(date)s", date=day(row.received + times.last_days)))
+    return str(_("Stopped for a ruling within ten minutes"))
 
 
 def _earning_next(row: HeldRow) -> str:
     """What happens to an earning if nobody does anything."""
     if not row.released:
-        return _("On hold, then free to be sent")
+        return str(_("On hold, then free to be sent"))
     if row.ready:
-        return _("Sent by the next run")
+        return str(_("Sent by the next run"))
     if row.stage is HoldingStage.REACHED:
-        return _("Write to its owner: no payout account takes it")
-    return _("Waits for its owner’s payout account")
+        return str(_("Write to its owner: no payout account takes it"))
+    return str(_("Waits for its owner’s payout account"))

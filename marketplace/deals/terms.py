@@ -170,9 +170,10 @@ def latest_publish_on() -> date:
 
 def _held_too_long() -> str:
     days = settings().holding_days
-    return ngettext(
+    said = ngettext(
         "The brand’s money may be held for %(num)s day at most. Publish on %(day)s or earlier.",
         "The brand’s money may be held for %(num)s days at most. Publish on %(day)s or earlier.",
         days,
         day=day(latest_publish_on()),
     )
+    return str(said)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, cast, func, select, union_all
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, cast, func, select, union_all
 from sqlalchemy.types import BigInteger
 
 from marketplace.escrow.holding import reached
@@ -43,7 +43,7 @@ def _of_agencies() -> Select[*tuple[Any, ...]]:
     return query.where(held, Settlement.agency_amount > 0, ~_sent(Transfer.agency_id))
 
 
-def _parts(creator: Any, agency: Any, amount: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+def _parts(creator: Any, agency: Any, amount: SQLColumnExpression[int]) -> Select[*tuple[Any, ...]]:
     paid = and_(Payment.deal_id == Settlement.deal_id, Payment.state == PaymentState.SUCCEEDED)
     return select(
         Settlement.id.label("settlement_id"),
@@ -65,7 +65,7 @@ def _holders(sort: str, kinds: Sequence[AccountKind]) -> Select[int]:
     return select(number).where(*holding, LedgerAccount.owner.regexp_match(f"^{sort}:[0-9]{{1,18}}$"))
 
 
-def _sent(payee: ColumnElement[int | None]) -> ColumnElement[bool]:
+def _sent(payee: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
     live = (Transfer.settlement_id == Settlement.id, payee.is_not(None), Transfer.state.in_(_LIVE))
     return select(Transfer.id).where(*live).exists()
 

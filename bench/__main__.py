@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import browse, documents, listing, settle, start
+from bench import browse, documents, ledger, listing, settle, start
 from bench.result import Result
 
 MEASURES: dict[str, Callable[[], Iterator[Result]]] = {
     "browse": browse.measure,
     "documents": documents.measure,
+    "ledger": ledger.measure,
     "listing": listing.measure,
     "settle": settle.measure,
     "start": start.measure,

@@ -60,6 +60,7 @@ FROM events JOIN moves USING (step)
 JOIN ledger_accounts account ON account.owner = {_WHOSE} AND account.kind = moves.account AND commodity = 'CNY'
 ORDER BY events.id, moves.number
 """
+_STEPS = (_MOVES, _EVENTS, "ANALYZE events", _ENTRIES, _ACCOUNTS, "ANALYZE ledger_accounts", _LINES)
 
 
 def fill(folder: Path, database: str, lines: int) -> None:
@@ -80,7 +81,15 @@ def fill(folder: Path, database: str, lines: int) -> None:
         with inside.transaction():
             inside.execute("SET LOCAL session_replication_role = replica")
             inside.execute("SET LOCAL work_mem = '256MB'")
-            for statement in (_MOVES, _EVENTS, "ANALYZE events", _ENTRIES, _ACCOUNTS, "ANALYZE ledger_accounts", _LINES):
+            for statement in (
+                _MOVES,
+                _EVENTS,
+                "ANALYZE events",
+                _ENTRIES,
+                _ACCOUNTS,
+                "ANALYZE ledger_accounts",
+                _LINES,
+            ):
                 inside.execute(statement, values if "%(" in statement else None)
             inside.execute("SELECT setval(pg_get_serial_sequence('ledger_entries', 'id'), max(id)) FROM ledger_entries")
         for table in ("ledger_accounts", "ledger_entries", "ledger_lines"):

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString
 
-from marketplace.creators.queries import fee_parties
+from marketplace.creators.models import Creator
 from marketplace.fees.explain import explain
 from marketplace.fees.parties import FeeParties
 from marketplace.fees.policy import CurrencyNotCovered
-from marketplace.fees.queries import RuleBook, policy_in_force, rule_book
+from marketplace.fees.queries import RuleBook, fee_day, policy_in_force, rule_book
 from marketplace.fees.quote import quote
+from marketplace.infra.settings import settings
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
+from marketplace.ledger.accounts import brand_owner, creator_owner
 from marketplace.offers.models import Offer, Package
 from marketplace.offers.policy import CURRENCIES
 
@@ -34,9 +36,11 @@ class BrandPrice:
     total: Money
 
 
-def brand_prices(offer: Offer, brand_id: int | None = None) -> dict[int, BrandPrice]:
+def brand_prices(offer: Offer, creator: Creator, brand_id: int | None = None) -> dict[int, BrandPrice]:
     """By package id, for this brand if one is given. A package whose fee no policy can tell today is left out."""
-    parties = fee_parties(offer.creator_id, brand_id)
+    brand = brand_owner(brand_id) if brand_id is not None else None
+    # The creator's month, and so their time zone, plays no part in what a brand pays.
+    parties = FeeParties(creator_owner(creator.id), settings().default_timezone, fee_day(creator.created_at), brand)
     try:
         book = rule_book([parties.creator], parties.brand)
     except NotFound:

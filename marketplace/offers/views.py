@@ -180,7 +180,7 @@ def show(offer_id: int) -> ResponseReturnValue:
         "offers/show.html",
         offer=offer,
         creator=creator,
-        prices=brand_prices(offer, current_actor().brand_id),
+        prices=brand_prices(offer, creator, current_actor().brand_id),
         compared=_compared(offer),
         examples=example_works(offer_id),
         track=track_record_of(creator.id),

@@ -5,10 +5,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
+from marketplace.creators.queries import get_creator
+from marketplace.fees.models import FeeAgreement
+from marketplace.fees.policy import Bracket, Rule, RuleKind, rule_to_json
+from marketplace.fees.queries import fee_day
 from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
 from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
+from marketplace.ledger.accounts import brand_owner
 from marketplace.offers.models import Offer, OfferStatus, Package
 from marketplace.offers.policy import MOST_OFFERS
 from marketplace.offers.prices import brand_prices
@@ -160,7 +166,7 @@ def test_a_brand_pays_the_service_fee_but_none_on_live_selling(context: None, cr
         film = package_facts(12_000_00)
         live = package_facts(12_000_00, name="Live", content=ContentKind.LIVE_COMMERCE)
         offer = make_offer(creator, offer_facts(film, live))
-    prices = brand_prices(offer)
+    prices = brand_prices(offer, get_creator(offer.creator_id))
     first, second = (prices[package.id] for package in offer.packages)
     assert (first.fee, first.total) == (Money(600_00), Money(12_600_00))
     assert [line.amount for line in first.fees] == [Money(600_00)]
@@ -183,3 +189,27 @@ def test_the_page_says_what_a_brand_pays_and_leads_to_the_booking(
     sign_in(client, creator)
     assert f"/packages/{package_id}/book" not in client.get(f"/offers/{offer_id}").text
     assert client.get("/offers/99999999999999999999").status_code == 404
+
+
+def test_a_brand_reads_the_service_fee_that_it_has_agreed_and_nobody_else_does(
+    app: Flask, client: Client, creator: CreatorSide
+) -> None:
+    with app.app_context(), transaction():
+        offer_id, brand = make_offer(creator).id, make_brand()
+        agreement = FeeAgreement(
+            brand=brand_owner(brand.id),
+            rule=rule_to_json(Rule("R", RuleKind.BRAND_SERVICE_FEE, (Bracket(200),))),
+            starts=fee_day(),
+            why="They bring much.",
+            editors=["user:1"],
+            created_at=clock.now(),
+            published_at=clock.now(),
+            published_by="user:2",
+        )
+        db.session.add(agreement)
+    for reader, fee in ((None, "5 % of the price"), (creator, "5 % of the price"), (brand, "2 % of the price")):
+        if reader is not None:
+            sign_in(client, reader)
+        page = client.get(f"/offers/{offer_id}").text
+        assert fee in page
+        assert ("As agreed with the company." in page) is (reader is brand)

@@ -76,7 +76,10 @@ def fill(folder: Path, database: str, lines: int) -> None:
         "balanced": [kind.value for kind, rule in CHART.items() if rule.keeps_balance],
     }
     with embedded_postgres.as_superuser(folder) as connection:
-        address = connection.info.get_parameters() | {"dbname": database, "password": connection.info.password}
+        address: dict[str, Any] = connection.info.get_parameters() | {
+            "dbname": database,
+            "password": connection.info.password,
+        }
     with psycopg.connect(**address, autocommit=True, cursor_factory=psycopg.ClientCursor) as inside:
         with inside.transaction():
             inside.execute("SET LOCAL session_replication_role = replica")

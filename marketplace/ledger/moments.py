@@ -71,7 +71,7 @@ _TOTALS = """
         UNION ALL
         SELECT account.kind, account.commodity, moved.balance
         FROM (SELECT account_id, sum(amount) AS balance FROM ledger_lines WHERE {period} GROUP BY account_id) moved
-        JOIN ledger_accounts account ON account.id = moved.account_id
+        CROSS JOIN LATERAL (SELECT kind, commodity FROM ledger_accounts WHERE id = moved.account_id OFFSET 0) account
     ) parts GROUP BY kind, commodity ORDER BY commodity, kind
 """
 
@@ -79,7 +79,8 @@ _TOTALS = """
 def totals(at: datetime | None) -> list[tuple[AccountKind, str, int]]:
     """What all accounts of each kind and commodity come to at the moment, or now: the closing and the lines since.
 
-    The bounds are values of the statement, not subqueries, so that the planner knows how little lies between them.
+    The bounds are values of the statement, not subqueries, so that the planner knows how little lies between them; and
+    OFFSET 0 makes it look up the accounts that moved one by one, rather than read all that there are.
     """
     base = base_of(at)
     bounds = {"since": base.through, "until": at}

@@ -1,16 +1,19 @@
 """The worked examples of docs/ledger.md, posted as they stand there."""
 
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from marketplace.infra.db import transaction
+from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger import accounts
 from marketplace.ledger.accounts import CHART, Account, AccountKind
-from marketplace.ledger.postings import credit, debit
-from marketplace.ledger.queries import trial_balance
+from marketplace.ledger.closings import close_period, finish_closing
+from marketplace.ledger.postings import PeriodClosed, credit, debit
+from marketplace.ledger.queries import balance, statement, trial_balance
 from marketplace.ledger.service import post
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -58,6 +61,31 @@ def test_a_worked_example_ends_at_its_trial_balance(heading: str) -> None:
     rows = [(row.kind.value, row.debit, row.credit) for row in trial_balance().rows if row.debit or row.credit]
     assert sorted(rows) == sorted(expected)
     assert total == ("total", sum(row[1] for row in rows), sum(row[2] for row in rows))
+
+
+def test_the_example_of_a_past_moment_reads_as_it_says() -> None:
+    heading = "Worked example: a past moment"
+    for number, (moment, event, from_, to, amount) in enumerate(table(heading, 0)):
+        lines = [debit(account(from_), money(amount)), credit(account(to), money(amount))]
+        with transaction():
+            post("example", f"{heading}:{number}", lines, "deal:17", at=at(moment), description=event)
+    for closed in (False, True):
+        if closed:
+            with transaction(), clock.at(at("2026-03-20 00:00")):
+                assert close_period(at("2026-03-11 00:00"))
+                assert finish_closing()
+        for moment, *held in table(heading, 1):
+            kinds = ("stripe_clearing", "escrow", "creator_pending", "creator_available")
+            assert [balance(account(kind), at(moment)) for kind in kinds] == [money(amount) for amount in held]
+        page = statement(account("escrow"), since=at("2026-03-01 00:00"), until=at("2026-04-01 00:00"))
+        assert (page.opening, page.closing) == (0, 0)
+        assert [line.amount for line in reversed(page.lines)] == [money("1,000.00"), money("-1,000.00")]
+    with pytest.raises(PeriodClosed), transaction():
+        post("example", "late", lines, "deal:17", at=at("2026-03-10 16:00"))
+
+
+def at(moment: str) -> datetime:
+    return datetime.fromisoformat(f"{moment}+00:00")
 
 
 def test_the_chart_names_every_kind_with_its_class() -> None:

@@ -36,6 +36,7 @@ PAGES = (
     "/briefs",
     "/fees",
     "/how-money-is-held",
+    "/terms",
     "/nowhere",
 )
 

@@ -211,6 +211,9 @@ def test_hostile_addresses_are_pages(admin: Admin, books: dict[str, int], path: 
 
 def test_pages_of_the_books_go_on_and_ask_the_same(app: Flask, admin: Admin, books: dict[str, int]) -> None:
     paths = ["/console/books", CLEARING, "/console/books/accounts", f"/console/books/entries/{books['settled']}"]
+    day = f"{clock.now():%Y-%m-%d}"
+    paths += [f"{CLEARING}?since=2026-01-01&on={day}", f"/console/books/accounts?on={day}&holding=y"]
+    paths += ["/console/books/trial", f"/console/books/trial?on={day}&than=2026-01-01", "/console/books/manual"]
     few = [queries(app, admin, path) for path in paths]
     with app.app_context(), transaction():
         creator = make_creator("Gu Wen").id

@@ -40,12 +40,6 @@ def documents_of_actor(actor: Actor, wanted: DocumentFilter, limit: int, before:
     return db.session.scalars(query.order_by(Document.id.desc()).limit(limit)).all()
 
 
-def documents_of(actor: Actor, reference: str) -> Sequence[Document]:
-    """What was issued to the actor's place about one deal ("deal:17"), oldest first."""
-    query = _listed().where(Document.reference == reference, Document.owner == owner_of(actor))
-    return db.session.scalars(query.order_by(Document.id)).all()
-
-
 def years_of(actor: Actor) -> Sequence[int]:
     """The years in which the actor's place has documents, newest first."""
     query = select(Document.year).where(Document.owner == owner_of(actor)).distinct()

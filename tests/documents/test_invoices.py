@@ -13,7 +13,7 @@ from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute, rule
 from marketplace.documents.invoices import issue_credit_note, issue_fee_invoice, issue_invoice
 from marketplace.documents.models import Document, DocumentKind
-from marketplace.documents.queries import documents_of
+from marketplace.documents.queries import DocumentFilter, documents_of_actor
 from marketplace.escrow.fund import confirm_payment, start_funding
 from marketplace.escrow.models import Payment, PaymentState, Refund, Settlement
 from marketplace.escrow.queries import newest_payment
@@ -110,9 +110,10 @@ def test_an_agencys_share_stands_on_the_creators_fee_invoice_and_gets_none_of_it
     fee = the_only(DocumentKind.FEE_INVOICE)
     assert fee.owner == f"creator:{creator.id}"
     assert fee.data["received"] + fee.data["agency_share"] + fee.total == 12_000_00
-    assert documents_of(agency.actor, fee.reference) == []
-    assert documents_of(agency.acting_for(creator), fee.reference) == []
-    assert documents_of(creator.actor, fee.reference) == [fee]
+    of_the_deal = DocumentFilter(deal_id=fee.data["deal"]["id"])
+    assert documents_of_actor(agency.actor, of_the_deal, 9, None) == []
+    assert documents_of_actor(agency.acting_for(creator), of_the_deal, 9, None) == []
+    assert documents_of_actor(creator.actor, of_the_deal, 9, None) == [fee]
     assert_books_balance()
 
 

@@ -16,6 +16,7 @@ from marketplace.notifications.told import (
     day_detail,
     moment_detail,
     money_detail,
+    month_detail,
     percent_detail,
     role_detail,
 )
@@ -26,6 +27,8 @@ EVERY: dict[str, Detail] = {
     "title": "Clay-pot %(who)s suppers",
     "deal": "M-1001",
     "number": "3",
+    "month": month_detail(date(2026, 10, 1)),
+    "year": "2026",
     "price": money_detail(Money(12_600_00)),
     "amount": money_detail(Money(90_00, "USD")),
     "deadline": moment_detail(datetime(2026, 11, 26, 10, 0, tzinfo=UTC)),

@@ -53,7 +53,7 @@ def _issuer(issuer: dict[str, Any]) -> dict[str, Any]:
     lines = [line for line in issuer["address"].splitlines() if line.strip()]
     if issuer["tax_id"]:
         lines.append(_("Tax number %(number)s", number=issuer["tax_id"]))
-    return {"role": _("From"), "name": issuer["name"], "lines": lines}
+    return {"role": _("Issued by"), "name": issuer["name"], "lines": lines}
 
 
 def _recipient(recipient: dict[str, Any]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class Rule:
         if self.minimum and any(bracket.rate == 0 for bracket in self.brackets):
             raise PolicyError(
                 _l(
-                    "A least amount and a step at 0 % contradict each other: the first coin above the free part would "
+                    "A least amount and a free step contradict each other: the first coin above the free part would "
                     "cost more than it brings."
                 ),
                 field="minimum",
@@ -242,7 +242,7 @@ class Policy:
         for kind in RuleKind:
             if max(map(_top_rate, self._together(kind)), default=0) > WHOLE:
                 raise PolicyError(
-                    _l("The rules of this fee that hold together may take more than 100 % of a price."),
+                    _l("The rules of this fee that hold together may take more than the whole price."),
                     field="brackets",
                 )
 

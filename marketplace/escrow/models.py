@@ -25,8 +25,9 @@ class PaymentState(StrEnum):
 class Payment(Model):
     """One attempt of a brand to fund a deal. Its id makes the idempotency key; a deal has one live attempt at most.
 
-    `brand_id` repeats the deal's. `amount` is what we asked for; `received_amount` what Stripe says arrived. `returned`: it arrived when the deal took
-    no money any more, and goes back. `suspense`: it arrived in another amount than asked, and waits for a person.
+    `brand_id` repeats the deal's. `amount` is what we asked for, `received_amount` what arrived. `returned`:
+    it arrived when the deal took no money any more, and goes back. `suspense`: it arrived in another amount than asked,
+    and waits for a person.
     """
 
     __tablename__ = "payments"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Label, Select, Subquery, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Label, Select, Subquery, exists, func, or_, select, tuple_
 
 from marketplace.briefs.models import Brief
 from marketplace.creators.models import Creator
@@ -108,40 +108,47 @@ class BriefSpending:
 
 
 def _paid_deals(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[Any, ...]]:
-    """The brand's funded deals with where their money went; refunds count from when they left escrow."""
+    """The brand's payments for deals, with where their money went; refunds count from when they left escrow.
+
+    Without a condition on the deals, sums are worked out from indexes alone.
+    """
     back = select(func.coalesce(func.sum(Refund.amount), 0)).where(
-        Refund.deal_id == Deal.id, Refund.payment_id == Payment.id
+        Refund.deal_id == Payment.deal_id, Refund.payment_id == Payment.id
     )
-    settled = func.coalesce(Settlement.creator_amount + Settlement.agency_amount, 0)
-    commission = func.coalesce(Settlement.creator_fee_amount, 0)
-    service_fee = func.coalesce(Settlement.brand_fee_amount, 0)
-    refunded = back.correlate(Deal, Payment).scalar_subquery()
-    return (
+    query = (
         select(
-            Deal.id.label("deal_id"),
-            Deal.brief_id.label("brief_id"),
-            Payment.id.label("payment_id"),
+            Payment.deal_id.label("deal_id"),
             Payment.currency.label("currency"),
             Payment.finished_at.label("paid_at"),
             Payment.amount.label("paid"),
-            settled.label("to_creators"),
-            commission.label("commission"),
-            service_fee.label("service_fee"),
-            refunded.label("refunded"),
+            func.coalesce(Settlement.creator_amount + Settlement.agency_amount, 0).label("to_creators"),
+            func.coalesce(Settlement.creator_fee_amount, 0).label("commission"),
+            func.coalesce(Settlement.brand_fee_amount, 0).label("service_fee"),
+            back.correlate(Payment).scalar_subquery().label("refunded"),
         )
-        .join(Payment, Payment.deal_id == Deal.id)
-        .outerjoin(Settlement, Settlement.deal_id == Deal.id)
-        .where(Deal.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED, *conditions(filters))
+        .select_from(Payment)
+        .outerjoin(Settlement, Settlement.deal_id == Payment.deal_id)
+        .where(*theirs(brand_id, filters))
     )
+    narrowed = deal_conditions(filters)
+    if not narrowed:
+        return query
+    return query.where(Payment.deal_id.in_(select(Deal.id).where(Deal.brand_id == brand_id, *narrowed)))
 
 
-def conditions(filters: SpendingFilter) -> list[ColumnElement[bool]]:
-    """The filter as conditions on deals and payments."""
-    wanted = []
+def theirs(brand_id: int | None, filters: SpendingFilter) -> list[ColumnElement[bool]]:
+    """The filter's conditions on payments: those that funded deals of the brand."""
+    wanted = [Payment.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED]
     if filters.period is not None:
         wanted += [Payment.finished_at >= filters.period.since, Payment.finished_at < filters.period.until]
     if filters.currency is not None:
         wanted.append(Payment.currency == filters.currency)
+    return wanted
+
+
+def deal_conditions(filters: SpendingFilter) -> list[ColumnElement[bool]]:
+    """The filter's conditions on deals."""
+    wanted = []
     if filters.brief_id == NO_BRIEF:
         wanted.append(Deal.brief_id.is_(None))
     elif filters.brief_id is not None:
@@ -196,8 +203,9 @@ def spending_by_brief(brand_id: int | None, filters: SpendingFilter, limit: int,
     """What each brief's deals cost, the dearest first; the filter names a currency."""
     assert filters.currency is not None
     paid = _paid_deals(brand_id, filters).subquery()
-    sums = select(paid.c.brief_id, func.count().label("deals"), *_sums(paid)).group_by(paid.c.brief_id)
-    some = sums.order_by(func.sum(paid.c.paid).desc(), paid.c.brief_id).limit(limit).offset(offset).subquery()
+    sums = select(Deal.brief_id, func.count().label("deals"), *_sums(paid)).join(paid, paid.c.deal_id == Deal.id)
+    sums = sums.where(Deal.brand_id == brand_id).group_by(Deal.brief_id)
+    some = sums.order_by(func.sum(paid.c.paid).desc(), Deal.brief_id).limit(limit).offset(offset).subquery()
     query = select(some, Brief.title).outerjoin(Brief, Brief.id == some.c.brief_id)
     rows = db.session.execute(query.order_by(some.c.paid.desc(), some.c.brief_id))
     return [BriefSpending(row.brief_id, row.title or "", row.deals, _spent(row, filters.currency)) for row in rows]
@@ -209,9 +217,11 @@ def spending(brand_id: int | None, filters: SpendingFilter, before: str | None =
     Raises:
         Invalid: `before` is no cursor of ours.
     """
-    query = _listed(brand_id, filters).order_by(Payment.finished_at.desc(), Deal.id.desc()).limit(limit + 1)
+    query = _paid_deals(brand_id, filters).order_by(Payment.finished_at.desc(), Payment.deal_id.desc())
     if before is not None:
-        query = query.where(tuple_(Payment.finished_at, Deal.id) < tuple_(*parse_cursor(before, 1)))
+        query = query.where(tuple_(Payment.finished_at, Payment.deal_id) < tuple_(*parse_cursor(before, 1)))
+    page = query.limit(limit + 1).subquery()
+    query = _named(page).order_by(page.c.paid_at.desc(), page.c.deal_id.desc())
     rows = [_row(row) for row in db.session.execute(query)]
     last = rows[limit - 1] if len(rows) > limit else None
     return SpendingPage(rows[:limit], cursor(last.paid_at, last.deal_id) if last is not None else None)
@@ -219,18 +229,21 @@ def spending(brand_id: int | None, filters: SpendingFilter, before: str | None =
 
 def every_spending(brand_id: int | None, filters: SpendingFilter) -> Iterator[SpendingRow]:
     """All of them, oldest payment first, streamed through one cursor of the transaction."""
-    query = _listed(brand_id, filters).order_by(Payment.finished_at, Deal.id)
+    paid = _paid_deals(brand_id, filters).subquery()
+    query = _named(paid).order_by(paid.c.paid_at, paid.c.deal_id)
     for row in db.session.execute(query, execution_options={"yield_per": _BATCH}):
         yield _row(row)
 
 
-def _listed(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[Any, ...]]:
+def _named(paid: Subquery) -> Select[*tuple[Any, ...]]:
+    """Paid deals with their words."""
+    words = (Deal.title, Deal.state, Deal.brief_id, Brief.title.label("brief"), Creator.name.label("creator"))
     return (
-        _paid_deals(brand_id, filters)
-        .add_columns(Deal.title, Deal.state, Brief.title.label("brief"), Creator.name.label("creator"))
-        .add_columns(Settlement.settled_at)
+        select(paid, *words, Settlement.settled_at)
+        .join(Deal, Deal.id == paid.c.deal_id)
         .join(Creator, Creator.id == Deal.creator_id)
         .outerjoin(Brief, Brief.id == Deal.brief_id)
+        .outerjoin(Settlement, Settlement.deal_id == Deal.id)
     )
 
 
@@ -250,19 +263,15 @@ def _row(row: Any) -> SpendingRow:
 
 def first_payment_year(brand_id: int | None, zone: str) -> int | None:
     """The year of the brand's first payment, None where it has paid nothing yet."""
-    query = (
-        select(func.min(func.timezone(zone, Payment.finished_at)))
-        .join(Deal, Deal.id == Payment.deal_id)
-        .where(Deal.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED)
-    )
+    first = select(func.min(Payment.finished_at)).where(*theirs(brand_id, SpendingFilter())).scalar_subquery()
+    query = select(func.timezone(zone, first))
     found = db.session.scalar(query)
     return found.year if found is not None else None
 
 
 def paid_briefs(brand_id: int | None, limit: int) -> Sequence[tuple[int, str]]:
     """The brand's newest briefs that it has paid something for, to choose one."""
-    paid = select(Deal.brief_id).join(Payment, Payment.deal_id == Deal.id)
-    paid = paid.where(Deal.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED)
-    query = select(Brief.id, Brief.title).where(Brief.brand_id == brand_id, Brief.id.in_(paid))
+    paid = exists().where(Deal.brief_id == Brief.id, Payment.deal_id == Deal.id, *theirs(brand_id, SpendingFilter()))
+    query = select(Brief.id, Brief.title).where(Brief.brand_id == brand_id, paid)
     rows = db.session.execute(query.order_by(Brief.id.desc()).limit(limit))
     return [(row.id, row.title) for row in rows]

@@ -11,8 +11,8 @@ from sqlalchemy import Select, String, Subquery, case, cast, func, literal, or_,
 
 from marketplace.deals.lifecycle import FINAL
 from marketplace.deals.models import Deal
-from marketplace.escrow.models import Payment, PaymentState, Refund, Settlement
-from marketplace.escrow.spending import SpendingFilter, conditions
+from marketplace.escrow.models import Payment, Refund, Settlement
+from marketplace.escrow.spending import SpendingFilter, deal_conditions, theirs
 from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.kit.money import Money
@@ -123,7 +123,7 @@ def _moved(brand_id: int | None, figure: Figure, filters: SpendingFilter) -> Sel
         case _:
             query = _paid(Settlement.settled_at, _settled_key()).join(Settlement, Settlement.deal_id == Deal.id)
             query = query.where(_SETTLED_PART[figure] > 0)
-    return query.where(Deal.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED, *conditions(filters))
+    return query.where(*theirs(brand_id, filters), *deal_conditions(filters))
 
 
 def _paid(at: Any, key: Any) -> Select[*tuple[Any, ...]]:

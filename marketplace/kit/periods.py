@@ -39,6 +39,10 @@ class Period:
         return self.end - timedelta(days=1)
 
     @property
+    def is_over(self) -> bool:
+        return self.until <= clock.now()
+
+    @property
     def is_month(self) -> bool:
         return len(self.months) == 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from marketplace.creators.models import Creator
@@ -16,6 +16,7 @@ from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
 from marketplace.kit.periods import Period
+from marketplace.ledger.pages import cursor, parse_cursor
 from marketplace.payouts.models import Transfer, TransferState
 from marketplace.payouts.payee import Payee
 
@@ -51,6 +52,14 @@ class EarningRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EarningsList:
+    """Newest first; `older` is the cursor of the next page, None on the last."""
+
+    rows: list[EarningRow]
+    older: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EarningFilter:
     """Which settlements: those of a period, of one currency and, for an agency, of one creator; all where None."""
 
@@ -76,19 +85,24 @@ class Hold:
     amount: Money
 
 
-def earnings(
-    payee: Payee, limit: int, before_id: int | None = None, filters: EarningFilter | None = None
-) -> list[EarningRow]:
-    """The payee's settled deals, newest first; `before_id` is the settlement that ended the page before."""
-    query = _settled(payee, filters or EarningFilter()).order_by(Settlement.id.desc()).limit(limit)
-    if before_id is not None and 0 < before_id <= _LARGEST_ID:
-        query = query.where(Settlement.id < before_id)
-    return [_earning(payee, *row) for row in db.session.execute(query)]
+def earnings(payee: Payee, limit: int, before: str | None = None, filters: EarningFilter | None = None) -> EarningsList:
+    """A page of the payee's settled deals.
+
+    Raises:
+        Invalid: `before` is no cursor of ours.
+    """
+    query = _settled(payee, filters or EarningFilter())
+    if before is not None:
+        query = query.where(tuple_(Settlement.settled_at, Settlement.id) < tuple_(*parse_cursor(before, 1)))
+    query = query.order_by(Settlement.settled_at.desc(), Settlement.id.desc()).limit(limit + 1)
+    rows = [_earning(payee, *row) for row in db.session.execute(query)]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return EarningsList(rows[:limit], cursor(last.settled_at, last.settlement_id) if last is not None else None)
 
 
 def every_earning(payee: Payee, filters: EarningFilter) -> Iterator[EarningRow]:
     """All of them, oldest first, streamed through one cursor of the transaction."""
-    query = _settled(payee, filters).order_by(Settlement.id)
+    query = _settled(payee, filters).order_by(Settlement.settled_at, Settlement.id)
     for row in db.session.execute(query, execution_options={"yield_per": _BATCH}):
         yield _earning(payee, *row)
 

@@ -59,12 +59,12 @@ def _without_profile(actor: Actor) -> ResponseReturnValue:
 
 def _page(payee: Payee, creator_id: int | None) -> str:
     page = build(payee, request.args.get("currency"), request.args.get("period", ""), creator_id)
-    rows = earnings(payee, _PAGE + 1, request.args.get("before", type=int), page.filters)
+    settled = earnings(payee, _PAGE, _cursor(1), page.filters)
     return render_template(
         "payouts/earnings.html",
         page=page,
-        rows=rows[:_PAGE],
-        older=rows[_PAGE - 1].settlement_id if len(rows) > _PAGE else None,
+        rows=settled.rows,
+        older=settled.older,
         is_agency=payee.is_agency,
     )
 
@@ -114,7 +114,7 @@ def lines(which: str) -> ResponseReturnValue:
     return render_template(
         "payouts/lines.html",
         place=place,
-        page=lines_of(place, choice.chosen, _cursor(), _LINES),
+        page=lines_of(place, choice.chosen, _cursor(2), _LINES),
         currencies=currencies,
         choice=choice,
         places=list(Which),
@@ -155,12 +155,12 @@ def _place(payee: Payee, which: str) -> tuple[Place, list[str]]:
     return Place(payee, Which(which), currency), currencies
 
 
-def _cursor() -> str | None:
+def _cursor(numbers: int) -> str | None:
     """The place that the address goes on from; the first page where it says none of ours."""
     before = request.args.get("before") or None
     try:
         if before is not None:
-            parse_cursor(before, 2)
+            parse_cursor(before, numbers)
     except Invalid:
         return None
     return before

@@ -254,10 +254,10 @@ def test_earnings_show_each_side_its_own_part() -> None:
     completed_deal(12_000_00, creator)
     funded_deal(1_000_00, creator)
     ours, theirs = Payee(agency_id=agency.id), Payee(creator_id=creator.id)
-    (line,), (share,) = earnings(theirs, 10), earnings(ours, 10)
+    (line,), (share,) = earnings(theirs, 10).rows, earnings(ours, 10).rows
     assert (line.gross, line.share, line.receives) == (Money(11_300_00), Money(1_695_00), Money(9_605_00))
     assert share.receives == Money(1_695_00)
     # Of the second deal the commission is 100.00, as the month has 12,000.00 already.
     assert earnings_summary(ours)[0].in_escrow == Money(135_00)
     assert earnings_summary(theirs)[0].in_escrow == Money(765_00)
-    assert earnings(ours, 10, filters=EarningFilter(creator_id=creator.id + 1)) == []
+    assert earnings(ours, 10, filters=EarningFilter(creator_id=creator.id + 1)).rows == []

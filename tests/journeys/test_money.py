@@ -33,7 +33,7 @@ def test_a_creator_reads_what_took_a_fee_and_follows_it_to_the_line(stage: Stage
     entry = entry_of(creator, "¥12,600.00")
     creator.go("/earnings")
     creator.follow("/earnings/lines/pending")
-    assert creator.says("+¥11,300.00", stage.words("At the end"))
+    assert creator.says("+¥11,300.00", stage.words("Now"))
     assert entry_of(creator, "¥11,300.00") == entry
     creator.follow(f"/deals/{parties.deal_id}/money")
 

@@ -132,7 +132,7 @@ def test_months_sum_to_what_was_settled_and_each_leads_to_its_settlements() -> N
         assert len(months) == 12
         for month in months:
             of_month = EarningFilter(month_period(month.start, ZONE), "CNY")
-            settled = earnings(payee, 50, filters=of_month)
+            settled = earnings(payee, 50, filters=of_month).rows
             assert sum(row.receives.amount for row in settled) == month.received.amount
             assert sum(row.fee.amount for row in settled) == month.fee.amount
             assert list(every_earning(payee, of_month)) == settled[::-1]

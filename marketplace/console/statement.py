@@ -18,11 +18,13 @@ def statement_heads() -> list[str]:
 
 def statement_cells(account: Account, since: datetime | None, until: datetime | None) -> Iterator[list[Cell]]:
     """Oldest first, in the account's natural sign, streamed however many there are."""
-    code = account.commodity
+    code, words = account.commodity, dict[str, str]()
     held = balance(account, since) if since is not None else 0
     yield [since, None, _("Opening balance"), None, code, None, units(held, code)]
     for line in statement_lines(account, since, until):
         entry, held = line.entry, line.balance_after
-        words = [entry_words(entry.kind), owner_words(entry.reference)]
-        yield [entry.posted_at, entry.id, *words, code, units(line.amount, code), units(held, code)]
+        if entry.kind not in words:
+            words[entry.kind] = entry_words(entry.kind)
+        belongs = owner_words(entry.reference)
+        yield [entry.posted_at, entry.id, words[entry.kind], belongs, code, units(line.amount, code), units(held, code)]
     yield [until, None, _("Closing balance"), None, code, None, units(held, code)]

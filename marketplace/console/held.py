@@ -207,7 +207,7 @@ def _escrow_row(deal: Deal, received: datetime, *found: Any) -> HeldRow:
         deal=deal,
         amount=Money(int(amount), currency),
         received=received,
-        ends_at=ends_at(received, told_at) if received + times.limit <= clock.now() else received + times.limit,
+        ends_at=ends_at(received, told_at),
         stage=times.stage(received),
         account=Account(deal_owner(deal.id), AccountKind.ESCROW, currency),
         creator_name=creator_name,

@@ -62,8 +62,10 @@ def holding() -> Holding:
 
 
 def ends_at(received: datetime, told_at: datetime | None) -> datetime:
-    """When a deal that nobody has ended is ended; `told_at` is when its sides heard of the last days."""
-    return max(received + holding().limit, (told_at or clock.now()) + FOREWARNING)
+    """When a deal that nobody has ended is ended; `told_at` is when its sides heard of the last days, if they have."""
+    times = holding()
+    told = told_at or max(clock.now(), received + times.last_days)
+    return max(received + times.limit, told + FOREWARNING)
 
 
 def ends_by_itself(within: timedelta) -> ColumnElement[bool]:

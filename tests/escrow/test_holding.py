@@ -275,6 +275,19 @@ def test_nothing_moves_before_both_sides_have_known_for_two_days() -> None:
     assert_books_balance()
 
 
+def test_a_limit_that_is_lowered_gives_both_sides_two_days_still(move_to: Callable[[str], Holding]) -> None:
+    parties = funded_deal()
+    move_to("TH")
+    told = after(parties, timedelta(days=9, hours=12))
+    the_clock_runs(told)
+    assert deal_ends_at(parties.deal_id) == told + timedelta(days=2)
+    the_clock_runs(after(parties, timedelta(days=10)))
+    assert state_of(parties.deal_id) is State.DISPUTED
+    the_clock_runs(told + timedelta(days=2))
+    assert state_of(parties.deal_id) is State.REFUNDED
+    assert_books_balance()
+
+
 def test_two_workers_at_once_tell_once_stop_once_and_end_once(app: Flask) -> None:
     parties = funded_deal()
     moment = after(parties, timedelta(days=60))

@@ -1,12 +1,20 @@
 """The whole demo, made once: every stage is there, the books balance, and its pages answer."""
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from beancount import loader
+from beancount.core import data
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -38,6 +46,10 @@ from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db
 from marketplace.infra.mail import Mail
 from marketplace.kit import clock
+from marketplace.ledger.beancount_file import account_name
+from marketplace.ledger.closings import closed_through
+from marketplace.ledger.export import Period, accounts_of, major
+from marketplace.ledger.jobs import close_books
 from marketplace.ledger.queries import trial_balance
 from marketplace.matching.models import Selection, SelectionStatus
 from marketplace.moderation.models import Report
@@ -64,6 +76,7 @@ def test_the_demo(app: Flask, context: None, sandbox: Sandbox) -> None:
     both_sides_review()
     the_agency_answers_for_three()
     the_money_is_right(sandbox)
+    the_year_goes_out_as_beancount(app)
     bells_and_mailbox_stay_small()
     pages_answer(app)
     with pytest.raises(NotFillable, match="people here already"):
@@ -186,6 +199,41 @@ def the_money_is_right(sandbox: Sandbox) -> None:
     moods = sandbox.command("moods")
     assert (moods["now"], moods["drop_rate"]) == (None, 0)
     assert (moods["deliveries"]["waiting"], moods["deliveries"]["held"]) == (0, 0)
+
+
+def the_year_goes_out_as_beancount(app: Flask) -> None:
+    """Closed or not, whole or from a day on: `bean-check` accepts it, and every account holds what it holds here."""
+    for closed in (False, True):
+        if closed:
+            close_books()
+            assert check_everything() == []
+            assert closed_through() is not None
+        for words in ((), ("--from", (clock.now() - timedelta(days=90)).date().isoformat())):
+            exported(app, *words)
+
+
+def exported(app: Flask, *words: str) -> None:
+    db.session.rollback()
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "year.beancount"
+        command = ["ledger", "export", "--format", "beancount", "--output", str(file), *words]
+        assert app.test_cli_runner().invoke(args=command).exit_code == 0
+        checked = subprocess.run([Path(sys.executable).parent / "bean-check", file], capture_output=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, b"")
+        entries, _errors, _options = loader.load_file(str(file))
+    theirs: Counter[tuple[str, str]] = Counter()
+    for one in entries:
+        for posting in one.postings if isinstance(one, data.Transaction) else ():
+            units: Any = posting.units
+            theirs[posting.account, units.currency] += units.number
+    ours = {
+        (account_name(found.account), found.account.commodity): Decimal(major(found.closing, found.account.commodity))
+        for found in accounts_of(Period())
+        if found.closing
+    }
+    db.session.rollback()
+    assert {key: total for key, total in theirs.items() if total} == ours
+    assert len(ours) > 20
 
 
 def bells_and_mailbox_stay_small() -> None:

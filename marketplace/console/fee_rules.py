@@ -38,7 +38,7 @@ register(
     VersionState,
     {
         VersionState.DRAFT: _l("Draft"),
-        VersionState.PROPOSED: _l("Waits to be published"),
+        VersionState.PROPOSED: _l("Proposed"),
         VersionState.COMING: _l("To come"),
         VersionState.IN_FORCE: _l("In force"),
         VersionState.REPLACED: _l("Replaced"),

@@ -1,10 +1,14 @@
 """Every form, sent what nobody would type by those who may. In a module of its own, as it changes the world."""
 
+import pytest
 from flask import Flask
 
 from tests.rules.routes import POST
 from tests.rules.walking import client_of, expected
 from tests.support.world import World
+
+# A walk is some hundreds of requests.
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_no_form_breaks_on_what_nobody_would_type(demo: Flask, world: World) -> None:

@@ -24,6 +24,7 @@ def settled(stage: Stage) -> Parties:
 def test_a_creator_reads_what_took_a_fee_and_follows_it_to_the_line(stage: Stage) -> None:
     parties = settled(stage)
     creator = stage.enter(parties.creator.user_id)
+    creator.go("/today")
     creator.menu("/earnings")
     assert creator.says("¥11,300.00", stage.words("When it becomes available"))
     creator.unfold(stage.words("What took a fee"))
@@ -49,6 +50,7 @@ def entry_of(walker: Walker, amount: str) -> str:
 def test_a_brand_downloads_its_spending_and_follows_a_figure(stage: Stage, tmp_path: Path) -> None:
     parties = settled(stage)
     brand = stage.enter(parties.brand.user_id)
+    brand.go("/today")
     brand.menu("/spending")
     assert brand.says("¥15,750.00", "¥3,150.00", "¥11,300.00")
     with brand.page.expect_download() as download:

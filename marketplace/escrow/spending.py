@@ -138,7 +138,7 @@ def _paid_deals(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[
 
 def theirs(brand_id: int | None, filters: SpendingFilter) -> list[ColumnElement[bool]]:
     """The filter's conditions on payments: those that funded deals of the brand."""
-    wanted = [Payment.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED]
+    wanted: list[ColumnElement[bool]] = [Payment.brand_id == brand_id, Payment.state == PaymentState.SUCCEEDED]
     if filters.period is not None:
         wanted += [Payment.finished_at >= filters.period.since, Payment.finished_at < filters.period.until]
     if filters.currency is not None:
@@ -148,7 +148,7 @@ def theirs(brand_id: int | None, filters: SpendingFilter) -> list[ColumnElement[
 
 def deal_conditions(filters: SpendingFilter) -> list[ColumnElement[bool]]:
     """The filter's conditions on deals."""
-    wanted = []
+    wanted: list[ColumnElement[bool]] = []
     if filters.brief_id == NO_BRIEF:
         wanted.append(Deal.brief_id.is_(None))
     elif filters.brief_id is not None:

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from marketplace.contracts.words import written
-from marketplace.offers.policy import CURRENCIES
+from marketplace.fees.default_policy import FREE_A_MONTH
 from tests.contracts.test_document import AGREEMENT
 from tests.support.web import Client
 
@@ -26,7 +26,7 @@ HAN = r"\u4e00-\u9fff"
 PLACEHOLDER = re.compile(r"%\(\w+\)\w|(?<!%)%[sd]|\{\w+\}|</?\w+>")
 Key = tuple[str | None, str]
 # What stays as it is in both languages: names, units, samples.
-NAMES = {"Mutuals", "YouTube", "TikTok", "Instagram", "X", "Twitch", "Stripe"}
+NAMES = {"Mutuals", "YouTube", "TikTok", "Instagram", "X", "Twitch", "Stripe", "CSV"}
 PAGES = (
     "/",
     "/sign-in",
@@ -178,4 +178,4 @@ def test_a_page_in_chinese_has_no_english_words(app: Flask, client: Client, addr
     spoken = Spoken()
     spoken.feed(page.text)
     assert any(re.search(f"[{HAN}]", text) for text in spoken.said)
-    assert [text for text in spoken.said if english_left(text, NAMES | {"English"} | set(CURRENCIES))] == []
+    assert [text for text in spoken.said if english_left(text, NAMES | {"English"} | set(FREE_A_MONTH))] == []

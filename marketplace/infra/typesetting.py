@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import manimgx_fonts_cjk
 import typst
 
-_FONTS = Path(manimgx_fonts_cjk.__file__).parent
+from marketplace.infra.font_signs import FONTS, drawable
 
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 
 @cache
@@ -26,8 +25,22 @@ def _source(template: Path) -> bytes:
 
 
 def as_input(data: Any) -> str:
-    """Data as a template's input: JSON, the same for the same data."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True)
+    """Data as a template's input: JSON, the same for the same data, every text in signs that the font can draw."""
+    return json.dumps(_drawable(data), ensure_ascii=False, sort_keys=True)
+
+
+def _drawable(data: Any) -> Any:
+    match data:
+        case int():
+            return data
+        case str():
+            return drawable(data)
+        case dict():
+            return {name: _drawable(value) for name, value in data.items()}
+        case list() | tuple():
+            return [_drawable(value) for value in data]
+        case _:
+            return data
 
 
 def pdf(template: Path, inputs: Mapping[str, str], standards: list[Any]) -> bytes:

@@ -78,7 +78,8 @@ def settlements_file() -> ResponseReturnValue:
         raise NotFound
     period = period_of(request.args.get("period", ""), settings().default_timezone)
     creator_id = request.args.get("creator", type=int) if payee.is_agency else None
-    filters = EarningFilter(period, request.args.get("currency") or None, creator_id)
+    asked = request.args.get("currency")
+    filters = EarningFilter(period, asked if asked in currencies_of(payee) else None, creator_id)
     heads = [
         *(_("Deal"), _("Title"), _("Creator"), _("Settled"), _("Currency"), _("Price agreed"), _("Price settled")),
         *(_("Commission"), _("Received in all"), _("Agency’s share"), _("You received"), _("Available from")),

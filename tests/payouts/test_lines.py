@@ -202,6 +202,13 @@ def test_a_cell_that_a_spreadsheet_would_run_is_set_off(start: str) -> None:
     assert safe_cell(f"a{start}") == f"a{start}"
 
 
+@pytest.mark.parametrize("currency", ["%00", "XXX", "USD"])
+def test_a_file_in_a_currency_that_the_payee_has_nothing_in_is_that_of_all(app: Flask, currency: str) -> None:
+    parties = completed_deal()
+    answer = visit(app, parties.creator).get(f"/earnings/settlements.csv?currency={currency}")
+    assert [row["Deal"] for row in rows_of(answer.text)] == [f"M-{parties.deal_id}"]
+
+
 def test_an_agencys_person_reads_the_agencys_lines_in_either_place(app: Flask) -> None:
     agency, creator = make_agency_and_creator()
     completed_deal(creator=creator)

@@ -121,8 +121,7 @@ def test_a_statement_of_a_period_begins_and_ends_with_what_was_held(often: None)
         assert (empty.opening, empty.closing, empty.lines) == (300, 300, ())
 
 
-def test_the_deepest_page_reads_no_more_lines_than_the_first(often: None) -> None:
-    """Only the plan can tell: every figure comes from one kept balance and the lines since."""
+def test_each_page_of_a_long_statement_says_what_was_held_then(often: None) -> None:
     escrow = fund_daily(fresh(), [1] * 12)
     for day in range(3, 13, 3):
         close(START + day * DAY)

@@ -113,7 +113,9 @@ def every_stage_is_there() -> None:
     waiting = Selection.status == SelectionStatus.OPEN
     assert count_where(Selection, waiting, Selection.creator_id == creator_id) == 3
     assert count_where(Selection, waiting, Selection.brand_id == brand_id) == 8
-    assert {one.status for one in db.session.scalars(select(Dispute))} == set(DisputeStatus)
+    # No deal of the demo is so old that its money could not be held any longer.
+    ended = set(DisputeStatus) - {DisputeStatus.LIMIT}
+    assert {one.status for one in db.session.scalars(select(Dispute))} == ended
     for email in ("creator", "brand", "admin"):
         assert authenticate(f"{email}@{DOMAIN}", PASSWORD).email_confirmed_at is not None
     db.session.rollback()

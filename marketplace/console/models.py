@@ -46,7 +46,10 @@ class ManualEntry(Model):
     __tablename__ = "manual_entries"
     __table_args__ = (
         CheckConstraint("reason <> ''", name="reason_given"),
-        CheckConstraint("state NOT IN ('posted', 'refused') OR decided_by <> proposed_by", name="four_eyes"),
+        CheckConstraint(
+            "state NOT IN ('posted', 'refused') OR decided_by IS NOT NULL AND decided_by <> proposed_by",
+            name="four_eyes",
+        ),
         CheckConstraint("(state = 'posted') = (entry_id IS NOT NULL)", name="posted_has_entry"),
         CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_has_moment"),
         Index("ix_manual_entries_waiting", "id", postgresql_where=text("state = 'proposed'")),

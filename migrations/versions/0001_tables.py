@@ -616,7 +616,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("reason <> ''", name=op.f("ck_manual_entries_reason_given")),
         sa.CheckConstraint(
-            "state NOT IN ('posted', 'refused') OR decided_by <> proposed_by", name=op.f("ck_manual_entries_four_eyes")
+            "state NOT IN ('posted', 'refused') OR decided_by IS NOT NULL AND decided_by <> proposed_by",
+            name=op.f("ck_manual_entries_four_eyes"),
         ),
         sa.ForeignKeyConstraint(["decided_by"], ["users.id"], name=op.f("fk_manual_entries_decided_by")),
         sa.ForeignKeyConstraint(["entry_id"], ["ledger_entries.id"], name=op.f("fk_manual_entries_entry_id")),

@@ -200,6 +200,15 @@ CREATE TRIGGER document_files_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON docu
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('document_frozen');
 CREATE TRIGGER manual_entries_decided BEFORE UPDATE OR DELETE ON manual_entries
     FOR EACH ROW WHEN (OLD.state <> 'proposed') EXECUTE FUNCTION refuse_change('manual_entry_decided');
+-- What was proposed is what is approved, and by whom: only the decision comes later.
+CREATE TRIGGER manual_entries_fixed BEFORE UPDATE ON manual_entries
+    FOR EACH ROW WHEN (
+        (OLD.id, OLD.reason, OLD.reference, OLD.lines, OLD.reverses_id,
+         OLD.proposed_by, OLD.proposed_name, OLD.proposed_at)
+        IS DISTINCT FROM
+        (NEW.id, NEW.reason, NEW.reference, NEW.lines, NEW.reverses_id,
+         NEW.proposed_by, NEW.proposed_name, NEW.proposed_at)
+    ) EXECUTE FUNCTION refuse_change('manual_entry_fixed');
 CREATE TRIGGER manual_entries_stay BEFORE DELETE OR TRUNCATE ON manual_entries
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('manual_entry_decided');
 CREATE TRIGGER fee_policies_stay BEFORE TRUNCATE ON fee_policies
@@ -240,6 +249,7 @@ GUARDS = FUNCTIONS + TRIGGERS
 
 DROP = """
 DROP TRIGGER manual_entries_stay ON manual_entries;
+DROP TRIGGER manual_entries_fixed ON manual_entries;
 DROP TRIGGER manual_entries_decided ON manual_entries;
 DROP TRIGGER document_files_frozen ON document_files;
 DROP TRIGGER documents_frozen ON documents;

@@ -107,6 +107,21 @@ def test_the_table_refuses_one_persons_word(admin: Admin) -> None:
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values(values))
 
 
+def test_the_table_refuses_a_decision_of_nobody(admin: Admin) -> None:
+    manual_id = proposed(admin.actor, moved(completed_deal()))
+    values = {"state": "refused", "decided_by": None, "decided_at": func.now()}
+    with pytest.raises(Exception, match="ck_manual_entries_four_eyes"), transaction():
+        db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values(values))
+
+
+@pytest.mark.parametrize("column", ["lines", "reason", "proposed_by"])
+def test_the_table_refuses_another_proposal_than_was_made(admin: Admin, second: Admin, column: str) -> None:
+    manual_id = proposed(admin.actor, moved(completed_deal()))
+    values = {"lines": [], "reason": "Another one.", "proposed_by": second.user_id}
+    with pytest.raises(Exception, match="only grows"), transaction():
+        db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values({column: values[column]}))
+
+
 def test_nobody_else_proposes_or_decides(admin: Admin) -> None:
     parties = completed_deal()
     manual_id = proposed(admin.actor, moved(parties))

@@ -152,6 +152,28 @@ def crooked_reversals(since: datetime | None) -> Iterable[Problem]:
         )
 
 
+def altered_entries(since: datetime | None) -> Iterable[Problem]:
+    """Entries whose lines, kind, reference or reversal aren't those that they were posted with, as their hash knows:
+    what balances may still lie on somebody else's account. The text is that of `Posting`, so no sign is set otherwise.
+    """
+    query = """
+        SELECT entry.id FROM ledger_entries entry CROSS JOIN LATERAL (
+            SELECT string_agg(concat('[', to_json(account.owner), ', ', to_json(account.kind), ', ',
+                                     to_json(account.commodity), ', ', line.amount, ']'), ', '
+                              ORDER BY account.owner COLLATE "C", account.kind COLLATE "C",
+                                       account.commodity COLLATE "C", line.amount) AS moves
+            FROM ledger_lines line JOIN ledger_accounts account ON account.id = line.account_id
+            WHERE line.entry_id = entry.id
+        ) posted
+        WHERE {since} AND posted.moves IS NOT NULL AND entry.input_hash <> encode(sha256(convert_to(
+            concat('[', to_json(entry.kind), ', ', to_json(entry.reference), ', ',
+                   coalesce(CAST(entry.reverses_id AS text), 'null'), ', [', posted.moves, ']]'), 'UTF8')), 'hex')
+        ORDER BY entry.id LIMIT :most
+    """
+    for (entry_id,) in _rows(query, since):
+        yield Problem(_l("It isn’t what was posted: its fingerprint is that of another entry."), f"entry {entry_id}")
+
+
 def wrong_closing_totals(since: datetime | None) -> Iterable[Problem]:
     """Each closing is the one before and the lines between; a recent check looks at the newest one only."""
     query = """
@@ -232,6 +254,7 @@ CHECKS: tuple[Callable[[datetime | None], Iterable[Problem]], ...] = (
     overdrawn_accounts,
     misplaced_lines,
     crooked_reversals,
+    altered_entries,
     wrong_closing_totals,
     wrong_closing_balances,
 )

@@ -11,10 +11,12 @@ from marketplace.kit import clock
 from marketplace.ledger import accounts, closings
 from marketplace.ledger.check import Problem, check_books
 from marketplace.ledger.closings import close_period, closed_through, finish_closing
-from marketplace.ledger.service import open_accounts, reverse
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import open_accounts, post, reverse
 from tests.ledger.books import fresh, fund
 
 pytestmark = pytest.mark.usefixtures("context")
+_ALTERED = "It isn’t what was posted: its fingerprint is that of another entry."
 
 
 @pytest.fixture
@@ -57,7 +59,38 @@ def test_a_changed_line_is_found_in_its_entry_and_its_account(unguarded: None) -
             "The running balance is 1000 minor units, the lines sum to 999.",
             f"account {accounts.escrow(deal, 'CNY')}",
         ),
+        (_ALTERED, f"entry {posted}"),
     }
+
+
+def test_a_line_moved_to_somebody_elses_account_with_its_balance_is_found(unguarded: None) -> None:
+    mine, other = fund_unguarded(fresh(), 1_000), fund_unguarded(fresh(), 500)
+    db.session.execute(
+        text("""
+            UPDATE ledger_lines line SET account_id = theirs.account_id FROM ledger_lines theirs
+            WHERE line.entry_id = :mine AND line.amount < 0 AND theirs.entry_id = :other AND theirs.amount < 0
+        """),
+        {"mine": mine, "other": other},
+    )
+    balance = "(SELECT coalesce(sum(amount), 0) FROM ledger_lines WHERE account_id = ledger_accounts.id)"
+    db.session.execute(text(f"UPDATE ledger_accounts SET balance = {balance} WHERE balance IS NOT NULL"))
+    assert found() == {(_ALTERED, f"entry {mine}")}
+
+
+def test_another_reference_is_found(unguarded: None) -> None:
+    posted = fund_unguarded(fresh(), 1_000)
+    db.session.execute(text("UPDATE ledger_entries SET reference = 'deal:1' WHERE id = :id"), {"id": posted})
+    assert found() == {(_ALTERED, f"entry {posted}")}
+
+
+@pytest.mark.parametrize("typed", ['"quoted" \\ back', "a\nb\tc\x01\x1f\x7f", "炉谷 \U0001f389 é / \u2028"])
+def test_whatever_stands_in_an_entry_its_fingerprint_is_found_again(typed: str) -> None:
+    with transaction():
+        where = accounts.suspense("CNY", typed)
+        lines = [debit(accounts.stripe_clearing("CNY"), 5), credit(where, 3), credit(where, 2)]
+        posted = post(typed, typed, lines, typed)
+        reverse(posted.id, f"undo {typed}", "a mistake")
+    assert check_books() == []
 
 
 def test_a_lost_line_and_a_lost_entry_are_found(unguarded: None) -> None:
@@ -91,7 +124,8 @@ def test_a_line_that_disagrees_with_its_account_or_entry_is_found(unguarded: Non
 def test_a_reversal_that_is_not_the_opposite_is_found(unguarded: None) -> None:
     one, other = fund_unguarded(fresh(), 10), fund_unguarded(fresh(), 20)
     db.session.execute(text("UPDATE ledger_entries SET reverses_id = :one WHERE id = :id"), {"one": one, "id": other})
-    assert found() == {(f"It is not the opposite of entry {one}, which it reverses.", f"entry {other}")}
+    where = f"entry {other}"
+    assert found() == {(f"It is not the opposite of entry {one}, which it reverses.", where), (_ALTERED, where)}
 
 
 def test_other_features_add_checks_of_their_own() -> None:
@@ -163,6 +197,7 @@ def test_a_recent_check_finds_what_is_wrong_since_the_newest_closing(closed: int
     recent = {
         ("Debits and credits differ by 1 CNY minor units.", f"entry {max(old, new)}"),
         ("The running balance is 300 minor units, the lines sum to 299.", f"account {escrow}"),
+        (_ALTERED, f"entry {max(old, new)}"),
     }
     assert found(closed_through()) == recent
     assert found() > recent - {("The running balance is 300 minor units, the lines sum to 299.", f"account {escrow}")}

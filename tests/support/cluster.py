@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psutil
 import psycopg
@@ -111,11 +112,21 @@ def plain(url: str) -> str:
 
 
 def remember_rows(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """Keep a copy of each table that migrations filled, for `reset`."""
+    """Keep a copy of each table that migrations filled, and what brings all tables back to them, for `reset`."""
     connection.execute("CREATE SCHEMA pristine")
     for name in filled_tables(connection):
         copy = sql.SQL("CREATE TABLE pristine.{table} AS TABLE public.{table}").format(table=sql.Identifier(name))
         connection.execute(copy)
+    steps = [_EMPTY.format(t=sql.Identifier(name)) for name in _names(connection, _TABLES)]
+    for filled, columns in connection.execute(_PRISTINE_COLUMNS).fetchall():
+        assert isinstance(columns, list)
+        listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+        steps.append(_REFILL.format(t=sql.Identifier(str(filled)), c=listed))
+    steps += [_RESTART.format(s=sql.Identifier(name)) for name in _names(connection, _SEQUENCES)]
+    body = sql.SQL("BEGIN {} END").format(sql.SQL(" ").join(steps)).as_string(connection)
+    connection.execute(
+        sql.SQL("CREATE FUNCTION pristine.reset() RETURNS void LANGUAGE plpgsql AS {}").format(sql.Literal(body))
+    )
 
 
 def reset(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
@@ -123,28 +134,17 @@ def reset(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
 
     Triggers are off meanwhile, or the ledger would refuse; a connection that holds locks makes this fail in 10 s.
     """
-    connection.execute("SET LOCAL session_replication_role = replica")
+    # For the whole session: to change it throws all its plans away.
+    connection.execute("SET session_replication_role = replica")
     connection.execute("SET LOCAL lock_timeout = '10s'")
-    kept = {
-        str(name): [str(column) for column in columns]
-        for name, columns in connection.execute(_PRISTINE_COLUMNS).fetchall()
-        if isinstance(columns, list)
-    }
-    for name in filled_tables(connection):
-        connection.execute(sql.SQL("DELETE FROM public.{}").format(sql.Identifier(name)))
-    for name, columns in kept.items():
-        listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-        refill = sql.SQL("INSERT INTO public.{t} ({c}) OVERRIDING SYSTEM VALUE SELECT {c} FROM pristine.{t}")
-        connection.execute(refill.format(t=sql.Identifier(name), c=listed))
-    connection.execute(_RESTART_SEQUENCES)
+    connection.execute("SELECT pristine.reset()")
     connection.commit()
 
 
 def filled_tables(connection: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
-    names = [str(name) for (name,) in connection.execute(_TABLES).fetchall()]
     looks = [
         sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM public.{})").format(sql.Literal(name), sql.Identifier(name))
-        for name in names
+        for name in _names(connection, _TABLES)
     ]
     return [str(name) for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(looks)).fetchall()]
 
@@ -166,10 +166,18 @@ WHERE c.relnamespace = 'pristine'::regnamespace AND c.relkind = 'r'
     )
 GROUP BY c.relname
 """
-_RESTART_SEQUENCES = """
-SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
-FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
-"""
+_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+# Steps of the function that resets: planned once a session; what is empty or unused costs next to nothing.
+_EMPTY = sql.SQL("IF EXISTS (SELECT FROM public.{t}) THEN DELETE FROM public.{t}; END IF;")
+_REFILL = sql.SQL("INSERT INTO public.{t} ({c}) OVERRIDING SYSTEM VALUE SELECT {c} FROM pristine.{t};")
+_RESTART = sql.SQL(
+    "PERFORM setval('public.{s}', seqstart, false) FROM public.{s}, pg_sequence "
+    "WHERE is_called AND seqrelid = 'public.{s}'::regclass;"
+)
+
+
+def _names(connection: "psycopg.Connection[tuple[object, ...]]", query: LiteralString) -> list[str]:
+    return [str(name) for (name,) in connection.execute(query).fetchall()]
 
 
 def _exists(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> bool:

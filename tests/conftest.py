@@ -89,7 +89,7 @@ def database_url(cluster: Cluster, worker: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def shared_app(database_url: str, ports: Ports) -> Iterator[Flask]:
+def shared_app(cluster: Cluster, database_url: str, ports: Ports) -> Iterator[Flask]:
     """The application of the whole session; tests ask for `app`, which also brings the database back."""
     settings = load_settings(
         mutuals_env=Environment.TEST,
@@ -109,6 +109,7 @@ def shared_app(database_url: str, ports: Ports) -> Iterator[Flask]:
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = cluster.templates
     # Tests go to and fro in time, which closed books don't allow: those about closings close by themselves.
     del app.extensions["mutuals_jobs"].periodic_registry.periodic_tasks["ledger.close", ""]
     yield app

@@ -10,7 +10,7 @@ from marketplace.app import create_app
 from marketplace.config import Environment
 from marketplace.infra.db import db
 from marketplace.infra.settings import settings
-from tests.support.cluster import plain, reset
+from tests.support.cluster import Cluster, plain, reset
 from tests.support.jobs import run_due
 from tests.support.sandbox import Sandbox
 from tests.support.web import Client
@@ -18,12 +18,13 @@ from tests.support.world import World, build_world
 
 
 @pytest.fixture(scope="session")
-def shared_demo(shared_app: Flask) -> Iterator[Flask]:
+def shared_demo(cluster: Cluster, shared_app: Flask) -> Iterator[Flask]:
     with shared_app.app_context():
         chosen = settings().model_copy(update={"mutuals_env": Environment.DEMO})
     app = create_app(chosen)
     app.testing = True
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = cluster.templates
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -5,13 +5,15 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import LiteralString
 
 import psutil
 import psycopg
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from marketplace.infra import embedded_postgres, schema
 
@@ -32,9 +34,19 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """SQLAlchemy's address of one of our databases, which need not exist yet."""
-        base = make_url(self._given or embedded_postgres.ensure_running(self._folder, "mutuals", durable=False))
-        base = base.set(drivername="postgresql+psycopg", database=f"mutuals_test_{self._run}_{name}")
-        return base.render_as_string(hide_password=False)
+        ours = self._server.set(drivername="postgresql+psycopg", database=f"mutuals_test_{self._run}_{name}")
+        return ours.render_as_string(hide_password=False)
+
+    @cached_property
+    def _server(self) -> URL:
+        return make_url(self._given or embedded_postgres.ensure_running(self._folder, "mutuals", durable=False))
+
+    @cached_property
+    def templates(self) -> BytecodeCache:
+        """What one application of the run has compiled of its templates is there for all of them."""
+        folder = self._folder / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileSystemBytecodeCache(str(folder))
 
     @contextmanager
     def database(self, name: str, *, empty: bool = False) -> Iterator[str]:

@@ -15,8 +15,10 @@ from marketplace.documents.parties import Party, parties
 from marketplace.escrow.models import Settlement
 from marketplace.fees.quote import FeeQuote
 from marketplace.infra.db import db
+from marketplace.kit import clock
 from marketplace.kit.money import Money
-from marketplace.kit.periods import Period, month_key, today_in
+from marketplace.kit.periods import Period, month_key
+from marketplace.ledger.closings import LAG
 
 SETTLED, SENT = "deal.settled", "transfer.sent"
 
@@ -167,5 +169,6 @@ def _sums(movement: Movement, work: _Work | None) -> _Sums:
 
 
 def is_over(period: Period) -> bool:
-    """Whether its last day has ended by the clock it is counted by."""
-    return today_in(period.zone) >= period.end
+    """Whether nothing is posted into it any more: its last day has ended by the clock it is counted by, and whoever
+    was posting then has had the time to end."""
+    return clock.now() >= period.until + LAG

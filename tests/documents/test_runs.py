@@ -1,7 +1,8 @@
 """Statements for everybody: killed anywhere, a run goes on without a duplicate or a gap, in bounded queries."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -14,7 +15,9 @@ from marketplace.documents.models import Document, DocumentKind, RunState, State
 from marketplace.documents.runs import issue_next, start_run
 from marketplace.infra.db import db, transaction
 from marketplace.infra.jobs import take_waiting
+from marketplace.infra.settings import settings
 from marketplace.kit import clock
+from marketplace.kit.errors import Invalid
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import (
     Account,
@@ -179,6 +182,17 @@ def test_a_run_of_a_period_without_money_finishes_at_once(owners: list[str]) -> 
     run = the_run()
     # They had movements since, so they are looked at; none had money then.
     assert (run.state, run.done, run.issued) == (RunState.FINISHED, len(owners), 0)
+
+
+@pytest.mark.parametrize(("kind", "month"), [(DocumentKind.STATEMENT, 3), (DocumentKind.ANNUAL_SUMMARY, 1)])
+def test_nothing_is_issued_of_a_period_that_may_still_be_posted_to(kind: DocumentKind, month: int) -> None:
+    """Who posted in the last second may commit a while later, and no statement would ever have it."""
+    over = datetime(2026, month, 1, tzinfo=ZoneInfo(settings().default_timezone))
+    day = over.date() - timedelta(days=1)
+    with clock.at(over + timedelta(minutes=59)), pytest.raises(Invalid), transaction():
+        start_run(SYSTEM, kind, day)
+    with clock.at(over + timedelta(hours=1)), transaction():
+        start_run(SYSTEM, kind, day)
 
 
 def test_an_owner_with_two_currencies_has_a_statement_in_each(owners: list[str]) -> None:

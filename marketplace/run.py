@@ -212,15 +212,19 @@ def _applied_migration(url: str) -> str | None:
 def _environment(demo: Demo, url: str) -> dict[str, str]:
     """What the settings name, spelled out, so that every process of a run agrees."""
     given = demo.settings
-    environment = _ISSUER | os.environ | {
-        instance.MARK: str(demo.folder),
-        "INSTANCE_PATH": str(demo.folder),
-        "HOST": given.host,
-        "PORT": str(given.port),
-        "DATABASE_URL": url,
-        "SECRET_KEY": given.secret_key.get_secret_value() if given.secret_key else demo.secrets.secret_key,
-        "PYTHONUNBUFFERED": "1",
-    }
+    environment = (
+        _ISSUER
+        | os.environ
+        | {
+            instance.MARK: str(demo.folder),
+            "INSTANCE_PATH": str(demo.folder),
+            "HOST": given.host,
+            "PORT": str(given.port),
+            "DATABASE_URL": url,
+            "SECRET_KEY": given.secret_key.get_secret_value() if given.secret_key else demo.secrets.secret_key,
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
     if demo.sandbox_port is None:
         return environment
     sandbox_url = urlsplit(url)._replace(path=urlsplit(url).path + "_stripe").geturl()

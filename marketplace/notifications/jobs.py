@@ -147,7 +147,7 @@ def tell_review(review_id: int) -> None:
 
 
 @job("notifications.tell_manual_entry")
-def tell_manual_entry(manual_id: int, what: str, proposed_by: int, by: int, who: str, reason: str) -> None:
+def tell_manual_entry(*, manual_id: int, what: str, proposed_by: int, by: int, who: str, reason: str) -> None:
     """`what` is proposed, posted, refused or withdrawn; `by` and `who` say who did it."""
     with transaction():
         manual_entries.tell_of_manual_entry(manual_id, what, proposed_by=proposed_by, by=by, who=who, reason=reason)

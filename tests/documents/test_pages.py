@@ -41,7 +41,7 @@ def office(app: Flask, run_jobs: RunJobs) -> Office:
         assert actor.user_id is not None
         deal_id = completed_deal(12_000_00, creator, brand).deal_id
         run_jobs()
-        ids = dict(db.session.execute(select(Document.kind, Document.id)))
+        ids = dict(db.session.execute(select(Document.kind, Document.id)).all())
         admin = BrandSide(0, "", actor.user_id, f"{actor.user_id}:1", actor)
         return Office(creator, brand, finance, admin, deal_id, ids[DocumentKind.INVOICE], ids[DocumentKind.FEE_INVOICE])
 

@@ -30,6 +30,7 @@ from marketplace.payouts.books import (
     final_escrow_is_zero,
     funded_escrow_is_full,
     held_by_stripe,
+    on_its_way_is_prepared,
 )
 
 
@@ -136,10 +137,11 @@ def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], 
         Conflict: a check finds something after it, in a place where it found nothing before.
     """
     deals = {deal for line in lines if (deal := deal_of(line.account.owner)) is not None}
-    wrong_before = {problem.where for problem in _problems(deals, stripe)}
+    owners = {line.account.owner for line in lines}
+    wrong_before = {problem.where for problem in _problems(deals, owners, stripe)}
     posted = post_it()
     # What was recorded since Stripe was asked explains a difference; the entry itself must not.
-    for problem in _problems(deals, replace(stripe, since=posted.id)):
+    for problem in _problems(deals, owners, replace(stripe, since=posted.id)):
         if problem.where not in wrong_before:
             raise Conflict(
                 _l(
@@ -151,6 +153,7 @@ def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], 
     return posted
 
 
-def _problems(deals: Collection[int], stripe: _Stripe) -> list[Problem]:
+def _problems(deals: Collection[int], owners: Collection[str], stripe: _Stripe) -> list[Problem]:
     found = [*final_escrow_is_zero(list(deals)), *funded_escrow_is_full(list(deals))] if deals else []
+    found += on_its_way_is_prepared(list(owners))
     return found + list(clearing_is_stripes(stripe.held, stripe.since))

@@ -10,7 +10,7 @@ from marketplace.documents.queries import documents_without_files, unfinished_ru
 from marketplace.documents.runs import enqueue, issue_next, start_due_runs
 from marketplace.infra.db import end_transaction, transaction
 from marketplace.infra.i18n import LANGUAGES
-from marketplace.infra.jobs import defer, job, periodic
+from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
 
 logger = structlog.get_logger(__name__)
 _SWEPT_AT_ONCE = 500
@@ -71,5 +71,5 @@ def sweep() -> None:
         for run in unfinished_runs():
             enqueue(run)
         missing = documents_without_files(_SWEPT_AT_ONCE)
-        for start in range(0, len(missing), _RENDERED_AT_ONCE):
-            defer("documents.render", document_ids=list(missing[start : start + _RENDERED_AT_ONCE]))
+        batches = [missing[start : start + _RENDERED_AT_ONCE] for start in range(0, len(missing), _RENDERED_AT_ONCE)]
+        defer_missing([Deferred("documents.render", {"document_ids": list(batch)}) for batch in batches])

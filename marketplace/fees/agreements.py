@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
@@ -95,14 +95,14 @@ def tab_of(row: FeeAgreement) -> AgreementTab:
     today = fee_day()
     if row.published_at is None:
         return AgreementTab.WAITING
-    if row.ends is not None and row.ends < today:
+    if row.ends is not None and row.ends < max(today, row.starts):
         return AgreementTab.ENDED
     return AgreementTab.CURRENT if row.starts <= today else AgreementTab.COMING
 
 
 def _stands(tab: AgreementTab) -> ColumnElement[bool]:
     today, published = fee_day(), FeeAgreement.published_at.is_not(None)
-    ended = and_(FeeAgreement.ends.is_not(None), FeeAgreement.ends < today)
+    ended = and_(FeeAgreement.ends.is_not(None), FeeAgreement.ends < func.greatest(today, FeeAgreement.starts))
     match tab:
         case AgreementTab.WAITING:
             return FeeAgreement.published_at.is_(None)
@@ -111,7 +111,7 @@ def _stands(tab: AgreementTab) -> ColumnElement[bool]:
         case AgreementTab.CURRENT:
             return and_(published, ~ended, FeeAgreement.starts <= today)
         case AgreementTab.COMING:
-            return and_(published, FeeAgreement.starts > today)
+            return and_(published, ~ended, FeeAgreement.starts > today)
 
 
 def count_agreements() -> dict[AgreementTab, int]:
@@ -235,12 +235,13 @@ def end_agreement(author: Author, agreement_id: int, ends: date, why: str) -> Fe
     Raises:
         NotFound: there is no such agreement.
         Conflict: it isn't published, or has ended.
-        Invalid: no reason is given, or the day is past, before its first day, or not before its last.
+        Invalid: no reason is given, or the day is past, before the one before its first, or not before its last.
     """
     row = _locked(agreement_id)
     if tab_of(row) in (AgreementTab.WAITING, AgreementTab.ENDED):
         raise Conflict(_l("This agreement isn’t in force or to come. Nothing was done."))
-    earliest = max(fee_day(), row.starts)
+    # One that hasn't begun may never begin: it then ends on the day before its first.
+    earliest = max(fee_day(), row.starts - timedelta(days=1))
     if ends < earliest:
         raise Invalid(_l("The day can’t be before %(day)s.", day=earliest.isoformat()), field="ends")
     if row.ends is not None and ends >= row.ends:

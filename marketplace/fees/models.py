@@ -51,7 +51,8 @@ class FeeAgreement(Model):
     __tablename__ = "fee_agreements"
     __table_args__ = (
         CheckConstraint("num_nonnulls(creator, brand) > 0", name="with_somebody"),
-        CheckConstraint("ends >= starts", name="days_in_order"),
+        # One that was ended before it began ends on the day before its first.
+        CheckConstraint("ends >= starts - 1", name="days_in_order"),
         CheckConstraint("jsonb_typeof(rule) = 'object'", name="rule_object"),
         CheckConstraint(_FOUR_EYES, name="four_eyes"),
         Index("ix_fee_agreements_creator", "creator", "starts", postgresql_where=text("published_at IS NOT NULL")),

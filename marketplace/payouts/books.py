@@ -17,7 +17,7 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import AccountKind, stripe_clearing
+from marketplace.ledger.accounts import Account, AccountKind, stripe_clearing
 from marketplace.ledger.check import Check, Problem, check_books
 from marketplace.ledger.closings import closed_through
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
@@ -50,6 +50,7 @@ def _check(closed: datetime | None) -> list[Problem]:
         own: list[Check] = [
             final_escrow_is_zero,
             funded_escrow_is_full,
+            on_its_way_is_prepared,
             partial(settlements_are_whole, closed),
             partial(clearing_is_stripes, held, newest),
         ]
@@ -111,6 +112,43 @@ def _escrow_of(deal_ids: Sequence[int] | None) -> dict[str, object]:
         "deals": list(deal_ids) if deal_ids is not None else None,
         "most": _MOST,
     }
+
+
+def on_its_way_is_prepared(owners: Sequence[str] | None = None) -> Iterable[Problem]:
+    """What is on its way is what transfers and refunds of unknown outcome were prepared for; of all owners, or of these.
+
+    A refund that the provider refused stays on its way until somebody has found another one.
+    """
+    query = text("""
+        SELECT owner, account.kind, commodity, -account.balance, coalesce(prepared.total, 0)
+        FROM ledger_accounts account
+        LEFT JOIN (
+            SELECT CASE WHEN agency_id IS NULL THEN 'creator:' || creator_id ELSE 'agency:' || agency_id END AS owner,
+                   CAST(:transfers AS text) AS kind, currency AS commodity, sum(amount) AS total
+            FROM transfers WHERE state = 'prepared' GROUP BY 1, 3
+            UNION ALL
+            SELECT 'deal:' || deal_id, :refunds, currency, sum(amount)
+            FROM refunds WHERE state IN ('prepared', 'failed') GROUP BY 1, 3
+        ) prepared USING (owner, kind, commodity)
+        WHERE account.kind IN (:transfers, :refunds) AND -account.balance <> coalesce(prepared.total, 0)
+            AND (CAST(:owners AS text[]) IS NULL OR owner = ANY(CAST(:owners AS text[])))
+        ORDER BY account.id LIMIT :most
+    """)
+    values = {
+        "transfers": AccountKind.TRANSFER_IN_TRANSIT.value,
+        "refunds": AccountKind.REFUND_IN_TRANSIT.value,
+        "owners": list(owners) if owners is not None else None,
+        "most": _MOST,
+    }
+    for owner, kind, commodity, held, prepared in db.session.execute(query, values):
+        yield Problem(
+            _l(
+                "%(held)s minor units are on their way, and what was prepared comes to %(prepared)s.",
+                held=held,
+                prepared=int(prepared),
+            ),
+            f"account {Account(owner, AccountKind(kind), commodity)}",
+        )
 
 
 def settlements_are_whole(since: datetime | None) -> Iterable[Problem]:

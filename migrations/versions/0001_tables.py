@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_by", sa.Text(), nullable=True),
         sa.CheckConstraint("jsonb_typeof(rule) = 'object'", name=op.f("ck_fee_agreements_rule_object")),
-        sa.CheckConstraint("ends >= starts", name=op.f("ck_fee_agreements_days_in_order")),
+        sa.CheckConstraint("ends >= starts - 1", name=op.f("ck_fee_agreements_days_in_order")),
         sa.CheckConstraint("num_nonnulls(creator, brand) > 0", name=op.f("ck_fee_agreements_with_somebody")),
         sa.CheckConstraint(
             "published_at IS NULL OR (published_by IS NOT NULL AND NOT published_by = ANY(editors))",

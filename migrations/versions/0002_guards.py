@@ -23,7 +23,7 @@ END $$;
 -- A published agreement may end earlier than it said, and nothing else.
 CREATE FUNCTION only_ends_earlier() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.ends >= OLD.starts AND (OLD.ends IS NULL OR NEW.ends <= OLD.ends)
+    IF TG_OP = 'UPDATE' AND NEW.ends >= OLD.starts - 1 AND (OLD.ends IS NULL OR NEW.ends <= OLD.ends)
        AND to_jsonb(NEW) - 'ends' = to_jsonb(OLD) - 'ends' THEN
         RETURN NEW;
     END IF;

@@ -12,8 +12,10 @@ from marketplace.accounts.actor import Actor
 from marketplace.console.manual import Proposal, propose, propose_reversal, refuse, withdraw
 from marketplace.console.manual_approval import approve, effects_of, objections
 from marketplace.console.models import ManualEntry, ManualEntryState
+from marketplace.escrow.refund import prepare_refund, received_payment
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from marketplace.kit.money import Money
 from marketplace.ledger.accounts import (
     creator_available,
     creator_pending,
@@ -206,6 +208,21 @@ def test_a_settlement_is_not_reversed_under_a_deal_that_has_ended(admin: Admin, 
     with pytest.raises(Conflict, match="its escrow still holds"):
         approve(second.actor, manual_id)
     assert_books_balance()
+
+
+def test_what_is_on_its_way_is_not_reversed_by_hand(admin: Admin, second: Admin) -> None:
+    parties = funded_deal()
+    with transaction():
+        payment = received_payment(parties.deal_id)
+        prepared = prepare_refund(payment, Money(100_00))
+        key = f"refund:{prepared.id}:prepared"
+    found = entry_by_key(key)
+    assert found is not None
+    with transaction():
+        manual_id = propose_reversal(admin.actor, found.entry.id, "It should stay.").id
+    with pytest.raises(Conflict, match="what was prepared comes to 10000"):
+        approve(second.actor, manual_id)
+    assert state(manual_id) is ManualEntryState.PROPOSED
 
 
 def test_what_stripe_holds_is_asked_before_an_entry_says_otherwise(admin: Admin, second: Admin) -> None:

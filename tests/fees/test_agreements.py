@@ -180,6 +180,18 @@ def test_its_end_only_comes_forward_and_today_at_the_earliest() -> None:
     assert events_of(f"agreement:{number}")[0].why == "They asked."
 
 
+def test_one_that_has_not_begun_may_never_begin() -> None:
+    number = published(facts(after=30))
+    starts = agreements.get_agreement(number).starts
+    with transaction():
+        agreements.end_agreement(WEI, number, starts - timedelta(days=1), "It was a mistake.")
+    assert agreements.tab_of(agreements.get_agreement(number)) is AgreementTab.ENDED
+    assert agreements.count_agreements()[AgreementTab.COMING] == 0
+    assert rate_on(starts) == 1_000
+    with pytest.raises(IntegrityError), transaction():
+        db.session.execute(text("UPDATE fee_agreements SET ends = starts - 2 WHERE id = :id"), {"id": number})
+
+
 def test_the_database_refuses_any_other_change_of_a_published_one() -> None:
     number = published()
     for change in (

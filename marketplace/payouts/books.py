@@ -115,7 +115,7 @@ def _escrow_of(deal_ids: Sequence[int] | None) -> dict[str, object]:
 
 
 def on_its_way_is_prepared(owners: Sequence[str] | None = None) -> Iterable[Problem]:
-    """What is on its way is what transfers and refunds of unknown outcome were prepared for; of all owners, or of these.
+    """What is on its way is what transfers and refunds of unknown outcome were prepared for: of all, or of these.
 
     A refund that the provider refused stays on its way until somebody has found another one.
     """

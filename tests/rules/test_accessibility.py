@@ -26,6 +26,8 @@ RUN = """async options => {
 OFFER_STEPS = {"briefs.show", "briefs.index", "offers.show", "creators.profile", "brands.profile"}
 # Pieces that a page fetches into itself.
 PIECES = {"matching.estimate", "matching.book_price"}
+# What a browser keeps instead of showing it.
+FILES = (".csv", ".json")
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -36,7 +38,8 @@ def pages_of(role: str) -> Iterator[str]:
     for endpoint, rows in GET.items():
         for row in rows:
             its_own = role == "visitor" or row.answers != ALL or endpoint in OFFER_STEPS
-            if its_own and row.answers.split()[column] == "200" and endpoint not in PIECES:
+            is_page = not row.path.partition("?")[0].endswith(FILES)
+            if its_own and is_page and row.answers.split()[column] == "200" and endpoint not in PIECES:
                 yield row.path
 
 

@@ -29,6 +29,7 @@ _ACCOUNT = re.compile(r"(?:closing [^,]+, )?account (\w+):(.+):([A-Z]{3,8})", re
 CHECKED: Final[dict[str, LazyString]] = {
     "unbalanced_entries": _l("In every entry debits equal credits, in each currency apart."),
     "empty_entries": _l("Every entry has lines."),
+    "altered_entries": _l("Every entry still is what it was posted as."),
     "wrong_running_balances": _l("What an account is said to hold is the sum of its lines."),
     "overdrawn_accounts": _l("No account that we owe to somebody is below nothing."),
     "misplaced_lines": _l("Every line agrees with its account’s currency and its entry’s moment."),

@@ -24,6 +24,7 @@ from marketplace.payouts.books import (
     clearing_is_stripes,
     final_escrow_is_zero,
     funded_escrow_is_full,
+    on_its_way_is_prepared,
     settlements_are_whole,
 )
 from tests.console.conftest import Admin
@@ -179,8 +180,8 @@ def test_the_sums_of_a_day_agree_in_every_commodity(app: Flask) -> None:
 
 # --- Health -----------------------------------------------------------------------------------------------------------
 def test_every_check_has_its_words() -> None:
-    others = (final_escrow_is_zero, funded_escrow_is_full, settlements_are_whole, clearing_is_stripes)
-    assert set(CHECKED) == {check.__name__ for check in (*LEDGER_CHECKS, *others)}
+    of_deals = (final_escrow_is_zero, funded_escrow_is_full, on_its_way_is_prepared, settlements_are_whole)
+    assert set(CHECKED) == {check.__name__ for check in (*LEDGER_CHECKS, *of_deals, clearing_is_stripes)}
 
 
 @pytest.mark.parametrize(

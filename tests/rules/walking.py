@@ -5,9 +5,22 @@ from collections.abc import Iterator
 from flask import Flask
 
 from marketplace.accounts.session import Role
-from tests.rules.routes import Row
+from tests.rules.routes import ALL, Row
 from tests.support.web import Client
 from tests.support.world import LIKE, ROLES, World
+
+# Pages that everybody may read, and that show each role something else.
+_DIFFER = {"briefs.show", "briefs.index", "offers.show", "creators.profile", "brands.profile"}
+
+
+def answer_to(role: str, row: Row) -> str:
+    """What the table says that somebody in `role` gets."""
+    return row.answers.split()[ROLES.index(role)]
+
+
+def is_its_own(role: str, endpoint: str, row: Row) -> bool:
+    """Whether the role sees another page there than a visitor does."""
+    return role == "visitor" or row.answers != ALL or endpoint in _DIFFER
 
 
 def client_of(demo: Flask, world: World, role: str) -> Client:

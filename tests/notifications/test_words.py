@@ -23,6 +23,7 @@ from marketplace.notifications.told import (
 from marketplace.notifications.words import KINDS
 
 EVERY: dict[str, Detail] = {
+    "name": "Wei Lan",
     "who": "Hearth & 100 % Grain",
     "title": "Clay-pot %(who)s suppers",
     "deal": "M-1001",

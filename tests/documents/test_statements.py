@@ -177,7 +177,7 @@ def test_the_month_is_the_platforms_own(sandbox: Sandbox, run_jobs: RunJobs) -> 
 def test_a_period_that_isnt_over_and_one_that_was_begun_are_refused(run_jobs: RunJobs) -> None:
     with clock.at(datetime(2026, 3, 31, 15, 59, tzinfo=UTC)), pytest.raises(Invalid), transaction():
         start_run(SYSTEM, DocumentKind.STATEMENT, date(2026, 3, 1))
-    with clock.at(datetime(2026, 3, 31, 16, 1, tzinfo=UTC)):
+    with clock.at(datetime(2026, 3, 31, 17, 1, tzinfo=UTC)):
         with transaction():
             start_run(SYSTEM, DocumentKind.STATEMENT, date(2026, 3, 1))
         with pytest.raises(Conflict), transaction():

@@ -57,7 +57,7 @@ def test_rules_have_names_of_their_own() -> None:
 
 def test_rules_together_never_take_more_than_all() -> None:
     Policy(1, (rule(Bracket(6_000)), rule(Bracket(4_000), name="C2")), 0)
-    with pytest.raises(PolicyError, match="more than 100"):
+    with pytest.raises(PolicyError, match="more than the whole price"):
         Policy(1, (rule(Bracket(6_000)), rule(Bracket(4_001), name="C2")), 0)
 
 

@@ -22,7 +22,7 @@ from tests.support.deals import DealSides, current, make_deal, sign_as
 from tests.support.market import make_creator
 from tests.support.money import assert_books_balance
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
 
 EDGE = datetime(2027, 3, 31, 16, 30, tzinfo=UTC)
 """In Shanghai the first of April has begun; in New York it is the last of March, at noon."""

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.fees.events import Author, note, policy_subject
-from marketplace.fees.models import FeePolicy, FeeRuleEvent, RuleAction
+from marketplace.fees.models import FeePolicy, RuleAction
 from marketplace.fees.policy import Policy, Rule
 from marketplace.fees.queries import as_policy, fee_day, policy_in_force
 from marketplace.infra.db import db
@@ -55,10 +55,7 @@ def start_draft(author: Author) -> FeePolicy:
         Conflict: there is a draft already.
     """
     newest = published_policies()[0]
-    # A discarded draft's number isn't given again: its history stays under it.
-    drafted = cast(func.split_part(FeeRuleEvent.subject, ":", 2), BigInteger)
-    of_drafts = select(func.max(drafted)).where(FeeRuleEvent.subject.like("policy:%")).scalar_subquery()
-    version = func.greatest(select(func.max(FeePolicy.version)).scalar_subquery(), of_drafts) + 1
+    version = select(func.max(FeePolicy.version) + 1).scalar_subquery()
     values = {"version": version, "effective_from": first_day(), "rules": newest.rules, "editors": [author.key]}
     made = db.session.scalar(insert(FeePolicy).values(values).on_conflict_do_nothing().returning(FeePolicy.version))
     if made is None:

@@ -152,8 +152,8 @@ def _record(deal: Deal, policy_version: int, split: Split) -> Settlement:
 def release_earnings(limit: int = 500) -> int:
     """Make earnings whose hold is over available; how many. Repeating it, or two at once, releases each once.
 
-    One that the books refuse is logged and left as it was, and holds up no other of its batch. As many of them as a batch
-    has, all older than the others, would still stand before these.
+    One that the books refuse is logged and left as it was, and holds up no other of its batch. A whole batch of them,
+    older than all others, would still stand before these.
     """
     due = db.session.scalars(
         select(Settlement)

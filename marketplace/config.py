@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     negotiating_days: int = Field(default=14, ge=1)
     signing_days: int = Field(default=7, ge=1)
     funding_days: int = Field(default=7, ge=1)
+    bank_days: int = Field(default=14, ge=1)
     production_grace_days: int = Field(default=3, ge=0)
     draft_review_days: int = Field(default=5, ge=1)
     acceptance_days: int = Field(default=7, ge=1)
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
     agency_notice_days: int = Field(default=30, ge=1, le=180)
     review_days: int = Field(default=14, ge=1)
     earnings_hold_days: int = Field(default=3, ge=0)
+    payout_schedule: Literal["as_earned", "weekly", "on_demand"] = "weekly"
+    payout_minimums: dict[str, int] = {"CNY": 1_00, "*": 0}
+    payday_weekday: int = Field(default=4, ge=0, le=6)
+    payday_hour: int = Field(default=9, ge=0, le=23)
+    stripe_calls_a_second: int = Field(default=25, ge=1, le=1_000)
 
     stripe_country: str = Field(default="HK", pattern="^[A-Z]{2}$")
     holding_limit_days: dict[str, int] = {"TH": 10, "US": 730, "*": 90}
@@ -103,6 +109,18 @@ class Settings(BaseSettings):
     def holding_days(self) -> int:
         """For how many days the provider lets this platform hold what a brand paid."""
         return self.holding_limit_days.get(self.stripe_country, self.holding_limit_days["*"])
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that a webhook may be signed with: one for each endpoint, and while one is rolled, both."""
+        given = self.stripe_webhook_secret.get_secret_value() if self.stripe_webhook_secret is not None else ""
+        return tuple(secret.strip() for secret in given.split(",") if secret.strip())
+
+    @property
+    def live(self) -> bool:
+        """Whether the provider's keys move real money."""
+        key = self.stripe_secret_key
+        return key is not None and "_live_" in key.get_secret_value()
 
     @property
     def feed_keys(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from marketplace.accounts import models as accounts
 from marketplace.agencies import models as agencies
 from marketplace.brands import models as brands
 from marketplace.briefs import models as briefs
+from marketplace.chargebacks import models as chargebacks
 from marketplace.console import models as console
 from marketplace.contracts import models as contracts
 from marketplace.creators import audience_models as audiences
@@ -21,10 +22,11 @@ from marketplace.moderation import models as moderation
 from marketplace.notifications import models as notifications
 from marketplace.offers import models as offers
 from marketplace.payouts import models as payouts
+from marketplace.reconciliation import models as reconciliation
 from marketplace.reviews import models as reviews
 
 __all__ = [
-    "accounts", "agencies", "audiences", "brands", "briefs", "console", "contracts", "creators", "deals", "discovery",
-    "disputes", "documents", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation", "notifications",
-    "offers", "payouts", "pictures", "reviews", "storage",
+    "accounts", "agencies", "audiences", "brands", "briefs", "chargebacks", "console", "contracts", "creators", "deals",
+    "discovery", "disputes", "documents", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation",
+    "notifications", "offers", "payouts", "pictures", "reconciliation", "reviews", "storage",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from marketplace.accounts.models import Side
 from marketplace.infra.labels import label, register
 from marketplace.ledger.accounts import PLATFORM, AccountClass, AccountKind
 
-_OWNER = re.compile(r"(deal|creator|agency|payment|programme|brand|manual):(.+)")
+_OWNER = re.compile(r"(deal|creator|agency|payment|checkout|txn|programme|brand|manual):(.+)")
 _REVERSED = ".reversed"
 
 
@@ -18,7 +18,7 @@ class EntryKind(StrEnum):
     """Every kind of entry that features post; the books themselves take any word."""
 
     PAYMENT_RECEIVED = "payment.received"
-    PAYMENT_FEE = "payment.fee"
+    STRIPE_FEE = "stripe.fee"
     DEAL_SETTLED = "deal.settled"
     EARNING_RELEASED = "earning.released"
     REFUND_PREPARED = "refund.prepared"
@@ -33,7 +33,7 @@ register(
     EntryKind,
     {
         EntryKind.PAYMENT_RECEIVED: _l("Payment received"),
-        EntryKind.PAYMENT_FEE: _l("Stripe’s fee on a payment"),
+        EntryKind.STRIPE_FEE: _l("Stripe’s fee"),
         EntryKind.DEAL_SETTLED: _l("Deal settled"),
         EntryKind.EARNING_RELEASED: _l("Earning released"),
         EntryKind.REFUND_PREPARED: _l("Refund prepared"),
@@ -60,6 +60,10 @@ register(
         AccountKind.FEES_BRAND: _l("Brand service fees"),
         AccountKind.STRIPE_FEES: _l("Stripe’s fees"),
         AccountKind.CHARGEBACKS: _l("Chargebacks"),
+        AccountKind.CHARGEBACK_HELD: _l("Taken back by banks, undecided"),
+        AccountKind.CREATOR_OWES: _l("Owed by creators"),
+        AccountKind.AGENCY_OWES: _l("Owed by agencies"),
+        AccountKind.PLATFORM_BANK: _l("Paid out to our bank"),
         AccountKind.PROGRAMME_SPENT: _l("Spent by programmes"),
     },
 )
@@ -104,6 +108,10 @@ def owner_words(owner: str) -> str:
             return str(_("Agency %(number)s", number=number))
         case ("payment", number):
             return str(_("Payment %(number)s", number=number))
+        case ("checkout", number):
+            return str(_("Checkout %(number)s", number=number))
+        case ("txn", number):
+            return str(_("Movement at Stripe %(number)s", number=number))
         case ("programme", number):
             return str(_("Programme %(number)s", number=number))
         case ("brand", number):

@@ -17,6 +17,7 @@ register(
         State.PUBLISHING: _l("Publishing"),
         State.ACCEPTANCE: _l("Acceptance"),
         State.DISPUTED: _l("Disputed"),
+        State.FROZEN: _l("Frozen"),
         State.COMPLETED: _l("Completed"),
         State.REFUNDED: _l("Refunded"),
         State.CANCELLED: _l("Cancelled"),

@@ -30,7 +30,8 @@ class Deal(Model):
     """One creator's and one brand's deal. `state` and `deadline_at` are written by `deals.move.move_deal` alone.
 
     `quote` is the fee quote as JSON, frozen when both have signed, and `agency_id` then names the agency that has a
-    share in it. `paused_*` keep what a dispute interrupted.
+    share in it. `paused_*` keep what a dispute interrupted, `frozen_*` what a
+    chargeback did, a dispute among it.
     """
 
     __tablename__ = "deals"
@@ -72,6 +73,8 @@ class Deal(Model):
     revisions_used: Mapped[int] = mapped_column(default=0)
     paused_state: Mapped[State | None] = enum_column(State)
     paused_remaining: Mapped[timedelta | None] = mapped_column(Interval)
+    frozen_state: Mapped[State | None] = enum_column(State)
+    frozen_remaining: Mapped[timedelta | None] = mapped_column(Interval)
     created_at: Mapped[datetime]
 
     terms: Mapped[list["Terms"]] = relationship(

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from marketplace.accounts.actor import Actor
 from marketplace.deals.ending import give_back
-from marketplace.deals.lifecycle import FINAL, Action, Clock, State, find
+from marketplace.deals.lifecycle import FINAL, STOPPED, Action, Clock, State, find
 from marketplace.deals.models import Deal, DealEvent, DealSide
 from marketplace.infra.db import db
 from marketplace.infra.jobs import Deferred, defer_all
@@ -30,7 +30,7 @@ def move_deal(
         raise Conflict
     now = clock.now()
     before = deal.state
-    after = transition.to or deal.paused_state or before
+    after = transition.to or _interrupted(deal) or before
     deadline = _deadline(deal, transition.clock, now)
     _keep_or_take_up_pause(deal, after, now)
     if after is not before:
@@ -80,6 +80,8 @@ def _deadline(deal: Deal, kind: Clock, now: datetime) -> datetime | None:
             return None
         case Clock.RESUME:
             return now + deal.paused_remaining if deal.paused_remaining is not None else None
+        case Clock.THAW:
+            return now + deal.frozen_remaining if deal.frozen_remaining is not None else None
         case Clock.DRAFT_DUE:
             return _draft_deadline(deal, now)
         case _:
@@ -97,9 +99,22 @@ def _draft_deadline(deal: Deal, now: datetime) -> datetime | None:
     return max(end_of_day + grace, now + grace)
 
 
+def _interrupted(deal: Deal) -> State | None:
+    return deal.frozen_state if deal.state is State.FROZEN else deal.paused_state
+
+
 def _keep_or_take_up_pause(deal: Deal, after: State, now: datetime) -> None:
-    if after is State.DISPUTED:
-        deal.paused_state = deal.state
-        deal.paused_remaining = max(deal.deadline_at - now, timedelta(0)) if deal.deadline_at is not None else None
-    elif deal.state is State.DISPUTED:
+    """A dispute that a chargeback freezes stays kept beneath it."""
+    if after is State.FROZEN:
+        deal.frozen_state, deal.frozen_remaining = deal.state, _left(deal, now)
+        return
+    if deal.state is State.FROZEN:
+        deal.frozen_state = deal.frozen_remaining = None
+    elif after is State.DISPUTED:
+        deal.paused_state, deal.paused_remaining = deal.state, _left(deal, now)
+    if after not in STOPPED:
         deal.paused_state = deal.paused_remaining = None
+
+
+def _left(deal: Deal, now: datetime) -> timedelta | None:
+    return max(deal.deadline_at - now, timedelta(0)) if deal.deadline_at is not None else None

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from marketplace.accounts.actor import Actor
 from marketplace.contracts.queries import parties_signed
 from marketplace.deals.diff import Change, changes
-from marketplace.deals.lifecycle import FUNDED, Action, State
+from marketplace.deals.lifecycle import FUNDED, STOPPED, Action, State
 from marketplace.deals.models import Deal, DealEvent, DealSide, Delivery, DeliveryKind, Terms
 from marketplace.deals.perspective import Perspective
 from marketplace.deals.policy import available_actions, may_write, revisions_left
@@ -130,7 +130,7 @@ def _money(view: Perspective, terms: Terms, events: Sequence[DealEvent]) -> Mone
     return MoneyPanel(
         at="escrow" if deal.state in FUNDED else "creator" if deal.state is State.COMPLETED else "brand",
         held=_held(deal, quote) if deal.state in FUNDED else None,
-        frozen=deal.state is State.DISPUTED,
+        frozen=deal.state in STOPPED,
         style="guess" if frozen is None else "final" if deal.state is State.COMPLETED else "",
         quote=quote,
         earned=quote.partial(part) if part is not None else quote,

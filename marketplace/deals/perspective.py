@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from marketplace.accounts.actor import Actor
 from marketplace.agencies.words import name_behind
 from marketplace.contracts.models import Party
-from marketplace.deals.lifecycle import FINAL, State
+from marketplace.deals.lifecycle import FINAL, STOPPED, State
 from marketplace.deals.models import Deal, DealEvent, DealSide, Message
 from marketplace.deals.policy import side_of, whose_turn
 
@@ -66,7 +66,7 @@ class Perspective:
 
 def tone_of(deal: Deal, yours: bool) -> str:
     """you, them, done, over or alarm."""
-    if deal.state is State.DISPUTED:
+    if deal.state in STOPPED:
         return "alarm"
     if deal.state is State.COMPLETED:
         return "done"

@@ -20,6 +20,11 @@ _INNER = frozenset(
         Action.AGREE_REFUNDED,
         Action.LIMIT_COMPLETED,
         Action.LIMIT_REFUNDED,
+        Action.AWAIT_BANK,
+        Action.BANK_REFUSED,
+        Action.CHARGE_BACK,
+        Action.REINSTATE,
+        Action.LOSE_CHARGEBACK,
     }
 )
 

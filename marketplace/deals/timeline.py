@@ -44,6 +44,11 @@ _SIGNS: dict[Action, tuple[str, str | None]] = {
     Action.WITHDRAW_DISPUTE: ("play-fill", "pine"),
     Action.LIMIT_COMPLETED: ("hourglass-bottom", None),
     Action.LIMIT_REFUNDED: ("hourglass-bottom", None),
+    Action.AWAIT_BANK: ("bank", None),
+    Action.BANK_REFUSED: ("x-circle", "alarm"),
+    Action.CHARGE_BACK: ("pause-fill", "alarm"),
+    Action.REINSTATE: ("play-fill", "pine"),
+    Action.LOSE_CHARGEBACK: ("bank", "alarm"),
 }
 
 
@@ -123,6 +128,11 @@ def _words(action: Action) -> str:
         Action.WITHDRAW_DISPUTE: _("<b>%(who)s</b> withdrew the dispute. The clocks run again."),
         Action.LIMIT_COMPLETED: _("The money could not be held any longer: it was divided by the last words of both"),
         Action.LIMIT_REFUNDED: _("The money could not be held any longer: it goes back in full"),
+        Action.AWAIT_BANK: _("<b>%(brand)s</b> has paid in a way that a bank confirms later"),
+        Action.BANK_REFUSED: _("The bank didn’t confirm the payment. Nothing was taken; it can be paid again."),
+        Action.CHARGE_BACK: _("The payer’s bank took the payment back. Clocks and money stand still."),
+        Action.REINSTATE: _("The bank gave the payment back. The clocks run again."),
+        Action.LOSE_CHARGEBACK: _("The bank kept the payment. The deal is over."),
     }
     return words[action]
 

@@ -8,7 +8,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 
 from marketplace.deals.labels import STEP_WORDS
-from marketplace.deals.lifecycle import FINAL, STEPS, State
+from marketplace.deals.lifecycle import FINAL, STEPS, STOPPED, State
 from marketplace.deals.models import Deal, DealEvent, Terms
 from marketplace.infra.i18n import short_day
 from marketplace.infra.labels import label
@@ -33,8 +33,8 @@ def _here(deal: Deal, events: Sequence[DealEvent]) -> State | None:
     """The step where the deal stands or ended; None when all are done."""
     if deal.state is State.COMPLETED:
         return None
-    if deal.state is State.DISPUTED:
-        return deal.paused_state
+    if deal.state in STOPPED:
+        return deal.paused_state or deal.frozen_state
     if deal.state in FINAL:
         return next((event.from_state for event in reversed(events) if event.from_state in STEPS), State.NEGOTIATING)
     return deal.state
@@ -56,7 +56,7 @@ def _step(deal: Deal, state: State, here: State | None, left: dict[State, dateti
 
 
 def _now_note(deal: Deal) -> str | None:
-    if deal.state in FINAL or deal.state is State.DISPUTED:
+    if deal.state in FINAL or deal.state in STOPPED:
         return str(label(deal.state))
     if deal.deadline_at is None:
         return None

@@ -68,6 +68,10 @@ def _heading_and_says(view: Perspective, terms: Terms, last: DealEvent, drafts: 
                 "No clock runs and no money moves. You can agree between you at any time; "
                 "otherwise an administrator decides."
             )
+        case State.FROZEN:
+            return _("The payer’s bank has taken the payment back"), _(
+                "No clock runs and no money moves until the bank decides. We answer it with the contract and the work."
+            )
         case _:
             return _over(view, last)
 

@@ -28,8 +28,9 @@ from marketplace.demo.world import Story, World
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.queries import dispute_of, get_dispute, proposal_to
 from marketplace.disputes.service import Claim, add_statement, agree, open_dispute, rule, withdraw_dispute
-from marketplace.escrow.fund import confirm_payment, start_funding
+from marketplace.escrow.fund import start_funding
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import accept_work, cancel_late
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
@@ -248,9 +249,9 @@ class DealStory:
         )
         payment = newest_payment(self._deal_id)
         assert payment is not None
-        payment_id = str(payment.id)
+        checkout_id = str(payment.checkout_id)
         end_transaction()
-        confirm_payment(payment_id)
+        confirm_checkout(checkout_id)
 
     def _draft(self, _: str) -> None:
         self._drafts += 1

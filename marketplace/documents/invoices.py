@@ -139,8 +139,8 @@ def _payment(payment: Payment) -> dict[str, Any]:
     assert payment.finished_at is not None
     return {
         "id": str(payment.id),
-        "charge": payment.charge_id,
-        "card": payment.card_last4,
+        "charge": payment.checkout.charge_id,
+        "card": payment.checkout.card_last4,
         "paid_at": payment.finished_at.isoformat(),
     }
 

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from marketplace.accounts.actor import SYSTEM
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
-from marketplace.escrow.fund import close_checkout, confirm_payment, resume_checkout
+from marketplace.escrow.fund import close_checkout, resume_checkout
 from marketplace.escrow.holding import close_notices, note_stage, payments_to_notice
-from marketplace.escrow.models import HoldingStage, Payment, PaymentState, Refund, RefundState
+from marketplace.escrow.models import Checkout, CheckoutState, HoldingStage, Refund, RefundState
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import accept_work, release_earnings
 from marketplace.infra.db import db, end_transaction, transaction
@@ -25,9 +26,9 @@ _LEFT_BEHIND = timedelta(minutes=2)
 _ASK_AGAIN = timedelta(minutes=10)
 
 
-@job("escrow.confirm_payment")
-def confirm_payment_job(payment_id: str) -> None:
-    confirm_payment(payment_id)
+@job("escrow.confirm_checkout")
+def confirm_checkout_job(checkout_id: str) -> None:
+    confirm_checkout(checkout_id)
 
 
 @job("escrow.close_checkout")
@@ -36,8 +37,8 @@ def close_checkout_job(deal_id: int) -> None:
 
 
 @job("escrow.resume_checkout")
-def resume_checkout_job(payment_id: str) -> None:
-    resume_checkout(payment_id)
+def resume_checkout_job(checkout_id: str) -> None:
+    resume_checkout(checkout_id)
 
 
 @job("escrow.send_refund")
@@ -97,19 +98,20 @@ def sweep() -> None:
     now = clock.now()
     left_behind, quiet = now - _LEFT_BEHIND, now - _ASK_AGAIN
     with transaction():
-        prepared, silent = _ids(Payment, PaymentState.PREPARED, left_behind), _ids(Payment, PaymentState.OPEN, quiet)
-        unfinished = [_of_payment("escrow.resume_checkout", payment_id) for payment_id in prepared]
-        unfinished += [_of_payment("escrow.confirm_payment", payment_id) for payment_id in silent]
-        for refund_id in _ids(Refund, RefundState.PREPARED, left_behind):
+        prepared = _ids(Checkout, left_behind, CheckoutState.PREPARED)
+        silent = _ids(Checkout, quiet, CheckoutState.OPEN, CheckoutState.CONFIRMING)
+        unfinished = [_of_checkout("escrow.resume_checkout", checkout_id) for checkout_id in prepared]
+        unfinished += [_of_checkout("escrow.confirm_checkout", checkout_id) for checkout_id in silent]
+        for refund_id in _ids(Refund, left_behind, RefundState.PREPARED):
             unfinished.append(Deferred("escrow.send_refund", {"refund_id": refund_id}, lock=f"refund:{refund_id}"))
         defer_missing(unfinished)
 
 
-def _of_payment(name: str, payment_id: str) -> Deferred:
-    return Deferred(name, {"payment_id": payment_id}, lock=f"payment:{payment_id}")
+def _of_checkout(name: str, checkout_id: str) -> Deferred:
+    return Deferred(name, {"checkout_id": checkout_id}, lock=f"checkout:{checkout_id}")
 
 
-def _ids(table: type[Payment] | type[Refund], state: PaymentState | RefundState, before: object) -> list[str]:
+def _ids(table: type[Checkout | Refund], before: object, *states: CheckoutState | RefundState) -> list[str]:
     """Some of them by lot: where there are more than a batch, none that stays as it is keeps the others waiting."""
-    query = select(table.id).where(table.state == state, table.created_at <= before).order_by(func.random())
+    query = select(table.id).where(table.state.in_(states), table.created_at <= before).order_by(func.random())
     return [str(found) for found in db.session.scalars(query.limit(_BATCH))]

@@ -7,14 +7,78 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, composite, mapped_column
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from marketplace.infra.db import Model, enum_column, pk
 from marketplace.kit.money import Money
 
 
-class PaymentState(StrEnum):
+class CheckoutState(StrEnum):
+    """`confirming`: the payer has done their part and a bank answers later. `failed`: it answered no. `suspense`: it
+    arrived in another amount than asked, and waits for a person."""
+
     PREPARED = "prepared"
+    OPEN = "open"
+    CONFIRMING = "confirming"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUSPENSE = "suspense"
+
+
+class Customer(Model):
+    """A brand as the payment provider knows it: its saved ways to pay hang on it there. Made once for each brand."""
+
+    __tablename__ = "customers"
+
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"), primary_key=True)
+    stripe_customer_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
+class Checkout(Model):
+    """One visit of a brand's member to the provider's page: one charge for one or many deals in one currency.
+
+    Its id makes the idempotency key. `amount` is what we asked for, `received_amount` what arrived; `method` is the
+    provider's word for the way it was paid, `failure` its code for why it wasn't.
+    """
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_checkouts_brand", "brand_id", text("created_at DESC")),
+        Index(
+            "ix_checkouts_unfinished",
+            "created_at",
+            postgresql_where=text("state IN ('prepared', 'open', 'confirming')"),
+        ),
+        Index("ix_checkouts_suspense", "finished_at", postgresql_where=text("state = 'suspense'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[CheckoutState] = enum_column(CheckoutState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    locale: Mapped[str]
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    url: Mapped[str | None]
+    payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
+    charge_id: Mapped[str | None] = mapped_column(unique=True)
+    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    received_amount: Mapped[int | None]
+    method: Mapped[str] = mapped_column(default="")
+    card_last4: Mapped[str] = mapped_column(default="")
+    receipt_url: Mapped[str | None]
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class PaymentState(StrEnum):
     OPEN = "open"
     SUCCEEDED = "succeeded"
     EXPIRED = "expired"
@@ -23,22 +87,16 @@ class PaymentState(StrEnum):
 
 
 class Payment(Model):
-    """One attempt of a brand to fund a deal. Its id makes the idempotency key; a deal has one live attempt at most.
+    """One deal's part of a checkout; a deal has one live part at most.
 
-    `brand_id` repeats the deal's. `amount` is what we asked for, `received_amount` what arrived. `returned`:
-    it arrived when the deal took no money any more, and goes back. `suspense`: it arrived in another amount than asked,
-    and waits for a person.
+    `brand_id` repeats the deal's. `open`: its checkout hasn't ended. `returned`: it arrived when the deal took no money
+    any more, and goes back. `suspense`: its checkout arrived in another amount than asked.
     """
 
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
-        Index(
-            "uq_payments_live_deal",
-            "deal_id",
-            unique=True,
-            postgresql_where=text("state IN ('prepared', 'open', 'succeeded')"),
-        ),
+        Index("uq_payments_live_deal", "deal_id", unique=True, postgresql_where=text("state IN ('open', 'succeeded')")),
         # A company's spending is summed from the index alone, and listed in its order.
         Index(
             "ix_payments_brand",
@@ -48,46 +106,44 @@ class Payment(Model):
             postgresql_include=["id", "amount", "currency"],
             postgresql_where=text("state = 'succeeded'"),
         ),
-        Index("ix_payments_unfinished", "created_at", postgresql_where=text("state IN ('prepared', 'open')")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    checkout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkouts.id"), index=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"), index=True)
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     state: Mapped[PaymentState] = enum_column(PaymentState)
     amount: Mapped[int]
     currency: Mapped[str]
-    locale: Mapped[str]
-    checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
-    checkout_url: Mapped[str | None]
-    payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
-    charge_id: Mapped[str | None] = mapped_column(unique=True)
-    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
-    received_amount: Mapped[int | None]
-    card_last4: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
     total: Mapped[Money] = composite("amount", "currency")
+    checkout: Mapped[Checkout] = relationship(lazy="joined", innerjoin=True)
 
 
 class RefundState(StrEnum):
+    """`failed`: the provider refused it, or sent it and had it back; its money is still on its way to nobody."""
+
     PREPARED = "prepared"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    REPLACED = "replaced"
 
 
 class Refund(Model):
     """Money on its way back to a brand. Prepared with the ledger entry that takes it out of escrow.
 
-    `tries` counts those that broke at the provider: each gives the next another idempotency key.
+    `tries` counts those that broke at the provider: each gives the next another idempotency key. One that failed is
+    `replaced` by another, which takes over the money on its way. `failure_transaction_id` is the balance transaction by
+    which a refund that was sent came back.
     """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_refunds_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
+        Index("ix_refunds_failed", "finished_at", postgresql_where=text("state = 'failed'")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
@@ -98,6 +154,8 @@ class Refund(Model):
     currency: Mapped[str]
     stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    failure_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -89,7 +89,7 @@ def _order(refund_id: str) -> tuple[gateway.RefundOrder | None, bool]:
     Each try that broke at the provider gives the next another key.
     """
     refund = db.session.get_one(Refund, refund_id)
-    charge_id = db.session.get_one(Payment, refund.payment_id).charge_id
+    charge_id = db.session.get_one(Payment, refund.payment_id).checkout.charge_id
     if refund.state is not RefundState.PREPARED or charge_id is None:
         return None, False
     key = f"refund:{refund_id}:{refund.tries}"
@@ -106,7 +106,8 @@ def _record_sent(refund: Refund, sent: gateway.Sent) -> None:
         debit(refund_in_transit(refund.deal_id, refund.currency), refund.total),
         credit(stripe_clearing(refund.currency), refund.total),
     ]
-    post("refund.sent", f"refund:{refund.id}:sent", lines, f"deal:{refund.deal_id}")
+    key, reference = f"refund:{refund.id}:sent", f"deal:{refund.deal_id}"
+    post("refund.sent", key, lines, reference, external_id=sent.balance_transaction_id)
     defer(
         "notifications.tell_money",
         kind="refunded",

@@ -18,9 +18,10 @@ from marketplace.deals.queries import get_deal
 from marketplace.escrow import spending_views
 from marketplace.escrow.blueprint import bp
 from marketplace.escrow.forms import AcceptForm, CancelLateForm, FundForm
-from marketplace.escrow.fund import confirm_payment, frozen_quote, start_funding
+from marketplace.escrow.fund import frozen_quote, start_funding
 from marketplace.escrow.models import PaymentState
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import accept_work, cancel_late
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
@@ -82,10 +83,10 @@ def returned(deal_id: int) -> ResponseReturnValue:
     actor = current_actor()
     deal = get_deal(actor, deal_id)
     payment = newest_payment(deal.id)
-    if payment is not None and payment.state in (PaymentState.PREPARED, PaymentState.OPEN):
+    if payment is not None and payment.state is PaymentState.OPEN:
         # If it doesn't answer, the webhook and the sweeper ask again; the page says that it is being confirmed.
         with suppress(gateway.ProviderUnavailable, gateway.ProviderRefused):
-            confirm_payment(str(payment.id))
+            confirm_checkout(str(payment.checkout_id))
         deal = get_deal(actor, deal_id)
         payment = newest_payment(deal.id)
     if payment is not None and payment.state is PaymentState.SUCCEEDED:

@@ -30,6 +30,10 @@ class AccountKind(StrEnum):
     FEES_BRAND = "fees_brand"
     STRIPE_FEES = "stripe_fees"
     CHARGEBACKS = "chargebacks"
+    CHARGEBACK_HELD = "chargeback_held"
+    CREATOR_OWES = "creator_owes"
+    AGENCY_OWES = "agency_owes"
+    PLATFORM_BANK = "platform_bank"
     PROGRAMME_SPENT = "programme_spent"
 
 
@@ -62,6 +66,10 @@ CHART: dict[AccountKind, KindRule] = {
     AccountKind.FEES_BRAND: KindRule(AccountClass.INCOME, keeps_balance=False, guarded=False),
     AccountKind.STRIPE_FEES: KindRule(AccountClass.EXPENSE, keeps_balance=False, guarded=False),
     AccountKind.CHARGEBACKS: KindRule(AccountClass.EXPENSE, keeps_balance=False, guarded=False),
+    AccountKind.CHARGEBACK_HELD: KindRule(AccountClass.ASSET, keeps_balance=True, guarded=False),
+    AccountKind.CREATOR_OWES: KindRule(AccountClass.ASSET, keeps_balance=True, guarded=False),
+    AccountKind.AGENCY_OWES: KindRule(AccountClass.ASSET, keeps_balance=True, guarded=False),
+    AccountKind.PLATFORM_BANK: KindRule(AccountClass.ASSET, keeps_balance=False, guarded=False),
     AccountKind.PROGRAMME_SPENT: KindRule(AccountClass.EXPENSE, keeps_balance=True, guarded=False),
 }
 
@@ -178,6 +186,26 @@ def stripe_fees(commodity: str) -> Account:
 def chargebacks(commodity: str) -> Account:
     """Lost to chargebacks that nobody else bears."""
     return Account(PLATFORM, AccountKind.CHARGEBACKS, commodity)
+
+
+def chargeback_held(deal_id: int, commodity: str) -> Account:
+    """What a payer's bank has taken back of a settled deal's payment, until it decides."""
+    return Account(deal_owner(deal_id), AccountKind.CHARGEBACK_HELD, commodity)
+
+
+def creator_owes(creator_id: int, commodity: str) -> Account:
+    """What a creator owes of chargebacks that were lost: taken from their next earnings."""
+    return Account(creator_owner(creator_id), AccountKind.CREATOR_OWES, commodity)
+
+
+def agency_owes(agency_id: int, commodity: str) -> Account:
+    """The same, of an agency's shares."""
+    return Account(agency_owner(agency_id), AccountKind.AGENCY_OWES, commodity)
+
+
+def platform_bank(commodity: str) -> Account:
+    """What Stripe has paid out to the platform's own bank, less what was topped up from there."""
+    return Account(PLATFORM, AccountKind.PLATFORM_BANK, commodity)
 
 
 def programme_spent(programme_id: int, commodity: str) -> Account:

@@ -40,7 +40,11 @@ class LedgerAccount(Model):
 
 
 class LedgerEntry(Model):
-    """One event in the books, posted once under its key. Never changed, never deleted: a correction is a new entry."""
+    """One event in the books, posted once under its key. Never changed, never deleted: a correction is a new entry.
+
+    `external_id` is the provider's movement (Stripe: balance transaction) that the entry books, empty where it books
+    none; one movement may need several entries.
+    """
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
@@ -56,6 +60,7 @@ class LedgerEntry(Model):
         Index("ix_ledger_entries_posted_at", "posted_at", "id"),
         Index("ix_ledger_entries_kind", "kind", "posted_at", "id"),
         Index("ix_ledger_entries_reference", "reference", "posted_at", "id"),
+        Index("ix_ledger_entries_external", "external_id", postgresql_where=text("external_id <> ''")),
     )
 
     id: Mapped[int] = pk()
@@ -66,6 +71,7 @@ class LedgerEntry(Model):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"))
     posted_at: Mapped[datetime]
     description: Mapped[str]
+    external_id: Mapped[str] = mapped_column(default="", server_default=text("''"))
 
 
 class LedgerLine(Model):

@@ -71,6 +71,7 @@ class Posting:
     """An entry to be: lines of zero are left out, as they say nothing.
 
     `at` is when it counts (aware; the present moment if None). `description` is a reason in somebody's own words.
+    `external_id` is the provider's movement that it books.
 
     Raises:
         Unbalanced: the lines don't sum to zero in each commodity, or there are none.
@@ -83,6 +84,7 @@ class Posting:
     at: datetime | None = None
     description: str = ""
     reverses_id: int | None = None
+    external_id: str = ""
     input_hash: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -131,4 +133,5 @@ class Entry:
     posted_at: datetime
     description: str = ""
     reverses_id: int | None = None
+    external_id: str = ""
     repeated: bool = False

@@ -35,12 +35,13 @@ _POST = text("""
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:kinds AS text[]), CAST(:hashes AS text[]),
                              CAST(:references AS text[]), CAST(:reverses AS bigint[]),
-                             CAST(:moments AS timestamptz[]), CAST(:descriptions AS text[]))
-            WITH ORDINALITY AS entry(key, kind, hash, reference, reverses, moment, description, place)
+                             CAST(:moments AS timestamptz[]), CAST(:descriptions AS text[]),
+                             CAST(:externals AS text[]))
+            WITH ORDINALITY AS entry(key, kind, hash, reference, reverses, moment, description, external, place)
     ), posted AS (
         INSERT INTO ledger_entries
-            (idempotency_key, kind, input_hash, reference, reverses_id, posted_at, description)
-        SELECT key, kind, hash, reference, reverses, moment, description FROM wanted
+            (idempotency_key, kind, input_hash, reference, reverses_id, posted_at, description, external_id)
+        SELECT key, kind, hash, reference, reverses, moment, description, external FROM wanted
         ON CONFLICT DO NOTHING
         RETURNING id, idempotency_key, posted_at
     ), moved AS (
@@ -65,10 +66,12 @@ def post(
     *,
     at: datetime | None = None,
     description: str = "",
+    external_id: str = "",
 ) -> Entry:
     """Post one entry, opening accounts as needed; the same key with the same input gives the entry that is there.
 
-    Amounts are minor units, debits positive; lines of zero are left out. `reference` is opaque, such as "deal:17".
+    Amounts are minor units, debits positive; lines of zero are left out. `reference` is opaque, such as "deal:17";
+    `external_id` is the provider's movement that the entry books.
     Any of these leaves the transaction unusable, so let it pass to the edge:
 
     Raises:
@@ -77,7 +80,7 @@ def post(
         Overdraft: a guarded account holds less than is taken out of it.
         PeriodClosed: `at` lies in a period that is closed.
     """
-    return post_many([Posting(kind, key, tuple(lines), reference, at, description)])[0]
+    return post_many([Posting(kind, key, tuple(lines), reference, at, description, external_id=external_id)])[0]
 
 
 def post_many(postings: Sequence[Posting]) -> list[Entry]:
@@ -115,7 +118,10 @@ def reverse(entry_id: int, key: str, why: str, *, at: datetime | None = None) ->
     )
     lines = tuple(Line(Account(owner, kind, commodity), -amount) for owner, kind, commodity, amount in rows)
     kind = f"{original.kind}.reversed"
-    return post_many([Posting(kind, key, lines, original.reference, at, why, reverses_id=entry_id)])[0]
+    posting = Posting(
+        kind, key, lines, original.reference, at, why, reverses_id=entry_id, external_id=original.external_id
+    )
+    return post_many([posting])[0]
 
 
 def open_accounts(accounts: Iterable[Account]) -> dict[Account, int]:
@@ -162,6 +168,7 @@ def _insert(postings: Sequence[Posting], now: datetime) -> dict[str, int]:
         "reverses": _array(posting.reverses_id or "NULL" for posting in postings),
         "moments": _texts((posting.at or now).isoformat() for posting in postings),
         "descriptions": _texts(posting.description for posting in postings),
+        "externals": _texts(posting.external_id for posting in postings),
         "places": _array(place for place, posting in enumerate(postings, 1) for _line in posting.lines),
         "line_nos": _array(number for posting in postings for number in range(1, len(posting.lines) + 1)),
         "account_ids": _array(ids[line.account] for line in lines),
@@ -214,7 +221,16 @@ def _key_reused(key: str) -> KeyReused:
 
 
 def _entry(posting: Posting, id_: int, posted_at: datetime) -> Entry:
-    return Entry(id_, posting.kind, posting.key, posting.reference, posted_at, posting.description, posting.reverses_id)
+    return Entry(
+        id_,
+        posting.kind,
+        posting.key,
+        posting.reference,
+        posted_at,
+        posting.description,
+        posting.reverses_id,
+        posting.external_id,
+    )
 
 
 def _as_entry(row: LedgerEntry) -> Entry:
@@ -226,5 +242,6 @@ def _as_entry(row: LedgerEntry) -> Entry:
         row.posted_at,
         row.description,
         row.reverses_id,
+        row.external_id,
         repeated=True,
     )

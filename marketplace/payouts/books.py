@@ -11,8 +11,17 @@ import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text, true
 
-from marketplace.deals.lifecycle import FINAL
-from marketplace.escrow.models import BooksCheck, Payment, PaymentState, Refund, RefundState, Settlement
+from marketplace.deals.lifecycle import FINAL, FUNDED
+from marketplace.escrow.models import (
+    BooksCheck,
+    Checkout,
+    CheckoutState,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    Settlement,
+)
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
@@ -96,7 +105,7 @@ def funded_escrow_is_full(deal_ids: Sequence[int] | None = None) -> Iterable[Pro
         JOIN payments payment ON payment.deal_id = deal.id AND payment.state = 'succeeded'
         LEFT JOIN ledger_accounts account ON account.owner = 'deal:' || deal.id
             AND account.kind = :kind AND account.commodity = payment.currency
-        WHERE NOT deal.state = ANY(:final) AND coalesce(-account.balance, 0) <> payment.amount
+        WHERE deal.state = ANY(:funded) AND coalesce(-account.balance, 0) <> payment.amount
             AND (CAST(:deals AS bigint[]) IS NULL OR deal.id = ANY(CAST(:deals AS bigint[])))
         ORDER BY deal.id LIMIT :most
     """)
@@ -109,6 +118,7 @@ def _escrow_of(deal_ids: Sequence[int] | None) -> dict[str, object]:
     return {
         "kind": AccountKind.ESCROW.value,
         "final": [state.value for state in FINAL],
+        "funded": [state.value for state in FUNDED],
         "deals": list(deal_ids) if deal_ids is not None else None,
         "most": _MOST,
     }
@@ -194,7 +204,7 @@ def _on_the_way(since: int) -> tuple[Counter[str], Counter[str]]:
     """By currency, the most that Stripe may hold above and below our clearing: payments that may have arrived, refunds
     and transfers that may have left, and what we recorded after Stripe was asked. Nothing else explains a difference:
     a checkout that somebody leaves open must not hide what is missing."""
-    ahead = _sums(Payment, PaymentState.PREPARED, PaymentState.OPEN)
+    ahead = _sums(Checkout, CheckoutState.PREPARED, CheckoutState.OPEN, CheckoutState.CONFIRMING)
     behind = _sums(Refund, RefundState.PREPARED) + _sums(Transfer, TransferState.PREPARED)
     query = (
         select(LedgerLine.commodity, LedgerLine.amount)
@@ -206,6 +216,6 @@ def _on_the_way(since: int) -> tuple[Counter[str], Counter[str]]:
     return ahead, behind
 
 
-def _sums(table: type[Payment | Refund | Transfer], *states: StrEnum) -> Counter[str]:
+def _sums(table: type[Checkout | Refund | Transfer], *states: StrEnum) -> Counter[str]:
     query = select(table.currency, func.sum(table.amount)).where(table.state.in_(states)).group_by(table.currency)
     return Counter({currency: int(total) for currency, total in db.session.execute(query)})

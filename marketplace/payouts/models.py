@@ -1,33 +1,107 @@
-"""Tables of the connected accounts of creators and agencies, and of the transfers to them."""
+"""Tables of the connected accounts of creators and agencies, and of the money on its way to them and to their banks."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
-from marketplace.infra.db import Model, enum_column
+from marketplace.infra.db import Model, enum_column, pk
 from marketplace.kit.money import Money
 
 
 class ConnectedAccount(Model):
-    """A creator's or an agency's account at the payment provider, as last read from it. Made once for each."""
+    """A creator's or an agency's account at the payment provider, as last read from it. Each has one that isn't
+    replaced at most.
+
+    `requirements` are the names of what the provider wants now, `requirement_details` all that it says of them (due,
+    past due, being checked, errors, by when). `balances` are minor units by currency there, below zero where the payee
+    owes the provider. `bank` names where payouts go: a bank and the last four digits.
+    """
 
     __tablename__ = "connected_accounts"
-    __table_args__ = (CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),)
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
+        Index("uq_connected_accounts_creator", "creator_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
+        Index("uq_connected_accounts_agency", "agency_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
+        Index("ix_connected_accounts_read", "read_at", postgresql_where=text("replaced_at IS NULL")),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"), unique=True)
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), unique=True)
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     stripe_account_id: Mapped[str | None] = mapped_column(unique=True)
+    country: Mapped[str] = mapped_column(default="")
     details_submitted: Mapped[bool] = mapped_column(default=False)
     transfers_enabled: Mapped[bool] = mapped_column(default=False)
     payouts_enabled: Mapped[bool] = mapped_column(default=False)
     requirements: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    requirement_details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    disabled_reason: Mapped[str] = mapped_column(default="")
+    balances: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    bank: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+
+
+class Schedule(StrEnum):
+    """When a payee's available earnings are transferred: at once, with each payday, or when they ask."""
+
+    AS_EARNED = "as_earned"
+    WEEKLY = "weekly"
+    ON_DEMAND = "on_demand"
+
+
+class PayoutPlan(Model):
+    """How a payee wants to be paid; who has no row has the marketplace's plan. `minimums` are minor units by currency:
+    less than that waits."""
+
+    __tablename__ = "payout_plans"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
+        UniqueConstraint("creator_id"),
+        UniqueConstraint("agency_id"),
+    )
+
+    id: Mapped[int] = pk()
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    schedule: Mapped[Schedule] = enum_column(Schedule)
+    minimums: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    changed_at: Mapped[datetime]
+
+
+class PaydayState(StrEnum):
+    PREPARING = "preparing"
+    SENDING = "sending"
+    FINISHED = "finished"
+
+
+class Payday(Model):
+    """One run that pays all payees with a weekly plan. It goes on from its cursors after any stop; one runs at a time.
+
+    `creators_through` and `agencies_through` are the last payees whose transfers are prepared; `counts` is what the
+    report says, minor units by currency.
+    """
+
+    __tablename__ = "paydays"
+    __table_args__ = (
+        Index("uq_paydays_running", text("(true)"), unique=True, postgresql_where=text("state <> 'finished'")),
+    )
+
+    id: Mapped[int] = pk()
+    state: Mapped[PaydayState] = enum_column(PaydayState)
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    started_at: Mapped[datetime]
+    creators_through: Mapped[int] = mapped_column(default=0)
+    agencies_through: Mapped[int] = mapped_column(default=0)
+    prepared_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 
 
 class TransferState(StrEnum):
@@ -40,7 +114,8 @@ class Transfer(Model):
     """One payee's part of a settlement on its way to their connected account. Its id makes the idempotency key.
 
     A settlement has one live transfer at most to its creator, and one to their agency where that has a share. `tries`
-    counts those that broke at the provider: each gives the next another key.
+    counts those that broke at the provider: each gives the next another key. `reversed_amount` came back from the
+    payee's account and is theirs to be sent again, or held.
     """
 
     __tablename__ = "transfers"
@@ -60,20 +135,79 @@ class Transfer(Model):
             postgresql_where=text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
         ),
         Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
+        Index("ix_transfers_payday", "payday_id", "state", "id", postgresql_where=text("payday_id IS NOT NULL")),
+        CheckConstraint("reversed_amount BETWEEN 0 AND amount", name="reversed_within"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"), index=True)
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
     settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"), index=True)
+    payday_id: Mapped[int | None] = mapped_column(ForeignKey("paydays.id"))
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("connected_accounts.id"))
     state: Mapped[TransferState] = enum_column(TransferState)
     amount: Mapped[int]
     currency: Mapped[str]
+    reversed_amount: Mapped[int] = mapped_column(default=0)
     stripe_transfer_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
     tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class TransferReversal(Model):
+    """Money taken back out of a payee's connected account: by an administrator, or in the provider's dashboard."""
+
+    __tablename__ = "transfer_reversals"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_transfer_reversals_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    transfer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transfers.id"), index=True)
+    state: Mapped[TransferState] = enum_column(TransferState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    why: Mapped[str] = mapped_column(default="")
+    stripe_reversal_id: Mapped[str | None] = mapped_column(unique=True)
+    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class PayoutState(StrEnum):
+    """The provider's words for a payout's states."""
+
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Payout(Model):
+    """A payout from a connected account to its bank, as last read from the provider, which makes it by itself."""
+
+    __tablename__ = "payouts"
+    __table_args__ = (Index("ix_payouts_account", "account_id", text("created_at DESC")),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connected_accounts.id"))
+    state: Mapped[PayoutState] = enum_column(PayoutState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    arrives_on: Mapped[date]
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime]
 
     total: Mapped[Money] = composite("amount", "currency")

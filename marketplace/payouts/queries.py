@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, select
 
 from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
@@ -29,7 +29,8 @@ def account_of(creator_id: int) -> ConnectedAccount | None:
 
 def account_for(payee: Payee) -> ConnectedAccount | None:
     """The payee's account at the payment provider, as last read."""
-    return db.session.scalars(select(ConnectedAccount).where(payee.owns(ConnectedAccount))).first()
+    query = select(ConnectedAccount).where(payee.owns(ConnectedAccount), ConnectedAccount.replaced_at.is_(None))
+    return db.session.scalars(query).first()
 
 
 def settlements_to_transfer(
@@ -52,7 +53,7 @@ def settlements_to_transfer(
     account = ConnectedAccount.agency_id if agencies else ConnectedAccount.creator_id
     query = (
         select(Settlement.id)
-        .join(ConnectedAccount, account == owner)
+        .join(ConnectedAccount, and_(account == owner, ConnectedAccount.replaced_at.is_(None)))
         .where(Settlement.released_at.is_not(None), part > 0, ConnectedAccount.transfers_enabled, ~recently_tried)
         .order_by(Settlement.id)
         .limit(limit)

@@ -211,13 +211,14 @@ def _new_transfer(settlement: Settlement, payee: Payee) -> Transfer:
 
 
 def _order(transfer: Transfer, settlement: Settlement, account_id: str) -> _Order:
+    checkout = received_payment(settlement.deal_id).checkout
     order = gateway.TransferOrder(
         key=f"transfer:{transfer.id}:{transfer.tries}",
         row=str(transfer.id),
         account_id=account_id,
         amount=transfer.total,
-        charge_id=received_payment(settlement.deal_id).charge_id,
-        reference=f"deal:{settlement.deal_id}",
+        charge_id=checkout.charge_id,
+        reference=f"checkout:{checkout.id}",
     )
     tried = transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
     return _Order(transfer.id, tried, order)
@@ -233,7 +234,8 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
         debit(_payee(transfer).in_transit(transfer.currency), transfer.total),
         credit(stripe_clearing(transfer.currency), transfer.total),
     ]
-    post("transfer.sent", f"transfer:{transfer.id}:sent", lines, f"deal:{settlement.deal_id}")
+    key, reference = f"transfer:{transfer.id}:sent", f"deal:{settlement.deal_id}"
+    post("transfer.sent", key, lines, reference, external_id=sent.balance_transaction_id)
     defer(
         "notifications.tell_money",
         kind="transferred",

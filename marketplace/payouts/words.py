@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 _REVERSED = ".reversed"
 _WORDS = {
     "payment.received": _l("Paid into escrow"),
-    "payment.fee": _l("The payment provider’s fee, borne by Mutuals"),
+    "stripe.fee": _l("The payment provider’s fee, borne by Mutuals"),
     "deal.settled": _l("Settled: the deal ended and escrow was divided"),
     "earning.released": _l("The hold is over: free to be transferred"),
     "refund.prepared": _l("Refund begun"),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from marketplace.escrow.fund import confirm_payment
-from marketplace.escrow.models import Payment
+from marketplace.escrow.models import Checkout
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.inbox import InboxEvent
 from marketplace.infra.jobs import job
@@ -29,10 +29,10 @@ def handle(event_id: str) -> None:
 
 
 def _checkout_changed(session_id: str) -> None:
-    payment_id = db.session.scalar(select(Payment.id).where(Payment.checkout_session_id == session_id))
+    checkout_id = db.session.scalar(select(Checkout.id).where(Checkout.session_id == session_id))
     end_transaction()
-    if payment_id is not None:
-        confirm_payment(str(payment_id))
+    if checkout_id is not None:
+        confirm_checkout(str(checkout_id))
 
 
 _ACTS: dict[str, Callable[[str], None]] = {

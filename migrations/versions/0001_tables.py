@@ -34,6 +34,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "window_start", name=op.f("pk_attempts")),
     )
     op.create_table(
+        "balance_transactions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("fee", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("explained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_transactions")),
+    )
+    op.create_index("ix_balance_transactions_created", "balance_transactions", ["created_at", "id"], unique=False)
+    op.create_index("ix_balance_transactions_source", "balance_transactions", ["source"], unique=False)
+    op.create_index(
+        "ix_balance_transactions_unexplained",
+        "balance_transactions",
+        ["created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("explained_at IS NULL"),
+    )
+    op.create_table(
         "books_checks",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -269,7 +295,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("polled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_events")),
@@ -301,6 +329,10 @@ def upgrade() -> None:
                 "fees_brand",
                 "stripe_fees",
                 "chargebacks",
+                "chargeback_held",
+                "creator_owes",
+                "agency_owes",
+                "platform_bank",
                 "programme_spent",
                 native_enum=False,
                 create_constraint=True,
@@ -312,7 +344,7 @@ def upgrade() -> None:
         sa.Column("guarded", sa.Boolean(), nullable=False),
         sa.Column("balance", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "(balance IS NOT NULL) = (kind IN ('escrow', 'creator_pending', 'creator_available', 'agency_pending', 'agency_available', 'transfer_in_transit', 'refund_in_transit', 'suspense', 'programme_spent'))",
+            "(balance IS NOT NULL) = (kind IN ('escrow', 'creator_pending', 'creator_available', 'agency_pending', 'agency_available', 'transfer_in_transit', 'refund_in_transit', 'suspense', 'chargeback_held', 'creator_owes', 'agency_owes', 'programme_spent'))",
             name=op.f("ck_ledger_accounts_balanced_kinds"),
         ),
         sa.CheckConstraint("commodity ~ '^[A-Z]{3,8}$'", name=op.f("ck_ledger_accounts_commodity_code")),
@@ -346,6 +378,7 @@ def upgrade() -> None:
         sa.Column("reverses_id", sa.BigInteger(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint(
             "kind <> '' AND idempotency_key <> '' AND reference <> ''", name=op.f("ck_ledger_entries_named")
         ),
@@ -353,6 +386,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reverses_id"], ["ledger_entries.id"], name=op.f("fk_ledger_entries_reverses_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_ledger_entries_idempotency_key")),
+    )
+    op.create_index(
+        "ix_ledger_entries_external",
+        "ledger_entries",
+        ["external_id"],
+        unique=False,
+        postgresql_where=sa.text("external_id <> ''"),
     )
     op.create_index("ix_ledger_entries_kind", "ledger_entries", ["kind", "posted_at", "id"], unique=False)
     op.create_index("ix_ledger_entries_posted_at", "ledger_entries", ["posted_at", "id"], unique=False)
@@ -390,6 +430,32 @@ def upgrade() -> None:
         postgresql_using="brin",
         postgresql_with={"autosummarize": "on"},
     )
+    op.create_table(
+        "reconciliations",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read", sa.BigInteger(), nullable=False),
+        sa.Column("explained", sa.BigInteger(), nullable=False),
+        sa.Column("booked", sa.BigInteger(), nullable=False),
+        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliations")),
+    )
+    op.create_index(
+        "ix_reconciliations_started", "reconciliations", [sa.literal_column("started_at DESC")], unique=False
+    )
+    op.create_table(
+        "refused_events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_events")),
+    )
+    op.create_index("ix_refused_events_at", "refused_events", [sa.literal_column("at DESC")], unique=False)
     op.create_table(
         "stored_files",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -552,6 +618,10 @@ def upgrade() -> None:
                 "fees_brand",
                 "stripe_fees",
                 "chargebacks",
+                "chargeback_held",
+                "creator_owes",
+                "agency_owes",
+                "platform_bank",
                 "programme_spent",
                 native_enum=False,
                 create_constraint=True,
@@ -673,6 +743,31 @@ def upgrade() -> None:
         ["user_id", sa.literal_column("id DESC")],
         unique=False,
         postgresql_where=sa.text("in_bell"),
+    )
+    op.create_table(
+        "paydays",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("preparing", "sending", "finished", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("started_by", sa.BigInteger(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("creators_through", sa.BigInteger(), nullable=False),
+        sa.Column("agencies_through", sa.BigInteger(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["started_by"], ["users.id"], name=op.f("fk_paydays_started_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paydays")),
+    )
+    op.create_index(
+        "uq_paydays_running",
+        "paydays",
+        [sa.literal_column("(true)")],
+        unique=True,
+        postgresql_where=sa.text("state <> 'finished'"),
     )
     op.create_table(
         "pictures",
@@ -1400,24 +1495,109 @@ def upgrade() -> None:
         postgresql_where=sa.text("platform = 'other'"),
     )
     op.create_table(
+        "checkouts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "open",
+                "confirming",
+                "paid",
+                "failed",
+                "expired",
+                "suspense",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("payment_intent_id", sa.Text(), nullable=True),
+        sa.Column("charge_id", sa.Text(), nullable=True),
+        sa.Column("balance_transaction_id", sa.Text(), nullable=True),
+        sa.Column("received_amount", sa.BigInteger(), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("card_last4", sa.Text(), nullable=False),
+        sa.Column("receipt_url", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_checkouts_amount_positive")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_checkouts_brand_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_checkouts_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkouts")),
+        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_checkouts_balance_transaction_id")),
+        sa.UniqueConstraint("charge_id", name=op.f("uq_checkouts_charge_id")),
+        sa.UniqueConstraint("payment_intent_id", name=op.f("uq_checkouts_payment_intent_id")),
+        sa.UniqueConstraint("session_id", name=op.f("uq_checkouts_session_id")),
+    )
+    op.create_index("ix_checkouts_brand", "checkouts", ["brand_id", sa.literal_column("created_at DESC")], unique=False)
+    op.create_index(
+        "ix_checkouts_suspense",
+        "checkouts",
+        ["finished_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'suspense'"),
+    )
+    op.create_index(
+        "ix_checkouts_unfinished",
+        "checkouts",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('prepared', 'open', 'confirming')"),
+    )
+    op.create_table(
         "connected_accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("stripe_account_id", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=False),
         sa.Column("details_submitted", sa.Boolean(), nullable=False),
         sa.Column("transfers_enabled", sa.Boolean(), nullable=False),
         sa.Column("payouts_enabled", sa.Boolean(), nullable=False),
         sa.Column("requirements", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("requirement_details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("disabled_reason", sa.Text(), nullable=False),
+        sa.Column("balances", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("bank", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_connected_accounts_one_payee")),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_connected_accounts_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_connected_accounts_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_accounts")),
-        sa.UniqueConstraint("agency_id", name=op.f("uq_connected_accounts_agency_id")),
-        sa.UniqueConstraint("creator_id", name=op.f("uq_connected_accounts_creator_id")),
         sa.UniqueConstraint("stripe_account_id", name=op.f("uq_connected_accounts_stripe_account_id")),
+    )
+    op.create_index(
+        "ix_connected_accounts_read",
+        "connected_accounts",
+        ["read_at"],
+        unique=False,
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_index(
+        "uq_connected_accounts_agency",
+        "connected_accounts",
+        ["agency_id"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_index(
+        "uq_connected_accounts_creator",
+        "connected_accounts",
+        ["creator_id"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
     )
     op.create_table(
         "creator_lists",
@@ -1432,6 +1612,15 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_creator_lists_name", "creator_lists", ["brand_id", sa.literal_column("lower(name)")], unique=True
+    )
+    op.create_table(
+        "customers",
+        sa.Column("brand_id", sa.BigInteger(), nullable=False),
+        sa.Column("stripe_customer_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_customers_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", name=op.f("pk_customers")),
+        sa.UniqueConstraint("stripe_customer_id", name=op.f("uq_customers_stripe_customer_id")),
     )
     op.create_table(
         "offers",
@@ -1500,6 +1689,25 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"title": "gin_trgm_ops"},
         postgresql_where=sa.text("status = 'listed'"),
+    )
+    op.create_table(
+        "payout_plans",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=True),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "schedule",
+            sa.Enum("as_earned", "weekly", "on_demand", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("minimums", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_payout_plans_one_payee")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_payout_plans_agency_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_payout_plans_creator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_plans")),
+        sa.UniqueConstraint("agency_id", name=op.f("uq_payout_plans_agency_id")),
+        sa.UniqueConstraint("creator_id", name=op.f("uq_payout_plans_creator_id")),
     )
     op.create_table(
         "representations",
@@ -1772,6 +1980,70 @@ def upgrade() -> None:
         postgresql_where=sa.text("reviewed_at IS NULL"),
     )
     op.create_table(
+        "chargebacks",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("stripe_dispute_id", sa.Text(), nullable=False),
+        sa.Column("checkout_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "warning_needs_response",
+                "warning_under_review",
+                "warning_closed",
+                "needs_response",
+                "under_review",
+                "won",
+                "lost",
+                "prevented",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("evidence_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("evidence_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("stripe_file_id", sa.Text(), nullable=True),
+        sa.Column("checked_by", sa.BigInteger(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_by", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_transaction_id", sa.Text(), nullable=True),
+        sa.Column("reinstated_transaction_id", sa.Text(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_chargebacks_amount_positive")),
+        sa.ForeignKeyConstraint(["accepted_by"], ["users.id"], name=op.f("fk_chargebacks_accepted_by")),
+        sa.ForeignKeyConstraint(["checked_by"], ["users.id"], name=op.f("fk_chargebacks_checked_by")),
+        sa.ForeignKeyConstraint(["checkout_id"], ["checkouts.id"], name=op.f("fk_chargebacks_checkout_id")),
+        sa.ForeignKeyConstraint(
+            ["evidence_file_id"], ["stored_files.id"], name=op.f("fk_chargebacks_evidence_file_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chargebacks")),
+        sa.UniqueConstraint("reinstated_transaction_id", name=op.f("uq_chargebacks_reinstated_transaction_id")),
+        sa.UniqueConstraint("stripe_dispute_id", name=op.f("uq_chargebacks_stripe_dispute_id")),
+        sa.UniqueConstraint("withdrawn_transaction_id", name=op.f("uq_chargebacks_withdrawn_transaction_id")),
+    )
+    op.create_index(op.f("ix_chargebacks_checkout_id"), "chargebacks", ["checkout_id"], unique=False)
+    op.create_index(
+        "ix_chargebacks_open",
+        "chargebacks",
+        ["evidence_due_at"],
+        unique=False,
+        postgresql_where=sa.text("stage IN ('warning_needs_response', 'needs_response')"),
+    )
+    op.create_index(
+        "ix_chargebacks_opened",
+        "chargebacks",
+        [sa.literal_column("opened_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_table(
         "fan_readings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
@@ -1933,6 +2205,34 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("position IS NOT NULL"),
     )
+    op.create_table(
+        "payouts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "in_transit",
+                "paid",
+                "failed",
+                "canceled",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("arrives_on", sa.Date(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["connected_accounts.id"], name=op.f("fk_payouts_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
+    )
+    op.create_index("ix_payouts_account", "payouts", ["account_id", sa.literal_column("created_at DESC")], unique=False)
     op.create_table(
         "selections",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2139,6 +2439,7 @@ def upgrade() -> None:
                 "publishing",
                 "acceptance",
                 "disputed",
+                "frozen",
                 "completed",
                 "refunded",
                 "cancelled",
@@ -2173,6 +2474,7 @@ def upgrade() -> None:
                 "publishing",
                 "acceptance",
                 "disputed",
+                "frozen",
                 "completed",
                 "refunded",
                 "cancelled",
@@ -2184,6 +2486,29 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("paused_remaining", sa.Interval(), nullable=True),
+        sa.Column(
+            "frozen_state",
+            sa.Enum(
+                "negotiating",
+                "signing",
+                "funding",
+                "production",
+                "draft_review",
+                "publishing",
+                "acceptance",
+                "disputed",
+                "frozen",
+                "completed",
+                "refunded",
+                "cancelled",
+                "expired",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
+            ),
+            nullable=True,
+        ),
+        sa.Column("frozen_remaining", sa.Interval(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["accepted_terms_id"], ["terms.id"], name="fk_deals_accepted_terms_id", use_alter=True),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_deals_agency_id")),
@@ -2252,6 +2577,8 @@ def upgrade() -> None:
                 "accept_terms",
                 "sign",
                 "complete_signing",
+                "await_bank",
+                "bank_refused",
                 "fund",
                 "submit_draft",
                 "request_revision",
@@ -2269,6 +2596,9 @@ def upgrade() -> None:
                 "withdraw_dispute",
                 "limit_completed",
                 "limit_refunded",
+                "charge_back",
+                "reinstate",
+                "lose_chargeback",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -2293,6 +2623,7 @@ def upgrade() -> None:
                 "publishing",
                 "acceptance",
                 "disputed",
+                "frozen",
                 "completed",
                 "refunded",
                 "cancelled",
@@ -2314,6 +2645,7 @@ def upgrade() -> None:
                 "publishing",
                 "acceptance",
                 "disputed",
+                "frozen",
                 "completed",
                 "refunded",
                 "cancelled",
@@ -2442,13 +2774,12 @@ def upgrade() -> None:
     op.create_table(
         "payments",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("checkout_id", sa.Uuid(), nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
         sa.Column("brand_id", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
-                "prepared",
                 "open",
                 "succeeded",
                 "expired",
@@ -2462,25 +2793,13 @@ def upgrade() -> None:
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("locale", sa.Text(), nullable=False),
-        sa.Column("checkout_session_id", sa.Text(), nullable=True),
-        sa.Column("checkout_url", sa.Text(), nullable=True),
-        sa.Column("payment_intent_id", sa.Text(), nullable=True),
-        sa.Column("charge_id", sa.Text(), nullable=True),
-        sa.Column("balance_transaction_id", sa.Text(), nullable=True),
-        sa.Column("received_amount", sa.BigInteger(), nullable=True),
-        sa.Column("card_last4", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payments_amount_positive")),
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_payments_brand_id")),
+        sa.ForeignKeyConstraint(["checkout_id"], ["checkouts.id"], name=op.f("fk_payments_checkout_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_payments_deal_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payments_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_payments_balance_transaction_id")),
-        sa.UniqueConstraint("charge_id", name=op.f("uq_payments_charge_id")),
-        sa.UniqueConstraint("checkout_session_id", name=op.f("uq_payments_checkout_session_id")),
-        sa.UniqueConstraint("payment_intent_id", name=op.f("uq_payments_payment_intent_id")),
     )
     op.create_index(
         "ix_payments_brand",
@@ -2490,20 +2809,14 @@ def upgrade() -> None:
         postgresql_include=["id", "amount", "currency"],
         postgresql_where=sa.text("state = 'succeeded'"),
     )
+    op.create_index(op.f("ix_payments_checkout_id"), "payments", ["checkout_id"], unique=False)
     op.create_index(op.f("ix_payments_deal_id"), "payments", ["deal_id"], unique=False)
-    op.create_index(
-        "ix_payments_unfinished",
-        "payments",
-        ["created_at"],
-        unique=False,
-        postgresql_where=sa.text("state IN ('prepared', 'open')"),
-    )
     op.create_index(
         "uq_payments_live_deal",
         "payments",
         ["deal_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('prepared', 'open', 'succeeded')"),
+        postgresql_where=sa.text("state IN ('open', 'succeeded')"),
     )
     op.create_table(
         "reviews",
@@ -2636,6 +2949,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("deal_id", "number", name=op.f("uq_terms_deal_id_number")),
     )
     op.create_table(
+        "chargeback_parts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("chargeback_id", sa.BigInteger(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("asked", "held", "reinstated", "borne", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("from_escrow", sa.Boolean(), nullable=False),
+        sa.Column("creator_amount", sa.BigInteger(), nullable=False),
+        sa.Column("agency_amount", sa.BigInteger(), nullable=False),
+        sa.Column("platform_amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_chargeback_parts_amount_positive")),
+        sa.CheckConstraint(
+            "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0",
+            name=op.f("ck_chargeback_parts_parts_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["chargeback_id"], ["chargebacks.id"], name=op.f("fk_chargeback_parts_chargeback_id")),
+        sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_chargeback_parts_deal_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_chargeback_parts_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chargeback_parts")),
+        sa.UniqueConstraint("chargeback_id", "deal_id", name=op.f("uq_chargeback_parts_chargeback_id_deal_id")),
+    )
+    op.create_index("ix_chargeback_parts_deal", "chargeback_parts", ["deal_id"], unique=False)
+    op.create_table(
         "dispute_statements",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("dispute_id", sa.BigInteger(), nullable=False),
@@ -2677,19 +3019,67 @@ def upgrade() -> None:
         postgresql_where=sa.text("in_escrow"),
     )
     op.create_table(
+        "recoveries",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("settlement_id", sa.BigInteger(), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=True),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_recoveries_amount_positive")),
+        sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_recoveries_one_payee")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_recoveries_agency_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_recoveries_creator_id")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_recoveries_settlement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recoveries")),
+    )
+    op.create_index(
+        "ix_recoveries_creator",
+        "recoveries",
+        ["creator_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("creator_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_recoveries_of_agency",
+        "recoveries",
+        ["agency_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("agency_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_recoveries_agency",
+        "recoveries",
+        ["settlement_id"],
+        unique=True,
+        postgresql_where=sa.text("agency_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_recoveries_creator",
+        "recoveries",
+        ["settlement_id"],
+        unique=True,
+        postgresql_where=sa.text("creator_id IS NOT NULL"),
+    )
+    op.create_table(
         "refunds",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
         sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("prepared", "succeeded", "failed", native_enum=False, create_constraint=True, length=None),
+            sa.Enum(
+                "prepared", "succeeded", "failed", "replaced", native_enum=False, create_constraint=True, length=None
+            ),
             nullable=False,
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("stripe_refund_id", sa.Text(), nullable=True),
         sa.Column("balance_transaction_id", sa.Text(), nullable=True),
+        sa.Column("failure_transaction_id", sa.Text(), nullable=True),
+        sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -2697,11 +3087,17 @@ def upgrade() -> None:
         sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_amount_positive")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_refunds_deal_id")),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["refunds.id"], name=op.f("fk_refunds_replaces_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
         sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_refunds_balance_transaction_id")),
+        sa.UniqueConstraint("failure_transaction_id", name=op.f("uq_refunds_failure_transaction_id")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_refunds_replaces_id")),
         sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_refunds_stripe_refund_id")),
     )
     op.create_index(op.f("ix_refunds_deal_id"), "refunds", ["deal_id"], unique=False)
+    op.create_index(
+        "ix_refunds_failed", "refunds", ["finished_at"], unique=False, postgresql_where=sa.text("state = 'failed'")
+    )
     op.create_index(
         "ix_refunds_prepared", "refunds", ["created_at"], unique=False, postgresql_where=sa.text("state = 'prepared'")
     )
@@ -2711,6 +3107,8 @@ def upgrade() -> None:
         sa.Column("creator_id", sa.BigInteger(), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("settlement_id", sa.BigInteger(), nullable=False),
+        sa.Column("payday_id", sa.BigInteger(), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
             sa.Enum("prepared", "paid", "failed", native_enum=False, create_constraint=True, length=None),
@@ -2718,6 +3116,7 @@ def upgrade() -> None:
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("reversed_amount", sa.BigInteger(), nullable=False),
         sa.Column("stripe_transfer_id", sa.Text(), nullable=True),
         sa.Column("balance_transaction_id", sa.Text(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
@@ -2726,8 +3125,11 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount_positive")),
         sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_transfers_one_payee")),
+        sa.CheckConstraint("reversed_amount BETWEEN 0 AND amount", name=op.f("ck_transfers_reversed_within")),
+        sa.ForeignKeyConstraint(["account_id"], ["connected_accounts.id"], name=op.f("fk_transfers_account_id")),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_transfers_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_transfers_creator_id")),
+        sa.ForeignKeyConstraint(["payday_id"], ["paydays.id"], name=op.f("fk_transfers_payday_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_transfers_settlement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
         sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_transfers_balance_transaction_id")),
@@ -2735,6 +3137,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transfers_agency_id"), "transfers", ["agency_id"], unique=False)
     op.create_index(op.f("ix_transfers_creator_id"), "transfers", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_transfers_payday",
+        "transfers",
+        ["payday_id", "state", "id"],
+        unique=False,
+        postgresql_where=sa.text("payday_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_transfers_prepared",
         "transfers",
@@ -2757,11 +3166,51 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
     )
+    op.create_table(
+        "transfer_reversals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("prepared", "paid", "failed", native_enum=False, create_constraint=True, length=None),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("stripe_reversal_id", sa.Text(), nullable=True),
+        sa.Column("balance_transaction_id", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_transfer_reversals_amount_positive")),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfers.id"], name=op.f("fk_transfer_reversals_transfer_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_transfer_reversals_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_reversals")),
+        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_transfer_reversals_balance_transaction_id")),
+        sa.UniqueConstraint("stripe_reversal_id", name=op.f("uq_transfer_reversals_stripe_reversal_id")),
+    )
+    op.create_index(
+        "ix_transfer_reversals_prepared",
+        "transfer_reversals",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'prepared'"),
+    )
+    op.create_index(op.f("ix_transfer_reversals_transfer_id"), "transfer_reversals", ["transfer_id"], unique=False)
     op.create_foreign_key("fk_deals_accepted_terms_id", "deals", "terms", ["accepted_terms_id"], ["id"], use_alter=True)
 
 
 def downgrade() -> None:
     op.drop_constraint("fk_deals_accepted_terms_id", "deals", type_="foreignkey")
+    op.drop_index(op.f("ix_transfer_reversals_transfer_id"), table_name="transfer_reversals")
+    op.drop_index(
+        "ix_transfer_reversals_prepared",
+        table_name="transfer_reversals",
+        postgresql_where=sa.text("state = 'prepared'"),
+    )
+    op.drop_table("transfer_reversals")
     op.drop_index(
         "uq_transfers_live_creator",
         table_name="transfers",
@@ -2774,16 +3223,25 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_transfers_settlement_id"), table_name="transfers")
     op.drop_index("ix_transfers_prepared", table_name="transfers", postgresql_where=sa.text("state = 'prepared'"))
+    op.drop_index("ix_transfers_payday", table_name="transfers", postgresql_where=sa.text("payday_id IS NOT NULL"))
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
     op.drop_index(op.f("ix_transfers_agency_id"), table_name="transfers")
     op.drop_table("transfers")
     op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
+    op.drop_index("ix_refunds_failed", table_name="refunds", postgresql_where=sa.text("state = 'failed'"))
     op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
     op.drop_table("refunds")
+    op.drop_index("uq_recoveries_creator", table_name="recoveries", postgresql_where=sa.text("creator_id IS NOT NULL"))
+    op.drop_index("uq_recoveries_agency", table_name="recoveries", postgresql_where=sa.text("agency_id IS NOT NULL"))
+    op.drop_index("ix_recoveries_of_agency", table_name="recoveries", postgresql_where=sa.text("agency_id IS NOT NULL"))
+    op.drop_index("ix_recoveries_creator", table_name="recoveries", postgresql_where=sa.text("creator_id IS NOT NULL"))
+    op.drop_table("recoveries")
     op.drop_index("ix_holding_notices_in_escrow", table_name="holding_notices", postgresql_where=sa.text("in_escrow"))
     op.drop_table("holding_notices")
     op.drop_index("ix_dispute_statements_dispute", table_name="dispute_statements")
     op.drop_table("dispute_statements")
+    op.drop_index("ix_chargeback_parts_deal", table_name="chargeback_parts")
+    op.drop_table("chargeback_parts")
     op.drop_table("terms")
     op.drop_index(
         "uq_settlements_deal_id",
@@ -2811,14 +3269,10 @@ def downgrade() -> None:
     op.drop_index("ix_reviews_brand", table_name="reviews", postgresql_where=sa.text("shown_at IS NOT NULL"))
     op.drop_table("reviews")
     op.drop_index(
-        "uq_payments_live_deal",
-        table_name="payments",
-        postgresql_where=sa.text("state IN ('prepared', 'open', 'succeeded')"),
-    )
-    op.drop_index(
-        "ix_payments_unfinished", table_name="payments", postgresql_where=sa.text("state IN ('prepared', 'open')")
+        "uq_payments_live_deal", table_name="payments", postgresql_where=sa.text("state IN ('open', 'succeeded')")
     )
     op.drop_index(op.f("ix_payments_deal_id"), table_name="payments")
+    op.drop_index(op.f("ix_payments_checkout_id"), table_name="payments")
     op.drop_index(
         "ix_payments_brand",
         table_name="payments",
@@ -2878,6 +3332,8 @@ def downgrade() -> None:
     op.drop_index("ix_selections_brand_open", table_name="selections", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_selections_brand", table_name="selections")
     op.drop_table("selections")
+    op.drop_index("ix_payouts_account", table_name="payouts")
+    op.drop_table("payouts")
     op.drop_index("ix_packages_kind", table_name="packages", postgresql_where=sa.text("position IS NOT NULL"))
     op.drop_table("packages")
     op.drop_index(op.f("ix_offer_examples_work_id"), table_name="offer_examples")
@@ -2891,6 +3347,14 @@ def downgrade() -> None:
     )
     op.drop_index("ix_fan_readings_channel_taken", table_name="fan_readings")
     op.drop_table("fan_readings")
+    op.drop_index("ix_chargebacks_opened", table_name="chargebacks")
+    op.drop_index(
+        "ix_chargebacks_open",
+        table_name="chargebacks",
+        postgresql_where=sa.text("stage IN ('warning_needs_response', 'needs_response')"),
+    )
+    op.drop_index(op.f("ix_chargebacks_checkout_id"), table_name="chargebacks")
+    op.drop_table("chargebacks")
     op.drop_index(
         "uq_channel_codes_waiting", table_name="channel_codes", postgresql_where=sa.text("reviewed_at IS NULL")
     )
@@ -2929,6 +3393,7 @@ def downgrade() -> None:
     op.drop_index("ix_representations_creator", table_name="representations")
     op.drop_index("ix_representations_agency", table_name="representations")
     op.drop_table("representations")
+    op.drop_table("payout_plans")
     op.drop_index(
         "ix_offers_title",
         table_name="offers",
@@ -2940,9 +3405,29 @@ def downgrade() -> None:
     op.drop_index("ix_offers_listed", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
     op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
     op.drop_table("offers")
+    op.drop_table("customers")
     op.drop_index("uq_creator_lists_name", table_name="creator_lists")
     op.drop_table("creator_lists")
+    op.drop_index(
+        "uq_connected_accounts_creator",
+        table_name="connected_accounts",
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_connected_accounts_agency", table_name="connected_accounts", postgresql_where=sa.text("replaced_at IS NULL")
+    )
+    op.drop_index(
+        "ix_connected_accounts_read", table_name="connected_accounts", postgresql_where=sa.text("replaced_at IS NULL")
+    )
     op.drop_table("connected_accounts")
+    op.drop_index(
+        "ix_checkouts_unfinished",
+        table_name="checkouts",
+        postgresql_where=sa.text("state IN ('prepared', 'open', 'confirming')"),
+    )
+    op.drop_index("ix_checkouts_suspense", table_name="checkouts", postgresql_where=sa.text("state = 'suspense'"))
+    op.drop_index("ix_checkouts_brand", table_name="checkouts")
+    op.drop_table("checkouts")
     op.drop_index("uq_channels_url", table_name="channels", postgresql_where=sa.text("platform = 'other'"))
     op.drop_index("uq_channels_handle", table_name="channels", postgresql_where=sa.text("platform <> 'other'"))
     op.drop_index("uq_channels_external_id", table_name="channels", postgresql_where=sa.text("external_id IS NOT NULL"))
@@ -3034,6 +3519,8 @@ def downgrade() -> None:
     op.drop_index("ix_reports_decided", table_name="reports", postgresql_where=sa.text("decided_at IS NOT NULL"))
     op.drop_table("reports")
     op.drop_table("pictures")
+    op.drop_index("uq_paydays_running", table_name="paydays", postgresql_where=sa.text("state <> 'finished'"))
+    op.drop_table("paydays")
     op.drop_index("ix_notifications_user", table_name="notifications", postgresql_where=sa.text("in_bell"))
     op.drop_index(
         "ix_notifications_unread", table_name="notifications", postgresql_where=sa.text("in_bell AND read_at IS NULL")
@@ -3061,6 +3548,10 @@ def downgrade() -> None:
     op.drop_index("uq_users_email_lower", table_name="users")
     op.drop_table("users")
     op.drop_table("stored_files")
+    op.drop_index("ix_refused_events_at", table_name="refused_events")
+    op.drop_table("refused_events")
+    op.drop_index("ix_reconciliations_started", table_name="reconciliations")
+    op.drop_table("reconciliations")
     op.drop_index(
         "ix_ledger_lines_posted_at",
         table_name="ledger_lines",
@@ -3077,6 +3568,9 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_entries_reference", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_posted_at", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_kind", table_name="ledger_entries")
+    op.drop_index(
+        "ix_ledger_entries_external", table_name="ledger_entries", postgresql_where=sa.text("external_id <> ''")
+    )
     op.drop_table("ledger_entries")
     op.drop_table("ledger_closings")
     op.drop_index("ix_ledger_accounts_kind", table_name="ledger_accounts")
@@ -3116,5 +3610,13 @@ def downgrade() -> None:
     op.drop_table("contracts")
     op.drop_index("ix_books_checks_at", table_name="books_checks")
     op.drop_table("books_checks")
+    op.drop_index(
+        "ix_balance_transactions_unexplained",
+        table_name="balance_transactions",
+        postgresql_where=sa.text("explained_at IS NULL"),
+    )
+    op.drop_index("ix_balance_transactions_source", table_name="balance_transactions")
+    op.drop_index("ix_balance_transactions_created", table_name="balance_transactions")
+    op.drop_table("balance_transactions")
     op.drop_table("attempts")
     op.drop_table("agencies")

@@ -240,7 +240,7 @@ def test_an_entry_may_mend_what_a_check_finds(admin: Admin, second: Admin) -> No
     completed_deal()
     lines = (debit(stripe_clearing("CNY"), 100), credit(fees_brand("CNY"), 100))
     with transaction():
-        post("payment.fee", "booked twice", lines, "payment:1")
+        post("stripe.fee", "booked twice", lines, "payment:1")
     mend = proposed(admin.actor, tuple(Line(line.account, -line.amount) for line in lines))
     approve(second.actor, mend)
     assert state(mend) is ManualEntryState.POSTED

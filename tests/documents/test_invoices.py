@@ -14,9 +14,10 @@ from marketplace.disputes.service import Claim, open_dispute, rule
 from marketplace.documents.invoices import issue_credit_note, issue_fee_invoice, issue_invoice
 from marketplace.documents.models import Document, DocumentKind
 from marketplace.documents.queries import DocumentFilter, documents_of_actor
-from marketplace.escrow.fund import confirm_payment, start_funding
-from marketplace.escrow.models import Payment, PaymentState, Refund, Settlement
+from marketplace.escrow.fund import start_funding
+from marketplace.escrow.models import Checkout, Payment, PaymentState, Refund, Settlement
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import cancel_late
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -78,7 +79,7 @@ def test_a_payment_is_invoiced_with_the_price_and_the_service_fee_apart(run_jobs
     }  # fmt: skip
     assert invoice.data["recipient"]["registration_number"] == "91310000MA1K00000X"
     assert invoice.data["issuer"]["tax_id"] == "HK-1234567"
-    assert invoice.data["payment"]["charge"] == db.session.scalars(select(Payment.charge_id)).one()
+    assert invoice.data["payment"]["charge"] == db.session.scalars(select(Checkout.charge_id)).one()
     assert "5 %" in invoice.data["fee_lines"][0]["words"]["en"]
     assert entry_amounts(invoice) == [12_600_00]
     assert_books_balance()
@@ -169,8 +170,8 @@ def test_a_payment_that_came_too_late_is_neither_invoiced_nor_credited(run_jobs:
     guest.pay(address, "4242424242424242")
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    payment_id = payment.id
-    confirm_payment(str(payment_id))
+    payment_id, checkout_id = payment.id, str(payment.checkout_id)
+    confirm_checkout(checkout_id)
     run_jobs()
     assert db.session.get_one(Payment, payment_id).state is PaymentState.RETURNED
     assert db.session.scalars(select(Document)).all() == []

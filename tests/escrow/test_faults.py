@@ -19,6 +19,8 @@ from marketplace.escrow.settle import cancel_late
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import take_waiting
+from marketplace.infra.stripe_gateway import checkouts as stripe_checkouts
+from marketplace.infra.stripe_gateway import client as stripe_client
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
 from marketplace.ledger.accounts import creator_available, creator_pending, refund_in_transit, suspense
@@ -44,7 +46,7 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
-_SWEPT = {"escrow.confirm_payment", "escrow.send_refund", "payouts.transfer_earnings"}
+_SWEPT = {"escrow.confirm_checkout", "escrow.send_refund", "payouts.transfer_earnings"}
 
 
 def read_account(creator_id: int) -> None:
@@ -146,7 +148,7 @@ def test_a_sweep_adds_nothing_that_waits_already() -> None:
 def test_a_key_that_was_used_for_other_values_says_nothing_about_what_that_did() -> None:
     """After an update of ours a repeat may differ from the try it repeats: giving up on it would pay twice."""
     used = stripe.IdempotencyError("Keys for idempotent requests can only be used for the same request.")
-    assert isinstance(gateway._refusal(used), gateway.ProviderFault)
+    assert isinstance(stripe_client.refusal(used), gateway.ProviderFault)
 
 
 def test_a_checkout_left_open_hides_nothing_that_is_missing_at_the_provider(sandbox: Sandbox) -> None:
@@ -155,8 +157,8 @@ def test_a_checkout_left_open_hides_nothing_that_is_missing_at_the_provider(sand
     assert_books_balance()
     payment = newest_payment(paid.deal_id)
     assert payment is not None
-    assert payment.charge_id is not None
-    charge_id = payment.charge_id
+    assert payment.checkout.charge_id is not None
+    charge_id = payment.checkout.charge_id
     sandbox.stripe.v1.refunds.create({"charge": charge_id, "amount": 1_00})
     assert [problem.where for problem in check_everything()] == ["stripe_clearing:CNY"]
 
@@ -181,14 +183,14 @@ def test_a_bank_that_refuses_after_the_checkout_lets_the_brand_pay_again(
     payment = newest_payment(parties.deal_id)
     assert payment is not None
     said = {
-        "id": payment.checkout_session_id,
+        "id": payment.checkout.session_id,
         "object": "checkout.session",
         "url": None,
         "status": "complete",
         "payment_status": "unpaid",
         "payment_intent": {"id": "pi_1", "object": "payment_intent", "status": intent, "latest_charge": None},
     }
-    session = gateway._session(stripe.checkout.Session.construct_from(said, "key"))
+    session = stripe_checkouts.session_of(stripe.checkout.Session.construct_from(said, "key"))
     assert session.dead is dead
     monkeypatch.setattr(gateway, "get_checkout", lambda _id: session)
     if dead:
@@ -209,7 +211,7 @@ def test_many_open_checkouts_do_not_keep_another_from_being_asked_about(monkeypa
             sweep()
             with transaction():
                 waiting = take_waiting()
-            asked |= {args["payment_id"] for name, args in waiting if name == "escrow.confirm_payment"}
+            asked |= {args["checkout_id"] for name, args in waiting if name == "escrow.confirm_checkout"}
     assert len(asked) == 2
 
 
@@ -220,8 +222,8 @@ def test_a_refund_that_the_provider_refuses_is_said_in_the_log_and_keeps_its_mon
     parties = funded_deal()
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    assert payment.charge_id is not None
-    sandbox.stripe.v1.refunds.create({"charge": payment.charge_id})
+    assert payment.checkout.charge_id is not None
+    sandbox.stripe.v1.refunds.create({"charge": payment.checkout.charge_id})
     with clock.at(clock.now() + timedelta(days=12)):
         with transaction():
             cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
@@ -236,8 +238,8 @@ def test_ending_a_deal_closes_its_checkout_so_that_nobody_pays_in_vain(run_jobs:
     start_funding(parties.brand.actor, parties.deal_id, "en")
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    assert payment.checkout_session_id is not None
-    session_id = payment.checkout_session_id
+    assert payment.checkout.session_id is not None
+    session_id = payment.checkout.session_id
     with transaction():
         cancel(parties.creator.actor, parties.deal_id, "I fell ill.")
     run_jobs()

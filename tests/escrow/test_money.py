@@ -7,10 +7,11 @@ import pytest
 
 from marketplace.deals.deadlines import enforce_deadline
 from marketplace.deals.lifecycle import State
-from marketplace.escrow.fund import confirm_payment, start_funding
+from marketplace.escrow.fund import start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job, sweep
 from marketplace.escrow.models import PaymentState
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import cancel_late
 from marketplace.infra.db import transaction
 from marketplace.kit import clock
@@ -108,9 +109,9 @@ def test_confirming_again_and_again_books_once() -> None:
     parties = funded_deal()
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    payment_id = str(payment.id)
+    checkout_id = str(payment.checkout_id)
     for _ in range(3):
-        confirm_payment(payment_id)
+        confirm_checkout(checkout_id)
     assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
     assert_books_balance()
 

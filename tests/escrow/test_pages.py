@@ -167,7 +167,7 @@ def test_a_payment_that_expired_makes_room_for_another(app: Flask) -> None:
     client = visit(app, parties.brand)
     first = client.post(f"/deals/{parties.deal_id}/fund").location
     payment = db.session.scalars(select(Payment)).one()
-    session_id = payment.checkout_session_id
+    session_id = payment.checkout.session_id
     db.session.rollback()
     assert session_id is not None
     gateway.expire_checkout(session_id)

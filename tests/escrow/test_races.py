@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from marketplace.deals.lifecycle import State
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute
-from marketplace.escrow.fund import confirm_payment, start_funding
+from marketplace.escrow.fund import start_funding
 from marketplace.escrow.jobs import release_earnings_job
-from marketplace.escrow.models import Payment, PaymentState
+from marketplace.escrow.models import Payment
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_checkout, end_checkout
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -78,8 +79,8 @@ def test_two_workers_confirming_one_payment_book_it_once(app: Flask) -> None:
     guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    payment_id = str(payment.id)
-    assert at_once(app, *[lambda: confirm_payment(payment_id)] * 4) == [None] * 4
+    checkout_id = str(payment.checkout_id)
+    assert at_once(app, *[lambda: confirm_checkout(checkout_id)] * 4) == [None] * 4
     assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
     assert_books_balance()
 
@@ -135,7 +136,7 @@ def test_a_try_that_breaks_while_another_opens_the_checkout_loses_no_money(monke
         with transaction():
             payment = newest_payment(parties.deal_id)
             assert payment is not None
-            payment.state, payment.finished_at = PaymentState.EXPIRED, clock.now()
+            end_checkout(payment.checkout, CheckoutState.EXPIRED)
         return made
 
     monkeypatch.setattr(gateway, "create_checkout", create_while_another_gives_up)
@@ -143,7 +144,7 @@ def test_a_try_that_breaks_while_another_opens_the_checkout_loses_no_money(monke
         start_funding(parties.brand.actor, parties.deal_id, "en")
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    assert payment.checkout_session_id is not None, "money that arrived by it could never be booked"
+    assert payment.checkout.session_id is not None, "money that arrived by it could never be booked"
 
 
 def test_a_try_that_breaks_after_another_opened_the_checkout_leaves_it_open(
@@ -164,6 +165,6 @@ def test_a_try_that_breaks_after_another_opened_the_checkout_leaves_it_open(
     assert count(Payment) == 1
     payment = newest_payment(parties.deal_id)
     assert payment is not None
-    confirm_payment(str(payment.id))
+    confirm_checkout(str(payment.checkout_id))
     assert state(parties.deal_id) is State.PRODUCTION
     assert_books_balance()

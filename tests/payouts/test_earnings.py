@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from marketplace.escrow.jobs import release_earnings_job
+from marketplace.escrow.refund import received_payment
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -162,7 +163,8 @@ def test_a_transfer_that_the_provider_made_before_it_broke_is_found_and_not_made
         # As if the answer had been a 500 after the work, and nothing had been recorded.
         transfer = db.session.scalars(select(Transfer)).one()
         row = str(transfer.id)
-        order = gateway.TransferOrder(f"transfer:{row}:1", row, "acct_any", transfer.total, None, "deal:1001")
+        group = f"checkout:{received_payment(parties.deal_id).checkout_id}"
+        order = gateway.TransferOrder(f"transfer:{row}:1", row, "acct_any", transfer.total, None, group)
         stripe_id = transfer.stripe_transfer_id
     found = gateway.find_transfer(order)
     assert found is not None

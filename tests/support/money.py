@@ -14,8 +14,9 @@ from marketplace.deals.opening import accept_selection
 from marketplace.deals.signing import sign
 from marketplace.deals.terms import TermsInput, accept_terms, propose_terms
 from marketplace.deals.work import approve_draft, submit_draft, submit_publication
-from marketplace.escrow.fund import confirm_payment, start_funding
+from marketplace.escrow.fund import start_funding
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import accept_work
 from marketplace.infra.db import db, transaction
 from marketplace.kit.money import Money
@@ -82,7 +83,7 @@ def pay(parties: Parties, card: str = "4242424242424242") -> None:
 def confirm_newest(deal_id: int) -> None:
     payment = newest_payment(deal_id)
     assert payment is not None
-    confirm_payment(str(payment.id))
+    confirm_checkout(str(payment.checkout_id))
 
 
 def funded_deal(price: int = 12_000_00, creator: CreatorSide | None = None, brand: BrandSide | None = None) -> Parties:

@@ -204,3 +204,45 @@ _deal(
     creator=_l("Nobody decided in time. Everything paid goes back to the brand."),
     brand=_l("Nobody decided in time. Everything paid goes back to you, the way it came."),
 )
+_WAIT_FOR_BANK = _l("The bank confirms it within some days. Nothing needs to be done until then.")
+_deal(
+    Action.AWAIT_BANK,
+    "bank",
+    _l("The payment for “%(title)s” is being confirmed by a bank"),
+    creator=_WAIT_FOR_BANK,
+    brand=_WAIT_FOR_BANK,
+)
+_deal(
+    Action.BANK_REFUSED,
+    "x-circle",
+    _l("The bank didn’t confirm the payment for “%(title)s”"),
+    asks="brand",
+    button=_l("Pay again"),
+    endpoint="escrow.fund",
+    creator=_l("The brand can pay again by %(deadline)s. Start when we tell you that the money is there."),
+    brand=_l(
+        "Nothing was taken. Pay again by %(deadline)s, maybe in another way; without the payment the deal expires."
+    ),
+)
+_FROZEN = _l("No clock runs and no money moves until the bank decides. We answer it with the contract and the work.")
+_deal(
+    Action.CHARGE_BACK,
+    "pause-fill",
+    _l("The payment for “%(title)s” was taken back by the payer’s bank"),
+    creator=_FROZEN,
+    brand=_FROZEN,
+)
+_deal(
+    Action.REINSTATE,
+    "play-fill",
+    _l("The bank gave the payment for “%(title)s” back"),
+    creator=_GOES_ON,
+    brand=_GOES_ON,
+)
+_deal(
+    Action.LOSE_CHARGEBACK,
+    "bank",
+    _l("The bank kept the payment for “%(title)s”"),
+    creator=_l("The deal is over. What the bank took went back to the brand’s card or account."),
+    brand=_l("The deal is over. What the bank took went back to your card or account."),
+)

@@ -1,0 +1,134 @@
+"""Tables of chargebacks: what a bank took back, whose money it was, and what is recovered from later earnings."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from marketplace.infra.db import Model, enum_column, pk
+from marketplace.kit.money import Money
+
+
+class Stage(StrEnum):
+    """The provider's words for the stages of a dispute (docs.stripe.com/api/disputes). A warning has moved no money."""
+
+    WARNING_NEEDS_RESPONSE = "warning_needs_response"
+    WARNING_UNDER_REVIEW = "warning_under_review"
+    WARNING_CLOSED = "warning_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    PREVENTED = "prevented"
+
+
+class Chargeback(Model):
+    """One dispute of a charge, as last read from the provider, and our answer to it.
+
+    `amount` is what the bank took or asks about, in the charge's currency. `evidence` are the texts of our answer, its
+    PDF is `evidence_file_id`; `checked_by` is the administrator who found it right. `withdrawn_transaction_id` and
+    `reinstated_transaction_id` are the balance transactions that moved the money.
+    """
+
+    __tablename__ = "chargebacks"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index(
+            "ix_chargebacks_open",
+            "evidence_due_at",
+            postgresql_where=text("stage IN ('warning_needs_response', 'needs_response')"),
+        ),
+        Index("ix_chargebacks_opened", text("opened_at DESC"), text("id DESC")),
+    )
+
+    id: Mapped[int] = pk()
+    stripe_dispute_id: Mapped[str] = mapped_column(unique=True)
+    checkout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkouts.id"), index=True)
+    stage: Mapped[Stage] = enum_column(Stage)
+    reason: Mapped[str]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    evidence_due_at: Mapped[datetime | None]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    evidence_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+    stripe_file_id: Mapped[str | None]
+    checked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    checked_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    reinstated_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    read_at: Mapped[datetime]
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class PartState(StrEnum):
+    """`held`: the bank has the money and hasn't decided. `borne`: it kept it, and our books say who bears it."""
+
+    ASKED = "asked"
+    HELD = "held"
+    REINSTATED = "reinstated"
+    BORNE = "borne"
+
+
+class ChargebackPart(Model):
+    """One deal's part of a chargeback. `from_escrow`: the deal was at work, and its escrow gave the money.
+
+    Of a deal that was settled, once the bank has kept the money: what creator, agency and platform bear sums to
+    `amount`.
+    """
+
+    __tablename__ = "chargeback_parts"
+    __table_args__ = (
+        UniqueConstraint("chargeback_id", "deal_id"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint(
+            "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0", name="parts_not_negative"
+        ),
+        Index("ix_chargeback_parts_deal", "deal_id"),
+    )
+
+    id: Mapped[int] = pk()
+    chargeback_id: Mapped[int] = mapped_column(ForeignKey("chargebacks.id"))
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"))
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id"))
+    state: Mapped[PartState] = enum_column(PartState)
+    amount: Mapped[int]
+    currency: Mapped[str]
+    from_escrow: Mapped[bool] = mapped_column(default=False)
+    creator_amount: Mapped[int] = mapped_column(default=0)
+    agency_amount: Mapped[int] = mapped_column(default=0)
+    platform_amount: Mapped[int] = mapped_column(default=0)
+
+    total: Mapped[Money] = composite("amount", "currency")
+
+
+class Recovery(Model):
+    """Part of a settlement's earning that paid what its payee owes of earlier chargebacks, instead of being sent."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
+        Index("uq_recoveries_creator", "settlement_id", unique=True, postgresql_where=text("creator_id IS NOT NULL")),
+        Index("uq_recoveries_agency", "settlement_id", unique=True, postgresql_where=text("agency_id IS NOT NULL")),
+        Index("ix_recoveries_creator", "creator_id", "id", postgresql_where=text("creator_id IS NOT NULL")),
+        Index("ix_recoveries_of_agency", "agency_id", "id", postgresql_where=text("agency_id IS NOT NULL")),
+    )
+
+    id: Mapped[int] = pk()
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"))
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    amount: Mapped[int]
+    currency: Mapped[str]
+    at: Mapped[datetime]
+
+    total: Mapped[Money] = composite("amount", "currency")

@@ -1,0 +1,35 @@
+"""Stripe through its SDK, as plain values. Nobody calls it with a transaction open, and every change carries a key.
+
+Whether it is Stripe or the sandbox that answers is the address alone (`STRIPE_API_BASE`).
+"""
+
+from marketplace.infra.stripe_gateway.accounts import Account, create_account, create_onboarding_link, get_account
+from marketplace.infra.stripe_gateway.balance import get_balance
+from marketplace.infra.stripe_gateway.checkouts import (
+    Charge,
+    CheckoutOrder,
+    CheckoutSession,
+    OrderLine,
+    create_checkout,
+    expire_checkout,
+    get_checkout,
+)
+from marketplace.infra.stripe_gateway.client import (
+    API_VERSION,
+    KEYS_LAST,
+    ProviderFault,
+    ProviderRefused,
+    ProviderUnavailable,
+    configured,
+)
+from marketplace.infra.stripe_gateway.events import verify_event
+from marketplace.infra.stripe_gateway.refunds import RefundOrder, create_refund, find_refund
+from marketplace.infra.stripe_gateway.sending import Sent
+from marketplace.infra.stripe_gateway.transfers import TransferOrder, create_transfer, find_transfer
+
+__all__ = [
+    "API_VERSION", "KEYS_LAST", "Account", "Charge", "CheckoutOrder", "CheckoutSession", "OrderLine", "ProviderFault",
+    "ProviderRefused", "ProviderUnavailable", "RefundOrder", "Sent", "TransferOrder", "configured", "create_account",
+    "create_checkout", "create_onboarding_link", "create_refund", "create_transfer", "expire_checkout", "find_refund",
+    "find_transfer", "get_account", "get_balance", "get_checkout", "verify_event",
+]  # fmt: skip

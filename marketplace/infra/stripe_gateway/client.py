@@ -1,0 +1,113 @@
+"""The one way to Stripe: its client, what its refusals mean to us, and that nobody calls it with a transaction open."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TypeVar
+
+import stripe
+import structlog
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from marketplace.infra.db import db
+from marketplace.infra.settings import settings
+from marketplace.kit.errors import DomainError
+
+T = TypeVar("T")
+logger = structlog.get_logger(__name__)
+API_VERSION = "2026-10-28.endive"
+"""The version that our code is written for; webhook endpoints are made with the same one."""
+_TIMEOUT = 20
+PAGE = 100
+# The provider forgets a key after a day: an older try is looked for, as the same key could do the work again.
+KEYS_LAST = timedelta(hours=20)
+
+
+class ProviderUnavailable(DomainError):
+    """No answer, or none that says what happened: the same call with the same key may be made again."""
+
+    status = 503
+
+
+class ProviderFault(ProviderUnavailable):
+    """The provider broke while it worked, and keeps giving this answer under the same key: whether it did the work is
+    found by looking, and the next try needs another key."""
+
+
+class ProviderRefused(DomainError):
+    """A definite no: nothing happened, and asking again the same way won't help. `code` is the provider's."""
+
+    def __init__(self, message: object, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def configured() -> bool:
+    """Whether there are keys to talk to the provider with."""
+    return settings().stripe_secret_key is not None
+
+
+def _client() -> stripe.StripeClient:
+    client = current_app.extensions.get("mutuals_stripe")
+    if client is None:
+        key = settings().stripe_secret_key
+        if key is None:
+            raise ProviderUnavailable(_l("Payments are not set up on this system."))
+        base = settings().stripe_api_base
+        client = stripe.StripeClient(
+            key.get_secret_value(),
+            base_addresses={"api": base.rstrip("/"), "files": base.rstrip("/")} if base else None,
+            stripe_version=API_VERSION,
+            # The SDK backs off, longer each time, and keeps the idempotency key.
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=_TIMEOUT),
+        )
+        current_app.extensions["mutuals_stripe"] = client
+    assert isinstance(client, stripe.StripeClient)
+    return client
+
+
+def call(ask: Callable[[stripe.StripeClient], T]) -> T:
+    """The answer to one request.
+
+    Raises:
+        ProviderUnavailable, ProviderFault: it may have done the work or not; ask again.
+        ProviderRefused: it did nothing.
+    """
+    if db.session().in_transaction():
+        raise RuntimeError("the payment provider is called while a transaction is open")
+    try:
+        return ask(_client())
+    except stripe.StripeError as error:
+        raise refusal(error) from error
+
+
+REFUSED = _l("Our payment provider refused this. Nothing was taken.")
+_NO_ANSWER = _l("Our payment provider doesn’t answer at the moment. Nothing was taken. Try again in a minute.")
+# Faults of the network, of Stripe or of our keys: they say nothing about the call itself, which may be made again.
+_PASSING = (
+    stripe.APIConnectionError,
+    stripe.RateLimitError,
+    stripe.APIError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+)
+
+
+def refusal(error: stripe.StripeError) -> DomainError:
+    """What an error of the SDK means to us."""
+    logger.warning("stripe refused", error=str(error), code=error.code, status=error.http_status)
+    if isinstance(error, stripe.IdempotencyError):
+        # The key was used for other values, perhaps by an older version of us: what that did has to be looked for.
+        return ProviderFault(_NO_ANSWER)
+    if isinstance(error, _PASSING) or error.http_status == HTTPStatus.CONFLICT:
+        broke = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+        kind = ProviderFault if broke else ProviderUnavailable
+        return kind(_NO_ANSWER)
+    return ProviderRefused(REFUSED, str(error.code or "unknown"))
+
+
+def id_of(found: object) -> str:
+    """The id of an object that may have been expanded."""
+    return found if isinstance(found, str) else str(getattr(found, "id"))  # noqa: B009

@@ -13,7 +13,7 @@ from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute
 from marketplace.escrow.fund import start_funding
 from marketplace.escrow.jobs import release_earnings_job
-from marketplace.escrow.models import Payment
+from marketplace.escrow.models import CheckoutState, Payment
 from marketplace.escrow.queries import newest_payment
 from marketplace.escrow.receive import confirm_checkout, end_checkout
 from marketplace.infra import stripe_gateway as gateway

@@ -45,12 +45,13 @@ class RefusedEvent(Model):
     livemode: Mapped[bool | None]
 
 
-def receive(event_id: str, kind: str, object_id: str, *, livemode: bool) -> bool:
+def receive(event_id: str, kind: str, object_id: str, account_id: str, *, livemode: bool) -> bool:
     """Keep an event and enqueue its handling, together; False where it was here before."""
     values = {
         "id": event_id,
         "type": kind,
         "object_id": object_id,
+        "account_id": account_id,
         "livemode": livemode,
         "received_at": clock.now(),
     }

@@ -26,5 +26,5 @@ def stripe() -> ResponseReturnValue:
         return {"error": refusal.code}, HTTPStatus.BAD_REQUEST
     object_id = str(getattr(event.data.object, "id", ""))
     with transaction():
-        receive(event.id, event.type, object_id, livemode=event.livemode)
+        receive(event.id, event.type, object_id, str(getattr(event, "account", None) or ""), livemode=event.livemode)
     return {"received": True}

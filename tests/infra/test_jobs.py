@@ -27,18 +27,18 @@ def waiting() -> int:
 
 
 def test_what_is_rolled_back_enqueues_nothing() -> None:
-    receive("evt_1", "ping", "nothing", livemode=False)
+    receive("evt_1", "ping", "nothing", "", livemode=False)
     db.session.rollback()
     assert waiting() == 0
     with transaction():
-        receive("evt_1", "ping", "nothing", livemode=False)
+        receive("evt_1", "ping", "nothing", "", livemode=False)
     assert waiting() == 1
 
 
 def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(run_jobs: RunJobs) -> None:
     for name in ("evt_dead", "evt_alive"):
         with transaction():
-            receive(name, "ping", name, livemode=False)
+            receive(name, "ping", name, "", livemode=False)
     with transaction():
         for name, age in {"evt_dead": "5 minutes", "evt_alive": "5 seconds"}.items():
             db.session.execute(_AT_WORK, {"name": name, "age": age})

@@ -46,6 +46,7 @@ from marketplace.home.views import bp as home_bp
 from marketplace.infra import i18n, instance, jobs, log
 from marketplace.infra.db import db
 from marketplace.infra.labels import label
+from marketplace.infra.stripe_gateway import dashboard_url
 from marketplace.kit.money import Money
 from marketplace.matching.views import bp as matching_bp
 from marketplace.moderation.blueprint import bp as moderation_bp
@@ -104,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mutuals_settings"] = settings
     app.url_map.converters["int"] = RowId
     app.jinja_env.globals.update(label=label, money_of=Money, cover_ident=cover_ident)
-    app.jinja_env.globals.update(explain=explain, explain_share=explain_share)
+    app.jinja_env.globals.update(explain=explain, explain_share=explain_share, dashboard_url=dashboard_url)
     # First, so that a form refused for its missing token has a request id and a log line too.
     _install_request_care(app, settings)
     _install_extensions(app)

@@ -22,6 +22,7 @@ from marketplace.infra.stripe_gateway.client import (
     ProviderUnavailable,
     configured,
 )
+from marketplace.infra.stripe_gateway.dashboard import dashboard_url
 from marketplace.infra.stripe_gateway.events import verify_event
 from marketplace.infra.stripe_gateway.refunds import RefundOrder, create_refund, find_refund
 from marketplace.infra.stripe_gateway.sending import Sent
@@ -30,6 +31,6 @@ from marketplace.infra.stripe_gateway.transfers import TransferOrder, create_tra
 __all__ = [
     "API_VERSION", "KEYS_LAST", "Account", "Charge", "CheckoutOrder", "CheckoutSession", "OrderLine", "ProviderFault",
     "ProviderRefused", "ProviderUnavailable", "RefundOrder", "Sent", "TransferOrder", "configured", "create_account",
-    "create_checkout", "create_onboarding_link", "create_refund", "create_transfer", "expire_checkout", "find_refund",
-    "find_transfer", "get_account", "get_balance", "get_checkout", "verify_event",
+    "create_checkout", "create_onboarding_link", "create_refund", "create_transfer", "dashboard_url",
+    "expire_checkout", "find_refund", "find_transfer", "get_account", "get_balance", "get_checkout", "verify_event",
 ]  # fmt: skip

@@ -18,8 +18,10 @@ class ConnectedAccount(Model):
     replaced at most.
 
     `requirements` are the names of what the provider wants now, `requirement_details` all that it says of them (due,
-    past due, being checked, errors, by when). `balances` are minor units by currency there, below zero where the payee
-    owes the provider. `bank` names where payouts go: a bank and the last four digits.
+    past due, being checked, errors, by when). `balances` are what lies there by currency, as `available` and `pending`
+    minor units; `in_debt` says that one of them is below zero, as the payee owes the provider. `bank` names where
+    payouts go: a bank and the last four digits; `bank_schedule` is when the provider makes them. A payee who hasn't
+    finished was reminded `reminders` times, at `reminded_at` for the last time.
     """
 
     __tablename__ = "connected_accounts"
@@ -28,6 +30,7 @@ class ConnectedAccount(Model):
         Index("uq_connected_accounts_creator", "creator_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
         Index("uq_connected_accounts_agency", "agency_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
         Index("ix_connected_accounts_read", "read_at", postgresql_where=text("replaced_at IS NULL")),
+        Index("ix_connected_accounts_in_debt", "id", postgresql_where=text("in_debt")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
@@ -41,8 +44,12 @@ class ConnectedAccount(Model):
     requirements: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     requirement_details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     disabled_reason: Mapped[str] = mapped_column(default="")
-    balances: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    balances: Mapped[dict[str, dict[str, int]]] = mapped_column(JSONB, default=dict)
+    in_debt: Mapped[bool] = mapped_column(default=False)
     bank: Mapped[str] = mapped_column(default="")
+    bank_schedule: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
@@ -113,9 +120,10 @@ class TransferState(StrEnum):
 class Transfer(Model):
     """One payee's part of a settlement on its way to their connected account. Its id makes the idempotency key.
 
-    A settlement has one live transfer at most to its creator, and one to their agency where that has a share. `tries`
-    counts those that broke at the provider: each gives the next another key. `reversed_amount` came back from the
-    payee's account and is theirs to be sent again, or held.
+    A settlement has one live transfer at most to its creator, and one to their agency where that has a share; others
+    of it send again what came back of one (`resends_id`). `tries` counts those that broke at the provider: each gives
+    the next another key. `reversed_amount` came back from the payee's account; `resent_amount` of it was sent again or
+    settled what they owe, and the rest waits until an administrator says so.
     """
 
     __tablename__ = "transfers"
@@ -126,17 +134,19 @@ class Transfer(Model):
             "uq_transfers_live_creator",
             "settlement_id",
             unique=True,
-            postgresql_where=text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
+            postgresql_where=text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL AND resends_id IS NULL"),
         ),
         Index(
             "uq_transfers_live_agency",
             "settlement_id",
             unique=True,
-            postgresql_where=text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
+            postgresql_where=text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL AND resends_id IS NULL"),
         ),
         Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
         Index("ix_transfers_payday", "payday_id", "state", "id", postgresql_where=text("payday_id IS NOT NULL")),
+        Index("ix_transfers_held_back", "id", postgresql_where=text("resent_amount < reversed_amount")),
         CheckConstraint("reversed_amount BETWEEN 0 AND amount", name="reversed_within"),
+        CheckConstraint("resent_amount BETWEEN 0 AND reversed_amount", name="resent_within"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
@@ -145,10 +155,12 @@ class Transfer(Model):
     settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"), index=True)
     payday_id: Mapped[int | None] = mapped_column(ForeignKey("paydays.id"))
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("connected_accounts.id"))
+    resends_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transfers.id"), index=True)
     state: Mapped[TransferState] = enum_column(TransferState)
     amount: Mapped[int]
     currency: Mapped[str]
     reversed_amount: Mapped[int] = mapped_column(default=0)
+    resent_amount: Mapped[int] = mapped_column(default=0)
     stripe_transfer_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
     tries: Mapped[int] = mapped_column(default=0)
@@ -160,7 +172,8 @@ class Transfer(Model):
 
 
 class TransferReversal(Model):
-    """Money taken back out of a payee's connected account: by an administrator, or in the provider's dashboard."""
+    """Money taken back out of a payee's connected account: by an administrator, or in the provider's dashboard, where
+    no user of ours is named. `tries` as in a transfer."""
 
     __tablename__ = "transfer_reversals"
     __table_args__ = (
@@ -175,6 +188,7 @@ class TransferReversal(Model):
     currency: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     why: Mapped[str] = mapped_column(default="")
+    tries: Mapped[int] = mapped_column(default=0)
     stripe_reversal_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
     failure: Mapped[str] = mapped_column(default="")
@@ -198,7 +212,10 @@ class Payout(Model):
     """A payout from a connected account to its bank, as last read from the provider, which makes it by itself."""
 
     __tablename__ = "payouts"
-    __table_args__ = (Index("ix_payouts_account", "account_id", text("created_at DESC")),)
+    __table_args__ = (
+        Index("ix_payouts_account", "account_id", text("created_at DESC")),
+        Index("ix_payouts_failed", "created_at", postgresql_where=text("state = 'failed'")),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connected_accounts.id"))

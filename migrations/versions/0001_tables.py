@@ -1568,7 +1568,11 @@ def upgrade() -> None:
         sa.Column("requirement_details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("disabled_reason", sa.Text(), nullable=False),
         sa.Column("balances", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("in_debt", sa.Boolean(), nullable=False),
         sa.Column("bank", sa.Text(), nullable=False),
+        sa.Column("bank_schedule", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reminders", sa.BigInteger(), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
@@ -1577,6 +1581,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_connected_accounts_creator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_accounts")),
         sa.UniqueConstraint("stripe_account_id", name=op.f("uq_connected_accounts_stripe_account_id")),
+    )
+    op.create_index(
+        "ix_connected_accounts_in_debt", "connected_accounts", ["id"], unique=False, postgresql_where=sa.text("in_debt")
     )
     op.create_index(
         "ix_connected_accounts_read",
@@ -2233,6 +2240,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
     )
     op.create_index("ix_payouts_account", "payouts", ["account_id", sa.literal_column("created_at DESC")], unique=False)
+    op.create_index(
+        "ix_payouts_failed", "payouts", ["created_at"], unique=False, postgresql_where=sa.text("state = 'failed'")
+    )
     op.create_table(
         "selections",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -3048,20 +3058,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("agency_id IS NOT NULL"),
     )
-    op.create_index(
-        "uq_recoveries_agency",
-        "recoveries",
-        ["settlement_id"],
-        unique=True,
-        postgresql_where=sa.text("agency_id IS NOT NULL"),
-    )
-    op.create_index(
-        "uq_recoveries_creator",
-        "recoveries",
-        ["settlement_id"],
-        unique=True,
-        postgresql_where=sa.text("creator_id IS NOT NULL"),
-    )
+    op.create_index("ix_recoveries_settlement", "recoveries", ["settlement_id"], unique=False)
     op.create_table(
         "refunds",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -3109,6 +3106,7 @@ def upgrade() -> None:
         sa.Column("settlement_id", sa.BigInteger(), nullable=False),
         sa.Column("payday_id", sa.BigInteger(), nullable=True),
         sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("resends_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
             sa.Enum("prepared", "paid", "failed", native_enum=False, create_constraint=True, length=None),
@@ -3117,6 +3115,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("reversed_amount", sa.BigInteger(), nullable=False),
+        sa.Column("resent_amount", sa.BigInteger(), nullable=False),
         sa.Column("stripe_transfer_id", sa.Text(), nullable=True),
         sa.Column("balance_transaction_id", sa.Text(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
@@ -3125,11 +3124,13 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount_positive")),
         sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_transfers_one_payee")),
+        sa.CheckConstraint("resent_amount BETWEEN 0 AND reversed_amount", name=op.f("ck_transfers_resent_within")),
         sa.CheckConstraint("reversed_amount BETWEEN 0 AND amount", name=op.f("ck_transfers_reversed_within")),
         sa.ForeignKeyConstraint(["account_id"], ["connected_accounts.id"], name=op.f("fk_transfers_account_id")),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_transfers_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_transfers_creator_id")),
         sa.ForeignKeyConstraint(["payday_id"], ["paydays.id"], name=op.f("fk_transfers_payday_id")),
+        sa.ForeignKeyConstraint(["resends_id"], ["transfers.id"], name=op.f("fk_transfers_resends_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_transfers_settlement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
         sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_transfers_balance_transaction_id")),
@@ -3137,6 +3138,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transfers_agency_id"), "transfers", ["agency_id"], unique=False)
     op.create_index(op.f("ix_transfers_creator_id"), "transfers", ["creator_id"], unique=False)
+    op.create_index(
+        "ix_transfers_held_back",
+        "transfers",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("resent_amount < reversed_amount"),
+    )
     op.create_index(
         "ix_transfers_payday",
         "transfers",
@@ -3151,20 +3159,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'prepared'"),
     )
+    op.create_index(op.f("ix_transfers_resends_id"), "transfers", ["resends_id"], unique=False)
     op.create_index(op.f("ix_transfers_settlement_id"), "transfers", ["settlement_id"], unique=False)
     op.create_index(
         "uq_transfers_live_agency",
         "transfers",
         ["settlement_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL AND resends_id IS NULL"),
     )
     op.create_index(
         "uq_transfers_live_creator",
         "transfers",
         ["settlement_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL AND resends_id IS NULL"),
     )
     op.create_table(
         "transfer_reversals",
@@ -3179,6 +3188,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("stripe_reversal_id", sa.Text(), nullable=True),
         sa.Column("balance_transaction_id", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=False),
@@ -3214,16 +3224,20 @@ def downgrade() -> None:
     op.drop_index(
         "uq_transfers_live_creator",
         table_name="transfers",
-        postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL"),
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL AND resends_id IS NULL"),
     )
     op.drop_index(
         "uq_transfers_live_agency",
         table_name="transfers",
-        postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL"),
+        postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL AND resends_id IS NULL"),
     )
     op.drop_index(op.f("ix_transfers_settlement_id"), table_name="transfers")
+    op.drop_index(op.f("ix_transfers_resends_id"), table_name="transfers")
     op.drop_index("ix_transfers_prepared", table_name="transfers", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index("ix_transfers_payday", table_name="transfers", postgresql_where=sa.text("payday_id IS NOT NULL"))
+    op.drop_index(
+        "ix_transfers_held_back", table_name="transfers", postgresql_where=sa.text("resent_amount < reversed_amount")
+    )
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
     op.drop_index(op.f("ix_transfers_agency_id"), table_name="transfers")
     op.drop_table("transfers")
@@ -3231,8 +3245,7 @@ def downgrade() -> None:
     op.drop_index("ix_refunds_failed", table_name="refunds", postgresql_where=sa.text("state = 'failed'"))
     op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
     op.drop_table("refunds")
-    op.drop_index("uq_recoveries_creator", table_name="recoveries", postgresql_where=sa.text("creator_id IS NOT NULL"))
-    op.drop_index("uq_recoveries_agency", table_name="recoveries", postgresql_where=sa.text("agency_id IS NOT NULL"))
+    op.drop_index("ix_recoveries_settlement", table_name="recoveries")
     op.drop_index("ix_recoveries_of_agency", table_name="recoveries", postgresql_where=sa.text("agency_id IS NOT NULL"))
     op.drop_index("ix_recoveries_creator", table_name="recoveries", postgresql_where=sa.text("creator_id IS NOT NULL"))
     op.drop_table("recoveries")
@@ -3332,6 +3345,7 @@ def downgrade() -> None:
     op.drop_index("ix_selections_brand_open", table_name="selections", postgresql_where=sa.text("status = 'open'"))
     op.drop_index("ix_selections_brand", table_name="selections")
     op.drop_table("selections")
+    op.drop_index("ix_payouts_failed", table_name="payouts", postgresql_where=sa.text("state = 'failed'"))
     op.drop_index("ix_payouts_account", table_name="payouts")
     op.drop_table("payouts")
     op.drop_index("ix_packages_kind", table_name="packages", postgresql_where=sa.text("position IS NOT NULL"))
@@ -3419,6 +3433,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_connected_accounts_read", table_name="connected_accounts", postgresql_where=sa.text("replaced_at IS NULL")
     )
+    op.drop_index("ix_connected_accounts_in_debt", table_name="connected_accounts", postgresql_where=sa.text("in_debt"))
     op.drop_table("connected_accounts")
     op.drop_index(
         "ix_checkouts_unfinished",

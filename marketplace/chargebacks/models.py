@@ -111,14 +111,14 @@ class ChargebackPart(Model):
 
 
 class Recovery(Model):
-    """Part of a settlement's earning that paid what its payee owes of earlier chargebacks, instead of being sent."""
+    """Part of a settlement's earning that paid what its payee owes of chargebacks, instead of being sent. A settlement
+    has several where its transfer was refused and its payee owed more by the next."""
 
     __tablename__ = "recoveries"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
-        Index("uq_recoveries_creator", "settlement_id", unique=True, postgresql_where=text("creator_id IS NOT NULL")),
-        Index("uq_recoveries_agency", "settlement_id", unique=True, postgresql_where=text("agency_id IS NOT NULL")),
+        Index("ix_recoveries_settlement", "settlement_id"),
         Index("ix_recoveries_creator", "creator_id", "id", postgresql_where=text("creator_id IS NOT NULL")),
         Index("ix_recoveries_of_agency", "agency_id", "id", postgresql_where=text("agency_id IS NOT NULL")),
     )

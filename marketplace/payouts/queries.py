@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, select
 
+from marketplace.chargebacks.queries import recovered, withheld
 from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Settlement
@@ -43,9 +44,14 @@ def settlements_to_transfer(
     agencies = payee.is_agency if payee is not None else to_agencies
     part = Settlement.agency_amount if agencies else Settlement.creator_amount
     owner = Settlement.agency_id if agencies else Settlement.creator_id
-    recently_tried = exists().where(
+    theirs = (
         Transfer.settlement_id == Settlement.id,
         (Transfer.agency_id if agencies else Transfer.creator_id).is_not(None),
+    )
+    # What was begun may have been sent: it goes on whatever a bank has done since.
+    begun = exists().where(*theirs, Transfer.state == TransferState.PREPARED)
+    recently_tried = exists().where(
+        *theirs,
         (Transfer.state == TransferState.PAID)
         | ((Transfer.state == TransferState.PREPARED) & (Transfer.created_at > clock.now() - timedelta(minutes=2)))
         | ((Transfer.state == TransferState.FAILED) & (Transfer.finished_at > clock.now() - RETRY_AFTER)),
@@ -55,6 +61,7 @@ def settlements_to_transfer(
         select(Settlement.id)
         .join(ConnectedAccount, and_(account == owner, ConnectedAccount.replaced_at.is_(None)))
         .where(Settlement.released_at.is_not(None), part > 0, ConnectedAccount.transfers_enabled, ~recently_tried)
+        .where(begun | ~withheld(), part > recovered(to_agencies=agencies))
         .order_by(Settlement.id)
         .limit(limit)
     )

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
 from marketplace.agencies.models import Agency
+from marketplace.chargebacks.queries import is_withheld
+from marketplace.chargebacks.recovery import Earned, recover
 from marketplace.creators.models import Creator
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import received_payment
@@ -22,8 +24,8 @@ from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.kit.ids import new_uuid
 from marketplace.ledger.accounts import stripe_clearing
-from marketplace.ledger.postings import credit, debit
-from marketplace.ledger.service import post
+from marketplace.ledger.postings import Posting, credit, debit
+from marketplace.ledger.service import post, post_many
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 from marketplace.payouts.payee import Payee, payee_of
 from marketplace.payouts.queries import account_for, settlements_to_transfer
@@ -182,15 +184,20 @@ def _prepare_transfer(settlement_id: int, *, to_agency: bool) -> _Order | None:
         return None
     live = (Transfer.settlement_id == settlement.id, Transfer.state != TransferState.FAILED)
     transfer = db.session.scalars(select(Transfer).where(*live, payee.owns(Transfer))).first()
-    if transfer is None:
+    if transfer is None and not is_withheld(settlement.deal_id):
         transfer = _new_transfer(settlement, payee)
-    if transfer.state is TransferState.PAID or account.stripe_account_id is None:
+    if transfer is None or transfer.state is TransferState.PAID or account.stripe_account_id is None:
         return None
     return _order(transfer, settlement, account.stripe_account_id)
 
 
-def _new_transfer(settlement: Settlement, payee: Payee) -> Transfer:
-    amount = payee.part_of(settlement)
+def _new_transfer(settlement: Settlement, payee: Payee) -> Transfer | None:
+    """None where all of the part goes into what the payee owes of chargebacks."""
+    taken = recover([Earned(settlement.id, settlement.deal_id, payee.part_of(settlement), **payee.ids)])
+    amount = taken.left[0]
+    if not amount:
+        post_many(taken.postings)
+        return None
     transfer = Transfer(
         id=new_uuid(),
         **payee.ids,
@@ -202,11 +209,12 @@ def _new_transfer(settlement: Settlement, payee: Payee) -> Transfer:
     )
     db.session.add(transfer)
     db.session.flush()
-    lines = [
+    lines = (
         debit(payee.available(amount.currency), amount),
         credit(payee.in_transit(amount.currency), amount),
-    ]
-    post("transfer.prepared", f"transfer:{transfer.id}:prepared", lines, f"deal:{settlement.deal_id}")
+    )
+    prepared = Posting("transfer.prepared", f"transfer:{transfer.id}:prepared", lines, f"deal:{settlement.deal_id}")
+    post_many([*taken.postings, prepared])
     return transfer
 
 

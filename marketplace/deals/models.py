@@ -30,8 +30,8 @@ class Deal(Model):
     """One creator's and one brand's deal. `state` and `deadline_at` are written by `deals.move.move_deal` alone.
 
     `quote` is the fee quote as JSON, frozen when both have signed, and `agency_id` then names the agency that has a
-    share in it. `paused_*` keep what a dispute interrupted, `frozen_*` what a
-    chargeback did, a dispute among it.
+    share in it. `awaiting_bank`: the brand has paid in a way that its bank confirms later, or had when the deal ended.
+    `paused_*` keep what a dispute interrupted, `frozen_*` what a chargeback did, a dispute among it.
     """
 
     __tablename__ = "deals"
@@ -71,6 +71,7 @@ class Deal(Model):
     quote: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     revisions_used: Mapped[int] = mapped_column(default=0)
+    awaiting_bank: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     paused_state: Mapped[State | None] = enum_column(State)
     paused_remaining: Mapped[timedelta | None] = mapped_column(Interval)
     frozen_state: Mapped[State | None] = enum_column(State)

@@ -16,6 +16,9 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
 
+# A bank's part in a payment starts the time of its state anew.
+_BANK = (Action.AWAIT_BANK, Action.BANK_REFUSED)
+
 
 def move_deal(
     deal: Deal, action: Action, actor: Actor, side: DealSide, *, why: str = "", details: dict[str, Any] | None = None
@@ -33,8 +36,10 @@ def move_deal(
     after = transition.to or _interrupted(deal) or before
     deadline = _deadline(deal, transition.clock, now)
     _keep_or_take_up_pause(deal, after, now)
-    if after is not before:
+    if after is not before or action in _BANK:
         deal.state_since = now
+    if action in _BANK or action is Action.FUND:
+        deal.awaiting_bank = action is Action.AWAIT_BANK
     if deadline != deal.deadline_at:
         deal.deadline_at, deal.reminders_sent = deadline, 0
     deal.state = after

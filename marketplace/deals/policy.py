@@ -48,6 +48,8 @@ def can(actor: Actor, action: Action, deal: Deal) -> bool:
         return False
     if side is DealSide.BRAND and not (actor.may_spend if action in _SPENDING else actor.may_manage_brand):
         return False
+    if action is Action.FUND:
+        return not deal.awaiting_bank
     if action is Action.CANCEL_LATE:
         return deal.deadline_at is not None and clock.now() >= deal.deadline_at
     if action is Action.REQUEST_REVISION:
@@ -119,11 +121,13 @@ def require(actor: Actor, action: Action, deal: Deal) -> DealSide:
 
 
 def whose_turn(deal: Deal) -> DealSide | None:
-    """The side that the deal waits for; None when nobody, both, or an administrator is."""
+    """The side that the deal waits for; None when nobody, both, a bank, or an administrator is."""
     match deal.state:
         case State.NEGOTIATING:
             return DealSide.BRAND if deal.proposed_by is DealSide.CREATOR else DealSide.CREATOR
-        case State.FUNDING | State.DRAFT_REVIEW | State.ACCEPTANCE:
+        case State.FUNDING:
+            return None if deal.awaiting_bank else DealSide.BRAND
+        case State.DRAFT_REVIEW | State.ACCEPTANCE:
             return DealSide.BRAND
         case State.PRODUCTION | State.PUBLISHING:
             return DealSide.CREATOR

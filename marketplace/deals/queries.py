@@ -19,7 +19,7 @@ PAGE = 20
 _LARGEST_ID = 2**63 - 1
 _WAITING_FOR = {
     DealSide.CREATOR: (State.PRODUCTION, State.PUBLISHING),
-    DealSide.BRAND: (State.FUNDING, State.DRAFT_REVIEW, State.ACCEPTANCE),
+    DealSide.BRAND: (State.DRAFT_REVIEW, State.ACCEPTANCE),
 }
 
 
@@ -118,6 +118,7 @@ def waits_for(side: DealSide) -> ColumnElement[bool]:
     return or_(
         and_(Deal.state == State.NEGOTIATING, Deal.proposed_by != side),
         and_(Deal.state == State.SIGNING, ~signed),
+        and_(Deal.state == State.FUNDING, ~Deal.awaiting_bank) if side is DealSide.BRAND else false(),
         Deal.state.in_(_WAITING_FOR[side]),
     )
 

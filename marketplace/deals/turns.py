@@ -39,6 +39,8 @@ def _eyebrow(view: Perspective) -> str:
             return str(_("Your turn"))
         case "them" if view.turn_of is not None:
             return str(_("%(name)s’s turn", name=view.name_of(view.turn_of)))
+        case "them":
+            return str(_("A bank’s turn"))
         case "alarm":
             return str(_("Disputed: everything stands still"))
         case "done":
@@ -115,6 +117,8 @@ def _funding(view: Perspective) -> tuple[str, str]:
         "deadline": _deadline(view),
         "amount": money_text(quote.brand_total) if quote is not None else "",
     }
+    if view.deal.awaiting_bank:
+        return _at_bank(view, values)
     if view.side is DealSide.BRAND:
         return _("Pay %(amount)s into escrow", **values), _(
             "If it isn’t paid by %(deadline)s, the deal expires and nothing is owed.", **values
@@ -125,6 +129,24 @@ def _funding(view: Perspective) -> tuple[str, str]:
             **values,
         )
     return _("%(brand)s pays into escrow", **values), _("If it isn’t paid by %(deadline)s, the deal expires.", **values)
+
+
+def _at_bank(view: Perspective, values: dict[str, str]) -> tuple[str, str]:
+    """The brand has done its part, and a bank confirms the payment in days."""
+    if view.side is DealSide.BRAND:
+        return _("Your payment is being confirmed by a bank"), _(
+            "You have nothing to do: don’t pay again. Banks take some days. If nothing is confirmed by %(deadline)s, the "
+            "deal expires, and money that arrives later goes back to you.",
+            **values,
+        )
+    if view.side is DealSide.CREATOR:
+        return _("%(brand)s has paid, and a bank confirms it", **values), _(
+            "Start when the money is there: we tell you at once. If nothing is confirmed by %(deadline)s, the deal expires.",
+            **values,
+        )
+    return _("%(brand)s has paid, and a bank confirms it", **values), _(
+        "If nothing is confirmed by %(deadline)s, the deal expires, and money that arrives later goes back.", **values
+    )
 
 
 def _production(view: Perspective, terms: Terms, drafts: int) -> tuple[str, str]:
@@ -202,6 +224,7 @@ def _acceptance(view: Perspective) -> tuple[str, str]:
 def _over(view: Perspective, last: DealEvent) -> tuple[str, str]:
     values = {"day": day(last.at), "who": view.who_did(last)}
     paid = last.from_state in (State.PRODUCTION, State.DISPUTED)
+    at_bank = _("A bank was confirming the payment then. If that money arrives, all of it goes back.")
     match view.deal.state:
         case State.COMPLETED:
             return _("Settled on %(day)s", **values), _settled(view)
@@ -210,13 +233,15 @@ def _over(view: Perspective, last: DealEvent) -> tuple[str, str]:
                 "Everything paid goes back to %(brand)s.", brand=view.deal.brand.name
             )
         case State.EXPIRED:
-            return _("Expired on %(day)s", **values), _("Time ran out before any money was paid. Nothing is owed.")
+            says = _("Time ran out before any money was paid. Nothing is owed.")
+            return _("Expired on %(day)s", **values), at_bank if view.deal.awaiting_bank else says
         case _ if paid:
             return _("Cancelled on %(day)s", **values), _(
                 "No draft came in time. Everything paid goes back to %(brand)s.", brand=view.deal.brand.name
             )
         case _:
-            return _("Cancelled on %(day)s", **values), _("No money had been paid. Nothing is owed.")
+            says = _("No money had been paid. Nothing is owed.")
+            return _("Cancelled on %(day)s", **values), at_bank if view.deal.awaiting_bank else says
 
 
 def _settled(view: Perspective) -> str:

@@ -15,7 +15,7 @@ from marketplace.kit.money import Money
 
 class CheckoutState(StrEnum):
     """`confirming`: the payer has done their part and a bank answers later. `failed`: it answered no. `suspense`: it
-    arrived in another amount than asked, and waits for a person."""
+    arrived in another amount than asked, and waits for a person; `returned`: that person sent it back."""
 
     PREPARED = "prepared"
     OPEN = "open"
@@ -24,6 +24,7 @@ class CheckoutState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     SUSPENSE = "suspense"
+    RETURNED = "returned"
 
 
 class Customer(Model):
@@ -123,20 +124,22 @@ class Payment(Model):
 
 
 class RefundState(StrEnum):
-    """`failed`: the provider refused it, or sent it and had it back; its money is still on its way to nobody."""
+    """`failed`: the provider refused it, or sent it and had it back; its money is still on its way to nobody.
+    `replaced`: another was made in its place. `by_hand`: its money waits for an entry that two administrators make."""
 
     PREPARED = "prepared"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REPLACED = "replaced"
+    BY_HAND = "by_hand"
 
 
 class Refund(Model):
     """Money on its way back to a brand. Prepared with the ledger entry that takes it out of escrow.
 
-    `tries` counts those that broke at the provider: each gives the next another idempotency key. One that failed is
-    `replaced` by another, which takes over the money on its way. `failure_transaction_id` is the balance transaction by
-    which a refund that was sent came back.
+    `tries` counts those that broke at the provider: each gives the next another idempotency key. `pending`: it was sent,
+    and the payer's bank hasn't taken it yet. One that failed is `replaced` by another, which takes over the money on its
+    way. `failure_transaction_id` is the balance transaction by which a refund that was sent came back.
     """
 
     __tablename__ = "refunds"
@@ -157,6 +160,7 @@ class Refund(Model):
     failure_transaction_id: Mapped[str | None] = mapped_column(unique=True)
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     tries: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -48,9 +48,13 @@ def upgrade() -> None:
         sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("explained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_transactions")),
     )
     op.create_index("ix_balance_transactions_created", "balance_transactions", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_balance_transactions_read_at", "balance_transactions", ["read_at"], unique=False, postgresql_using="brin"
+    )
     op.create_index("ix_balance_transactions_source", "balance_transactions", ["source"], unique=False)
     op.create_index(
         "ix_balance_transactions_unexplained",
@@ -160,6 +164,14 @@ def upgrade() -> None:
     op.create_index("ix_documents_issued_at", "documents", ["issued_at"], unique=False, postgresql_using="brin")
     op.create_index("ix_documents_owner", "documents", ["owner", sa.literal_column("id DESC")], unique=False)
     op.create_index("ix_documents_reference", "documents", ["reference", "id"], unique=False)
+    op.create_table(
+        "event_polls",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_event_polls_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_polls")),
+    )
     op.create_table(
         "fee_agreements",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -298,10 +310,12 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("livemode", sa.Boolean(), nullable=False),
         sa.Column("polled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_events")),
     )
+    op.create_index("ix_inbox_events_handled", "inbox_events", ["handled_at"], unique=False)
     op.create_index(
         "ix_inbox_events_unhandled",
         "inbox_events",
@@ -431,15 +445,27 @@ def upgrade() -> None:
         postgresql_with={"autosummarize": "on"},
     )
     op.create_table(
+        "reconciliation_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reported", sa.BigInteger(), nullable=False),
+        sa.Column("within_a_day", sa.BigInteger(), nullable=False),
+        sa.Column("within_four_days", sa.BigInteger(), nullable=False),
+        sa.Column("explained", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_reconciliation_days")),
+    )
+    op.create_table(
         "reconciliations",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("through", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("read", sa.BigInteger(), nullable=False),
         sa.Column("explained", sa.BigInteger(), nullable=False),
         sa.Column("booked", sa.BigInteger(), nullable=False),
-        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliations")),
     )
     op.create_index(
@@ -455,7 +481,9 @@ def upgrade() -> None:
         sa.Column("livemode", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_events")),
     )
-    op.create_index("ix_refused_events_at", "refused_events", [sa.literal_column("at DESC")], unique=False)
+    op.create_index(
+        "ix_refused_events_reason", "refused_events", ["reason", sa.literal_column("at DESC")], unique=False
+    )
     op.create_table(
         "stored_files",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -466,6 +494,25 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_files")),
+    )
+    op.create_table(
+        "unreported_entries",
+        sa.Column("entry_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("entry_id", "currency", name=op.f("pk_unreported_entries")),
+    )
+    op.create_index(
+        "ix_unreported_entries_open",
+        "unreported_entries",
+        ["posted_at", "entry_id"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at IS NULL"),
     )
     op.create_table(
         "users",
@@ -668,6 +715,7 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("reverses_id", sa.BigInteger(), nullable=True),
         sa.Column("proposed_by", sa.BigInteger(), nullable=False),
@@ -1509,6 +1557,7 @@ def upgrade() -> None:
                 "failed",
                 "expired",
                 "suspense",
+                "returned",
                 native_enum=False,
                 create_constraint=True,
                 length=None,
@@ -2473,6 +2522,7 @@ def upgrade() -> None:
         sa.Column("quote", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("revisions_used", sa.BigInteger(), nullable=False),
+        sa.Column("awaiting_bank", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column(
             "paused_state",
             sa.Enum(
@@ -3067,7 +3117,14 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "prepared", "succeeded", "failed", "replaced", native_enum=False, create_constraint=True, length=None
+                "prepared",
+                "succeeded",
+                "failed",
+                "replaced",
+                "by_hand",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
             ),
             nullable=False,
         ),
@@ -3078,6 +3135,7 @@ def upgrade() -> None:
         sa.Column("failure_transaction_id", sa.Text(), nullable=True),
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("pending", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -3562,11 +3620,16 @@ def downgrade() -> None:
     op.drop_table("account_tokens")
     op.drop_index("uq_users_email_lower", table_name="users")
     op.drop_table("users")
+    op.drop_index(
+        "ix_unreported_entries_open", table_name="unreported_entries", postgresql_where=sa.text("resolved_at IS NULL")
+    )
+    op.drop_table("unreported_entries")
     op.drop_table("stored_files")
-    op.drop_index("ix_refused_events_at", table_name="refused_events")
+    op.drop_index("ix_refused_events_reason", table_name="refused_events")
     op.drop_table("refused_events")
     op.drop_index("ix_reconciliations_started", table_name="reconciliations")
     op.drop_table("reconciliations")
+    op.drop_table("reconciliation_days")
     op.drop_index(
         "ix_ledger_lines_posted_at",
         table_name="ledger_lines",
@@ -3593,6 +3656,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_inbox_events_unhandled", table_name="inbox_events", postgresql_where=sa.text("handled_at IS NULL")
     )
+    op.drop_index("ix_inbox_events_handled", table_name="inbox_events")
     op.drop_table("inbox_events")
     op.drop_index("ix_fee_rule_events_subject", table_name="fee_rule_events")
     op.drop_table("fee_rule_events")
@@ -3615,6 +3679,7 @@ def downgrade() -> None:
         "ix_fee_agreements_brand", table_name="fee_agreements", postgresql_where=sa.text("published_at IS NOT NULL")
     )
     op.drop_table("fee_agreements")
+    op.drop_table("event_polls")
     op.drop_index("ix_documents_reference", table_name="documents")
     op.drop_index("ix_documents_owner", table_name="documents")
     op.drop_index("ix_documents_issued_at", table_name="documents", postgresql_using="brin")
@@ -3631,6 +3696,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("explained_at IS NULL"),
     )
     op.drop_index("ix_balance_transactions_source", table_name="balance_transactions")
+    op.drop_index("ix_balance_transactions_read_at", table_name="balance_transactions", postgresql_using="brin")
     op.drop_index("ix_balance_transactions_created", table_name="balance_transactions")
     op.drop_table("balance_transactions")
     op.drop_table("attempts")

@@ -59,6 +59,7 @@ class ManualEntry(Model):
     state: Mapped[ManualEntryState] = enum_column(ManualEntryState)
     reason: Mapped[str]
     reference: Mapped[str]
+    external_id: Mapped[str] = mapped_column(default="")
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
     proposed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -1,25 +1,29 @@
 """Provider events as they arrive: inserted once by id, handled by a job. The event is the trigger, not the truth."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Index, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CheckConstraint, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.infra.db import Model, db, pk
-from marketplace.infra.jobs import defer
+from marketplace.infra.jobs import Deferred, defer_all, defer_missing
+from marketplace.infra.stripe_gateway import Event
 from marketplace.kit import clock
 
 
 class InboxEvent(Model):
     """One event from a provider; a second arrival of the same id changes nothing.
 
-    `account_id` is the connected account it is about, empty where it is our own; `polled`: it never came as a webhook
-    and was found by asking.
+    `account_id` is the connected account it is about, empty where it is our own; `created_at` is when the provider says
+    that it happened; `polled`: it never came as a webhook and was found by asking.
     """
 
     __tablename__ = "inbox_events"
-    __table_args__ = (Index("ix_inbox_events_unhandled", "received_at", postgresql_where=text("handled_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_inbox_events_unhandled", "received_at", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_inbox_events_handled", "handled_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
@@ -27,15 +31,20 @@ class InboxEvent(Model):
     account_id: Mapped[str] = mapped_column(default="", server_default=text("''"))
     livemode: Mapped[bool]
     polled: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    created_at: Mapped[datetime]
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
 
 
 class RefusedEvent(Model):
-    """A webhook that wasn't taken: signed wrongly, too old, or of the other mode (live or test). Nothing came of it."""
+    """A webhook that wasn't taken: signed wrongly, too old, or of the other mode (live or test). Nothing came of it.
+
+    Of one reason a day's first few are kept, as strangers may send as many as they like. Only what was signed rightly
+    tells its `event_id` and `type`.
+    """
 
     __tablename__ = "refused_events"
-    __table_args__ = (Index("ix_refused_events_at", text("at DESC")),)
+    __table_args__ = (Index("ix_refused_events_reason", "reason", text("at DESC")),)
 
     id: Mapped[int] = pk()
     at: Mapped[datetime]
@@ -45,18 +54,62 @@ class RefusedEvent(Model):
     livemode: Mapped[bool | None]
 
 
-def receive(event_id: str, kind: str, object_id: str, account_id: str, *, livemode: bool) -> bool:
-    """Keep an event and enqueue its handling, together; False where it was here before."""
+class EventPoll(Model):
+    """The last time that the provider was asked which events there are, in one row: up to when, and how many of them
+    had never come as webhooks."""
+
+    __tablename__ = "event_polls"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    through: Mapped[datetime]
+    found: Mapped[int]
+
+
+_KEEP = text("""
+    INSERT INTO inbox_events (id, type, object_id, account_id, livemode, polled, created_at, received_at)
+    SELECT event.*, :now
+    FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:objects AS text[]), CAST(:accounts AS text[]),
+                CAST(:modes AS boolean[]), CAST(:polls AS boolean[]), CAST(:moments AS timestamptz[])) AS event
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, object_id
+""")
+
+
+def receive(arrivals: Sequence[Event], *, polled: bool = False) -> int:
+    """Keep events and enqueue their handling, together, by two statements; gives how many weren't here before."""
+    if not arrivals:
+        return 0
     values = {
-        "id": event_id,
-        "type": kind,
-        "object_id": object_id,
-        "account_id": account_id,
-        "livemode": livemode,
-        "received_at": clock.now(),
+        "now": clock.now(),
+        "ids": [one.id for one in arrivals],
+        "types": [one.type for one in arrivals],
+        "objects": [one.object_id for one in arrivals],
+        "accounts": [one.account_id for one in arrivals],
+        "modes": [one.livemode for one in arrivals],
+        "polls": [polled] * len(arrivals),
+        "moments": [one.created_at for one in arrivals],
     }
-    added = db.session.execute(insert(InboxEvent).values(values).on_conflict_do_nothing().returning(InboxEvent.id))
-    if added.first() is None:
-        return False
-    defer("webhooks.handle", event_id=event_id, lock=f"provider:{object_id}")
-    return True
+    added = db.session.execute(_KEEP, values).all()
+    defer_all([_handling(event_id, object_id) for event_id, object_id in added])
+    return len(added)
+
+
+def handle_again(events: Sequence[InboxEvent]) -> None:
+    """Enqueue anew what waits unhandled, unless it is queued still."""
+    defer_missing([_handling(event.id, event.object_id) for event in events])
+
+
+def _handling(event_id: str, object_id: str) -> Deferred:
+    return Deferred("webhooks.handle", {"event_id": event_id}, lock=f"provider:{object_id}")
+
+
+_REFUSED_A_DAY = 20
+
+
+def note_refused(reason: str, *, event_id: str = "", kind: str = "", livemode: bool | None = None) -> None:
+    """Keep that a webhook was refused, unless enough of its kind are kept of today."""
+    now = clock.now()
+    today = (RefusedEvent.reason == reason, RefusedEvent.at > now - timedelta(days=1))
+    if (db.session.scalar(select(func.count()).where(*today)) or 0) < _REFUSED_A_DAY:
+        db.session.add(RefusedEvent(at=now, reason=reason, event_id=event_id, type=kind, livemode=livemode))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.accounts.session import Role, access
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
-from marketplace.infra.inbox import receive
+from marketplace.infra.inbox import note_refused, receive
 
 bp = Blueprint("webhooks", __name__)
 logger = structlog.get_logger(__name__)
@@ -18,13 +18,23 @@ logger = structlog.get_logger(__name__)
 @bp.post("/webhooks/stripe")
 @access(Role.PUBLIC)
 def stripe() -> ResponseReturnValue:
-    """Anyone can post here; only what Stripe signed, for this mode and lately, is kept."""
+    """Anyone can post here; only what Stripe signed, for this mode and lately, is kept. Both of Stripe's endpoints, our
+    own account's and the connected accounts', lead here, each with a secret of its own."""
     try:
         event = gateway.verify_event(request.get_data(), request.headers.get("Stripe-Signature", ""))
-    except gateway.ProviderRefused as refusal:
-        logger.warning("webhook refused", code=refusal.code)
+    except gateway.EventRefused as refusal:
+        _note(refusal)
         return {"error": refusal.code}, HTTPStatus.BAD_REQUEST
-    object_id = str(getattr(event.data.object, "id", ""))
     with transaction():
-        receive(event.id, event.type, object_id, str(getattr(event, "account", None) or ""), livemode=event.livemode)
+        receive([event])
     return {"received": True}
+
+
+def _note(refusal: gateway.EventRefused) -> None:
+    event = refusal.event
+    logger.warning("webhook refused", code=refusal.code, event_id=event.id if event else "")
+    with transaction():
+        if event is None:
+            note_refused(refusal.code)
+        else:
+            note_refused(refusal.code, event_id=event.id, kind=event.type, livemode=event.livemode)

@@ -203,10 +203,10 @@ CREATE TRIGGER manual_entries_decided BEFORE UPDATE OR DELETE ON manual_entries
 -- What was proposed is what is approved, and by whom: only the decision comes later.
 CREATE TRIGGER manual_entries_fixed BEFORE UPDATE ON manual_entries
     FOR EACH ROW WHEN (
-        (OLD.id, OLD.reason, OLD.reference, OLD.lines, OLD.reverses_id,
+        (OLD.id, OLD.reason, OLD.reference, OLD.external_id, OLD.lines, OLD.reverses_id,
          OLD.proposed_by, OLD.proposed_name, OLD.proposed_at)
         IS DISTINCT FROM
-        (NEW.id, NEW.reason, NEW.reference, NEW.lines, NEW.reverses_id,
+        (NEW.id, NEW.reason, NEW.reference, NEW.external_id, NEW.lines, NEW.reverses_id,
          NEW.proposed_by, NEW.proposed_name, NEW.proposed_at)
     ) EXECUTE FUNCTION refuse_change('manual_entry_fixed');
 CREATE TRIGGER manual_entries_stay BEFORE DELETE OR TRUNCATE ON manual_entries

@@ -8,6 +8,8 @@ from sqlalchemy import select, text
 from marketplace.infra.db import db, transaction
 from marketplace.infra.inbox import InboxEvent, receive
 from marketplace.infra.jobs import retry_stalled
+from marketplace.infra.stripe_gateway import Event
+from marketplace.kit import clock
 
 pytestmark = pytest.mark.usefixtures("context")
 RunJobs = Callable[..., None]
@@ -20,6 +22,10 @@ _AT_WORK = text("""
 """)
 
 
+def ping(event_id: str) -> Event:
+    return Event(event_id, "ping", event_id, "", livemode=False, created_at=clock.now())
+
+
 def waiting() -> int:
     found: int = db.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")).scalar_one()
     db.session.rollback()
@@ -27,18 +33,18 @@ def waiting() -> int:
 
 
 def test_what_is_rolled_back_enqueues_nothing() -> None:
-    receive("evt_1", "ping", "nothing", "", livemode=False)
+    receive([ping("evt_1")])
     db.session.rollback()
     assert waiting() == 0
     with transaction():
-        receive("evt_1", "ping", "nothing", "", livemode=False)
+        receive([ping("evt_1")])
     assert waiting() == 1
 
 
 def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(run_jobs: RunJobs) -> None:
     for name in ("evt_dead", "evt_alive"):
         with transaction():
-            receive(name, "ping", name, "", livemode=False)
+            receive([ping(name)])
     with transaction():
         for name, age in {"evt_dead": "5 minutes", "evt_alive": "5 seconds"}.items():
             db.session.execute(_AT_WORK, {"name": name, "age": age})

@@ -1,24 +1,105 @@
-"""Events as Stripe sends them."""
+"""Events as Stripe sends them, and as it lists them to one who asks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 import stripe
 
 from marketplace.infra.settings import settings
-from marketplace.infra.stripe_gateway.client import ProviderRefused
+from marketplace.infra.stripe_gateway.client import PAGE, ProviderRefused, call
+
+# Stripe takes so many types in one question.
+_MOST_TYPES = 20
 
 
-def verify_event(payload: bytes, signature: str) -> stripe.Event:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an event says of itself. The object is read again by its id, so that neither the version of the API that the
+    event was written in nor its age matters. `account_id` is the connected account it is of, empty for our own."""
+
+    id: str
+    type: str
+    object_id: str
+    account_id: str
+    livemode: bool
+    created_at: datetime
+
+
+class EventRefused(ProviderRefused):
+    """A webhook that isn't taken; `event` is there where the signature was right."""
+
+    def __init__(self, message: str, code: str, event: Event | None = None) -> None:
+        super().__init__(message, code)
+        self.event = event
+
+
+def verify_event(payload: bytes, signature: str) -> Event:
     """The event that a webhook carries, its signature and age checked.
 
     Raises:
-        ProviderRefused: it isn't from the provider, is too old, or belongs to the other mode (live or test).
+        EventRefused: it isn't from the provider, is too old, is no event, or belongs to the other mode (live or test).
     """
-    secret = settings().stripe_webhook_secret
-    if secret is None:
-        raise ProviderRefused("no webhook secret is set", "not_configured")
-    try:
-        event: stripe.Event = stripe.Webhook.construct_event(payload, signature, secret.get_secret_value())
-    except (stripe.SignatureVerificationError, ValueError) as error:
-        raise ProviderRefused("the signature doesn't fit", "bad_signature") from error
+    secrets = settings().webhook_secrets
+    if not secrets:
+        raise EventRefused("no webhook secret is set", "not_configured")
+    found = None
+    for secret in secrets:
+        try:
+            found = stripe.Webhook.construct_event(payload, signature, secret)
+            break
+        except stripe.SignatureVerificationError:
+            # Another endpoint's, or the one that this one is being replaced by.
+            continue
+        except ValueError as error:
+            raise EventRefused("the body is no event", "no_event") from error
+    if found is None:
+        raise EventRefused("the signature doesn't fit", "bad_signature")
+    event = _event(found)
+    if event is None:
+        raise EventRefused("the body is no event", "no_event")
     if event.livemode != settings().live:
-        raise ProviderRefused("the event belongs to the other mode", "wrong_mode")
+        raise EventRefused("the event belongs to the other mode", "wrong_mode", event)
     return event
+
+
+def list_events(types: Sequence[str], since: datetime) -> Iterator[list[Event]]:
+    """The events of these types since a moment, in pages, of each twenty types the newest first. Stripe keeps them for
+    thirty days. Connected accounts' events aren't among them."""
+    for start in range(0, len(types), _MOST_TYPES):
+        params: stripe.params.EventListParams = {
+            "types": list(types[start : start + _MOST_TYPES]),
+            "created": {"gte": int(since.timestamp())},
+            "limit": PAGE,
+        }
+        yield from _pages(params)
+
+
+def _pages(params: stripe.params.EventListParams) -> Iterator[list[Event]]:
+    while True:
+        page = _page(params)
+        yield [event for found in page.data if (event := _event(found)) is not None]
+        if not page.has_more:
+            return
+        params["starting_after"] = page.data[-1].id
+
+
+def _page(params: stripe.params.EventListParams) -> stripe.ListObject[stripe.Event]:
+    return call(lambda c: c.v1.events.list(params))
+
+
+def _event(found: Any) -> Event | None:
+    """None where it lacks what every event of the version that we read has."""
+    data, created = getattr(found, "data", None), getattr(found, "created", None)
+    mode, kind = getattr(found, "livemode", None), getattr(found, "type", None)
+    if not isinstance(mode, bool) or not isinstance(kind, str) or not isinstance(created, int) or data is None:
+        return None
+    return Event(
+        id=str(found.id),
+        type=kind,
+        object_id=str(getattr(getattr(data, "object", None), "id", None) or ""),
+        account_id=str(getattr(found, "account", None) or ""),
+        livemode=mode,
+        created_at=datetime.fromtimestamp(created, UTC),
+    )

@@ -30,8 +30,9 @@ class Chargeback(Model):
     """One dispute of a charge, as last read from the provider, and our answer to it.
 
     `amount` is what the bank took or asks about, in the charge's currency. `evidence` are the texts of our answer, its
-    PDF is `evidence_file_id`; `checked_by` is the administrator who found it right. `withdrawn_transaction_id` and
-    `reinstated_transaction_id` are the balance transactions that moved the money.
+    PDF is `evidence_file_id`; `checked_by` is the administrator who found it right and had it sent: until `submitted_at`
+    it is on its way, and `tries` counts those that broke at the provider. `accepted_by` accepted the loss instead.
+    `withdrawn_transaction_id` and `reinstated_transaction_id` are the balance transactions that moved the money.
     """
 
     __tablename__ = "chargebacks"
@@ -59,6 +60,7 @@ class Chargeback(Model):
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     checked_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
     accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_transaction_id: Mapped[str | None] = mapped_column(unique=True)
     reinstated_transaction_id: Mapped[str | None] = mapped_column(unique=True)
@@ -81,8 +83,8 @@ class PartState(StrEnum):
 class ChargebackPart(Model):
     """One deal's part of a chargeback. `from_escrow`: the deal was at work, and its escrow gave the money.
 
-    Of a deal that was settled, once the bank has kept the money: what creator, agency and platform bear sums to
-    `amount`.
+    Of a deal that wasn't at work, once the bank has kept the money: `returned_amount` was owed to the brand anyway, as a
+    refund that could not be sent, and what creator, agency and platform bear is the rest of `amount`.
     """
 
     __tablename__ = "chargeback_parts"
@@ -90,7 +92,13 @@ class ChargebackPart(Model):
         UniqueConstraint("chargeback_id", "deal_id"),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint(
-            "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0", name="parts_not_negative"
+            "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0 AND returned_amount >= 0",
+            name="parts_not_negative",
+        ),
+        CheckConstraint(
+            "creator_amount + agency_amount + platform_amount + returned_amount = "
+            "CASE WHEN state = 'borne' AND NOT from_escrow THEN amount ELSE 0 END",
+            name="borne_whole",
         ),
         Index("ix_chargeback_parts_deal", "deal_id"),
     )
@@ -106,6 +114,7 @@ class ChargebackPart(Model):
     creator_amount: Mapped[int] = mapped_column(default=0)
     agency_amount: Mapped[int] = mapped_column(default=0)
     platform_amount: Mapped[int] = mapped_column(default=0)
+    returned_amount: Mapped[int] = mapped_column(default=0)
 
     total: Mapped[Money] = composite("amount", "currency")
 

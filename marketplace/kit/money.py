@@ -1,5 +1,6 @@
 """Money as integer minor units of one ISO 4217 currency. Exponents come from CLDR through Babel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import total_ordering
@@ -88,3 +89,23 @@ def share_down(amount: int, numerator: int, denominator: int) -> int:
     if amount < 0 or numerator < 0 or denominator <= 0:
         raise ValueError("a share is of a non-negative amount")
     return amount * numerator // denominator
+
+
+def allot(amount: int, weights: Sequence[int]) -> list[int]:
+    """`amount` dealt out in proportion to the weights: whole units that sum to it, none above its own weight while
+    `amount` isn't above all of them. Each first gets its part rounded down; what is left goes one unit each to those
+    who lost most by that, the first of equals first.
+
+    Raises:
+        ValueError: something is negative, or there is an amount and nobody to give it to.
+    """
+    whole = sum(weights)
+    if amount < 0 or any(weight < 0 for weight in weights) or (amount and not whole):
+        raise ValueError("an amount is dealt out over weights that aren't negative")
+    if not whole:
+        return [0 for _weight in weights]
+    parts = [amount * weight // whole for weight in weights]
+    lost_most = sorted(range(len(weights)), key=lambda place: -(amount * weights[place] % whole))
+    for place in lost_most[: amount - sum(parts)]:
+        parts[place] += 1
+    return parts

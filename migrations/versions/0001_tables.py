@@ -2067,6 +2067,7 @@ def upgrade() -> None:
         sa.Column("checked_by", sa.BigInteger(), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("accepted_by", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn_transaction_id", sa.Text(), nullable=True),
         sa.Column("reinstated_transaction_id", sa.Text(), nullable=True),
@@ -3025,9 +3026,14 @@ def upgrade() -> None:
         sa.Column("creator_amount", sa.BigInteger(), nullable=False),
         sa.Column("agency_amount", sa.BigInteger(), nullable=False),
         sa.Column("platform_amount", sa.BigInteger(), nullable=False),
+        sa.Column("returned_amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "creator_amount + agency_amount + platform_amount + returned_amount = CASE WHEN state = 'borne' AND NOT from_escrow THEN amount ELSE 0 END",
+            name=op.f("ck_chargeback_parts_borne_whole"),
+        ),
         sa.CheckConstraint("amount > 0", name=op.f("ck_chargeback_parts_amount_positive")),
         sa.CheckConstraint(
-            "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0",
+            "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0 AND returned_amount >= 0",
             name=op.f("ck_chargeback_parts_parts_not_negative"),
         ),
         sa.ForeignKeyConstraint(["chargeback_id"], ["chargebacks.id"], name=op.f("fk_chargeback_parts_chargeback_id")),

@@ -1,0 +1,101 @@
+"""Disputes: what a payer's bank took back or asks about, and our answer to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+import stripe
+
+from marketplace.infra.stripe_gateway.client import call, id_of
+from marketplace.kit.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class BankMovement:
+    """Money that a dispute moved on our balance: below zero where the bank took it. `fee` is what Stripe kept for it,
+    below zero where it gave that back."""
+
+    id: str
+    amount: Money
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute as it stands; `stage` is the provider's word. `reference` is our name of the charge's checkout."""
+
+    id: str
+    stage: str
+    reason: str
+    amount: Money
+    charge_id: str
+    reference: str
+    opened_at: datetime
+    evidence_due_at: datetime | None
+    submitted: bool
+    movements: tuple[BankMovement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceOrder:
+    """What answers a dispute: texts by the provider's names for them, and the file. A repeat under the same key must be
+    made of the same values."""
+
+    key: str
+    dispute_id: str
+    texts: Mapping[str, str]
+    file_id: str
+
+
+def get_dispute(dispute_id: str) -> Dispute:
+    """
+    Raises:
+        ProviderRefused: there is no such dispute.
+    """
+    return _dispute(call(lambda c: c.v1.disputes.retrieve(dispute_id, {"expand": ["charge"]})))
+
+
+def submit_evidence(order: EvidenceOrder) -> None:
+    """Hand in our answer, which can be done once.
+
+    Raises:
+        ProviderRefused: it was handed in before, or the dispute is over.
+    """
+    evidence = cast(
+        "stripe.params.DisputeUpdateParamsEvidence", {**order.texts, "service_documentation": order.file_id}
+    )
+    params: stripe.params.DisputeUpdateParams = {"evidence": evidence, "submit": True}
+    call(lambda c: c.v1.disputes.update(order.dispute_id, params, {"idempotency_key": order.key}))
+
+
+def close_dispute(key: str, dispute_id: str) -> None:
+    """Accept the loss, for good.
+
+    Raises:
+        ProviderRefused: it is over, or the bank is looking at our answer.
+    """
+    call(lambda c: c.v1.disputes.close(dispute_id, {}, {"idempotency_key": key}))
+
+
+def _dispute(found: stripe.Dispute) -> Dispute:
+    details = found.evidence_details
+    due = details.due_by
+    charge = found.charge
+    return Dispute(
+        id=found.id,
+        stage=found.status,
+        reason=found.reason,
+        amount=Money(found.amount, found.currency.upper()),
+        charge_id=id_of(charge),
+        reference=(getattr(charge, "transfer_group", None) or "") if isinstance(charge, stripe.Charge) else "",
+        opened_at=datetime.fromtimestamp(found.created, UTC),
+        evidence_due_at=datetime.fromtimestamp(due, UTC) if due is not None else None,
+        submitted=details.submission_count > 0,
+        movements=tuple(_movement(booking) for booking in found.balance_transactions),
+    )
+
+
+def _movement(booking: stripe.BalanceTransaction) -> BankMovement:
+    currency = booking.currency.upper()
+    return BankMovement(booking.id, Money(booking.amount, currency), Money(booking.fee, currency))

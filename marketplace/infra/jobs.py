@@ -2,13 +2,16 @@
 
 import functools
 import json
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ParamSpec
 
 import procrastinate
+import procrastinate.jobs
 from flask import Flask
+from procrastinate.retry import RetryDecision
 from sqlalchemy import text
 
 from marketplace.infra.db import db, transaction
@@ -17,7 +20,9 @@ from marketplace.kit import clock
 P = ParamSpec("P")
 
 QUEUE = "default"
-_RETRY = procrastinate.RetryStrategy(max_attempts=10, wait=2, exponential_wait=2)
+# How often a job that failed is run again; one that comes by itself soon comes anyway.
+_TRIES, _TRIES_BY_THE_CLOCK = 12, 4
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 3600.0
 _SHUTDOWN = 20.0
 _DEFER = text("""
     SELECT procrastinate_defer_jobs_v1(ARRAY(
@@ -50,6 +55,21 @@ class Deferred:
     args: dict[str, Any]
     at: datetime | None = None
     lock: str | None = None
+
+
+class Patience(procrastinate.BaseRetryStrategy):
+    """A job that failed runs again after a pause that doubles each time, up to an hour: twelve times are three hours.
+    Pauses are spread by half, so that what failed together doesn't come back together."""
+
+    def __init__(self, tries: int) -> None:
+        self._tries = tries
+
+    def get_retry_decision(self, *, exception: BaseException, job: procrastinate.jobs.Job) -> RetryDecision | None:
+        del exception
+        if job.attempts >= self._tries:
+            return None
+        wait = min(_FIRST_PAUSE * 2**job.attempts, _LONGEST_PAUSE) * random.uniform(1, 1.5)  # noqa: S311
+        return RetryDecision(retry_in={"seconds": round(wait)})
 
 
 _declared: dict[str, Declared] = {}
@@ -138,7 +158,8 @@ def build(app: Flask, conninfo: str) -> procrastinate.App:
     queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
     for declared in _declared.values():
         runner = _in_context(app, declared)
-        task = queue.task(name=declared.name, queue=QUEUE, retry=_RETRY)(runner)
+        retry = Patience(_TRIES if declared.cron is None else _TRIES_BY_THE_CLOCK)
+        task = queue.task(name=declared.name, queue=QUEUE, retry=retry)(runner)
         if declared.cron is not None:
             queue.periodic(cron=declared.cron)(task)
     return queue

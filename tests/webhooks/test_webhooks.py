@@ -69,7 +69,7 @@ def test_a_deal_lives_by_webhooks_alone(sandbox: Sandbox, run_jobs: RunJobs) -> 
 
 @pytest.mark.usefixtures("context")
 def test_every_webhook_twice_and_in_reverse_order_gives_the_same_books(sandbox: Sandbox, run_jobs: RunJobs) -> None:
-    sandbox.command("moods", duplicate=True, hold=True)
+    sandbox.command("moods", duplicate_rate=1, hold=True)
     books = whole_deal(sandbox, run_jobs)
     kept = db.session.scalar(select(func.count()).select_from(InboxEvent))
     assert kept == db.session.scalar(select(func.count()).where(InboxEvent.handled_at.is_not(None)))
@@ -90,6 +90,7 @@ def event(livemode: bool = False) -> bytes:
         "object": "event",
         "type": "checkout.session.completed",
         "livemode": livemode,
+        "created": int(time.time()),
         "data": {"object": {"id": "cs_test_nobody", "object": "checkout.session"}},
     }
     return json.dumps(body).encode()

@@ -1,5 +1,7 @@
 """The one way to Stripe: its client, what its refusals mean to us, and that nobody calls it with a transaction open."""
 
+import random
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -19,6 +21,8 @@ logger = structlog.get_logger(__name__)
 API_VERSION = "2026-10-28.endive"
 """The version that our code is written for; webhook endpoints are made with the same one."""
 _TIMEOUT = 20
+_RATE_TRIES = 4
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0
 PAGE = 100
 # The provider forgets a key after a day: an older try is looked for, as the same key could do the work again.
 KEYS_LAST = timedelta(hours=20)
@@ -59,7 +63,8 @@ def _client() -> stripe.StripeClient:
             key.get_secret_value(),
             base_addresses={"api": base.rstrip("/"), "files": base.rstrip("/")} if base else None,
             stripe_version=API_VERSION,
-            # The SDK backs off, longer each time, and keeps the idempotency key.
+            # After a lost connection, a conflict or a fault the SDK backs off, longer each time, keeps the key and
+            # heeds Stripe-Should-Retry. It leaves it to us what to do when Stripe says that we ask too often.
             max_network_retries=2,
             http_client=stripe.RequestsClient(timeout=_TIMEOUT),
         )
@@ -69,7 +74,8 @@ def _client() -> stripe.StripeClient:
 
 
 def call(ask: Callable[[stripe.StripeClient], T]) -> T:
-    """The answer to one request.
+    """The answer to one request; where Stripe says that we ask too often, it is made again a little later, a few times.
+    `ask` carries its idempotency key, so that each try is the same.
 
     Raises:
         ProviderUnavailable, ProviderFault: it may have done the work or not; ask again.
@@ -78,9 +84,32 @@ def call(ask: Callable[[stripe.StripeClient], T]) -> T:
     if db.session().in_transaction():
         raise RuntimeError("the payment provider is called while a transaction is open")
     try:
-        return ask(_client())
+        return _ask_patiently(ask)
     except stripe.StripeError as error:
         raise refusal(error) from error
+
+
+def _ask_patiently(ask: Callable[[stripe.StripeClient], T]) -> T:
+    for tried in range(_RATE_TRIES):
+        try:
+            return ask(_client())
+        except stripe.RateLimitError as error:
+            if tried == _RATE_TRIES - 1 or _header(error, "stripe-should-retry") == "false":
+                raise
+            time.sleep(_pause(error, tried))
+    raise AssertionError("the last try has answered or raised")
+
+
+def _pause(error: stripe.RateLimitError, tried: int) -> float:
+    """Seconds: what Stripe asks for, or else twice as long each time; spread, so that many don't come back at once."""
+    asked = _header(error, "retry-after")
+    wait = float(asked) if asked.isascii() and asked.isdecimal() else _FIRST_PAUSE * 2**tried
+    return min(wait, _LONGEST_PAUSE) * random.uniform(1, 1.5)  # noqa: S311
+
+
+def _header(error: stripe.StripeError, name: str) -> str:
+    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+    return str(headers.get(name, ""))
 
 
 REFUSED = _l("Our payment provider refused this. Nothing was taken.")

@@ -105,6 +105,7 @@ def shared_app(cluster: Cluster, database_url: str, ports: Ports) -> Iterator[Fl
         stripe_webhook_secret=SecretStr(stripe_sandbox.SECRET),
         smtp_url=None,
         applications_a_week=1_000_000,
+        payout_schedule="as_earned",
     )
     app = create_app(settings)
     app.testing = True

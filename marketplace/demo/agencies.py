@@ -21,9 +21,9 @@ from marketplace.infra.db import end_transaction, transaction
 from marketplace.infra.i18n import reader
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import account_for
-from marketplace.payouts.service import refresh_account, start_onboarding
 from marketplace.stripe_sandbox import guest
 
 

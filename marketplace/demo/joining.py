@@ -28,8 +28,8 @@ from marketplace.kit import clock
 from marketplace.kit.deal_kinds import ContentKind
 from marketplace.kit.money import Money
 from marketplace.offers.service import AddonFacts, OfferFacts, PackageFacts, create_offer, list_offer
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import refresh_account, start_onboarding
 from marketplace.stripe_sandbox import guest
 
 _ADMIN_NAME: Final = "Wei Lan"

@@ -1,13 +1,17 @@
 """Jobs of payouts."""
 
+import uuid
+
 from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
 from marketplace.payouts.books import check_recent
+from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money
 from marketplace.payouts.held import payments_of_unsent
-from marketplace.payouts.queries import settlements_to_transfer
-from marketplace.payouts.service import refresh_account, transfer_earnings, transfer_share
+from marketplace.payouts.onboarding import refresh_account
+from marketplace.payouts.payee import Payee
+from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
 
 
 @job("payouts.transfer_earnings")
@@ -20,6 +24,16 @@ def transfer_share_job(settlement_id: int) -> None:
     transfer_share(settlement_id)
 
 
+@job("payouts.pay_due")
+def pay_due_job(creator_id: int | None, agency_id: int | None) -> None:
+    pay_due(Payee(creator_id=creator_id, agency_id=agency_id))
+
+
+@job("payouts.send_transfer")
+def send_transfer_job(transfer_id: str) -> None:
+    send_transfer(uuid.UUID(transfer_id))
+
+
 @job("payouts.refresh_account")
 def refresh_account_job(stripe_account_id: str) -> None:
     refresh_account(stripe_account_id)
@@ -29,13 +43,22 @@ def refresh_account_job(stripe_account_id: str) -> None:
 def sweep() -> None:
     """Enqueue transfers that were never made or never finished."""
     with transaction():
-        earnings, shares = (settlements_to_transfer(to_agencies=agencies) for agencies in (False, True))
-        unsent = [_of_settlement("payouts.transfer_earnings", "settlement", found) for found in earnings]
-        defer_missing(unsent + [_of_settlement("payouts.transfer_share", "share", found) for found in shares])
+        left = [
+            Deferred("payouts.send_transfer", {"transfer_id": str(one)}, lock=f"transfer:{one}")
+            for one in left_prepared()
+        ]
+        defer_missing(left + [_paid(payee) for agencies in (False, True) for payee in payees_due(agencies=agencies)])
 
 
-def _of_settlement(name: str, lock: str, settlement_id: int) -> Deferred:
-    return Deferred(name, {"settlement_id": settlement_id}, lock=f"{lock}:{settlement_id}")
+def _paid(payee: Payee) -> Deferred:
+    return Deferred("payouts.pay_due", payee.ids, lock=f"payee:{payee.owner}")
+
+
+@periodic("payouts.send_old_money", "*/10 * * * *")
+def send_old_money() -> None:
+    """Enqueue what no plan may keep waiting: Stripe lets us hold it no longer, or a transfer of it was refused."""
+    with transaction():
+        defer_missing([_paid(payee) for agencies in (False, True) for payee in payees_of_old_money(agencies=agencies)])
 
 
 @periodic("payouts.check_books", "*/10 * * * *")

@@ -91,8 +91,10 @@ class PaydayState(StrEnum):
 class Payday(Model):
     """One run that pays all payees with a weekly plan. It goes on from its cursors after any stop; one runs at a time.
 
-    `creators_through` and `agencies_through` are the last payees whose transfers are prepared; `counts` is what the
-    report says, minor units by currency.
+    `creators_through` and `agencies_through` are the last payees whose transfers are prepared, `sent_through` is the
+    last transfer that a worker has taken to send in the present pass, `told_through` the last that its payee was told
+    of. No call is made before `next_call_at`; `troubles` counts the groups in a row in which the provider failed.
+    `counts` is what the report says, minor units by currency. Nobody started it: the clock did.
     """
 
     __tablename__ = "paydays"
@@ -106,6 +108,10 @@ class Payday(Model):
     started_at: Mapped[datetime]
     creators_through: Mapped[int] = mapped_column(default=0)
     agencies_through: Mapped[int] = mapped_column(default=0)
+    sent_through: Mapped[uuid.UUID | None]
+    told_through: Mapped[uuid.UUID | None]
+    next_call_at: Mapped[datetime | None]
+    troubles: Mapped[int] = mapped_column(default=0)
     prepared_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

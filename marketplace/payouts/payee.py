@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from marketplace.accounts.actor import Actor
+from marketplace.agencies.models import Agency
+from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Settlement
+from marketplace.infra.db import db
 from marketplace.kit.errors import NotAllowed
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import (
@@ -21,7 +24,9 @@ from marketplace.ledger.accounts import (
     creator_pending,
     transfer_in_transit,
 )
-from marketplace.payouts.models import ConnectedAccount, Transfer
+from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Transfer
+
+_Owned = ConnectedAccount | PayoutPlan | Transfer | Settlement | Deal
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Payee:
     def part_of(self, settlement: Settlement) -> Money:
         return settlement.agency_receives if self.is_agency else settlement.receives
 
-    def owns(self, table: type[ConnectedAccount | Transfer | Settlement | Deal]) -> ColumnElement[bool]:
+    def owns(self, table: type[_Owned]) -> ColumnElement[bool]:
         """The condition for the payee's rows."""
         return table.agency_id == self.agency_id if self.is_agency else table.creator_id == self.creator_id
 
@@ -102,3 +107,14 @@ def payee_read_by(actor: Actor) -> Payee | None:
     if actor.agency_id is not None:
         return Payee(agency_id=actor.agency_id)
     return Payee(creator_id=actor.creator_id) if actor.creator_id is not None else None
+
+
+def payee_of_row(row: ConnectedAccount | PayoutPlan | Transfer) -> Payee:
+    """Whose row it is."""
+    return Payee(creator_id=row.creator_id, agency_id=row.agency_id)
+
+
+def lock_payee(payee: Payee) -> None:
+    """Until the transaction ends nobody else opens their account, prepares their transfers, or changes their plan."""
+    table, number = (Agency, payee.agency_id) if payee.is_agency else (Creator, payee.creator_id)
+    db.session.execute(select(table.id).where(table.id == number).with_for_update(key_share=True))

@@ -1,26 +1,19 @@
-"""Reads of connected accounts, of what waits to be transferred, and of what payees have in all; see `earnings`."""
+"""Reads of connected accounts and of what payees have in all; see `earnings`, and `due` for what is to be sent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
-from marketplace.chargebacks.queries import recovered, withheld
 from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
-from marketplace.escrow.models import Settlement
 from marketplace.fees.policy import WHOLE
 from marketplace.infra.db import db
-from marketplace.kit import clock
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.queries import balances_of
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 from marketplace.payouts.payee import Payee
-
-# A transfer that the provider refused is tried again after this long.
-RETRY_AFTER = timedelta(hours=6)
 
 
 def account_of(creator_id: int) -> ConnectedAccount | None:
@@ -32,42 +25,6 @@ def account_for(payee: Payee) -> ConnectedAccount | None:
     """The payee's account at the payment provider, as last read."""
     query = select(ConnectedAccount).where(payee.owns(ConnectedAccount), ConnectedAccount.replaced_at.is_(None))
     return db.session.scalars(query).first()
-
-
-def settlements_to_transfer(
-    payee: Payee | None = None, *, to_agencies: bool = False, limit: int = 500
-) -> Sequence[int]:
-    """Released parts for ready accounts whose transfer is missing, was left prepared, or was refused a while ago.
-
-    Those of one payee, or of all creators, or with `to_agencies` of all agencies.
-    """
-    agencies = payee.is_agency if payee is not None else to_agencies
-    part = Settlement.agency_amount if agencies else Settlement.creator_amount
-    owner = Settlement.agency_id if agencies else Settlement.creator_id
-    theirs = (
-        Transfer.settlement_id == Settlement.id,
-        (Transfer.agency_id if agencies else Transfer.creator_id).is_not(None),
-    )
-    # What was begun may have been sent: it goes on whatever a bank has done since.
-    begun = exists().where(*theirs, Transfer.state == TransferState.PREPARED)
-    recently_tried = exists().where(
-        *theirs,
-        (Transfer.state == TransferState.PAID)
-        | ((Transfer.state == TransferState.PREPARED) & (Transfer.created_at > clock.now() - timedelta(minutes=2)))
-        | ((Transfer.state == TransferState.FAILED) & (Transfer.finished_at > clock.now() - RETRY_AFTER)),
-    )
-    account = ConnectedAccount.agency_id if agencies else ConnectedAccount.creator_id
-    query = (
-        select(Settlement.id)
-        .join(ConnectedAccount, and_(account == owner, ConnectedAccount.replaced_at.is_(None)))
-        .where(Settlement.released_at.is_not(None), part > 0, ConnectedAccount.transfers_enabled, ~recently_tried)
-        .where(begun | ~withheld(), part > recovered(to_agencies=agencies))
-        .order_by(Settlement.id)
-        .limit(limit)
-    )
-    if payee is not None:
-        query = query.where(payee.owns(Settlement))
-    return db.session.scalars(query).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +62,7 @@ def earnings_summary(payee: Payee, running: Running | None = None) -> list[Earni
     books = {(a.kind, a.commodity): held for a, held in balances_of([payee.owner]).items()}
     coming = (running or running_deals(payee, 1)).sums
     query = (
-        select(Transfer.currency, func.sum(Transfer.amount))
+        select(Transfer.currency, func.sum(Transfer.amount - Transfer.reversed_amount))
         .where(payee.owns(Transfer), Transfer.state == TransferState.PAID)
         .group_by(Transfer.currency)
     )

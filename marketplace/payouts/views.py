@@ -18,10 +18,10 @@ from marketplace.kit.periods import PeriodChoice, asked_period, period_of
 from marketplace.ledger.pages import parse_cursor
 from marketplace.payouts.earnings import EarningFilter, EarningRow, earnings, every_earning, first_year
 from marketplace.payouts.lines import MoneyLine, Place, Which, currencies_of, every_line, lines_of
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.page import build
 from marketplace.payouts.payee import Payee, payee_of, payee_read_by
 from marketplace.payouts.queries import account_for
-from marketplace.payouts.service import refresh_account, start_onboarding
 
 bp = Blueprint("payouts", __name__)
 _PAGE = 30

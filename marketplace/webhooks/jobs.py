@@ -10,7 +10,7 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.inbox import InboxEvent
 from marketplace.infra.jobs import job
 from marketplace.kit import clock
-from marketplace.payouts.service import refresh_account
+from marketplace.payouts.onboarding import refresh_account
 
 
 @job("webhooks.handle")

@@ -31,7 +31,7 @@ from marketplace.matching.models import Selection
 from marketplace.matching.service import apply_to_brief, book_package
 from marketplace.notifications.models import Notification
 from marketplace.notifications.told import Told
-from marketplace.payouts.service import start_onboarding
+from marketplace.payouts.onboarding import start_onboarding
 from tests.support.agencies import AgencySide, make_agency, make_colleague, represent
 from tests.support.market import (
     BrandSide,

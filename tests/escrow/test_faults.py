@@ -26,11 +26,12 @@ from marketplace.kit.errors import Conflict
 from marketplace.ledger.accounts import creator_available, creator_pending, refund_in_transit, suspense
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post, reverse
-from marketplace.payouts import service as payouts_service
+from marketplace.payouts import transfer as payouts_transfer
 from marketplace.payouts.books import check_everything
 from marketplace.payouts.jobs import sweep as sweep_payouts
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import refresh_account, start_onboarding, transfer_earnings
+from marketplace.payouts.transfer import transfer_earnings
 from marketplace.stripe_sandbox import guest
 from tests.support.money import (
     assert_books_balance,
@@ -71,8 +72,8 @@ def test_a_transfer_prepared_longer_ago_than_keys_last_is_looked_for_before_it_i
     def die(*_given: object) -> None:
         raise Killed
 
-    real = payouts_service._record_sent
-    monkeypatch.setattr(payouts_service, "_record_sent", die)
+    real = payouts_transfer._record_sent
+    monkeypatch.setattr(payouts_transfer, "_record_sent", die)
     with clock.at(clock.now() + timedelta(days=4)):
         release_earnings_job()
         settlement = settlement_of(parties.deal_id)
@@ -80,7 +81,7 @@ def test_a_transfer_prepared_longer_ago_than_keys_last_is_looked_for_before_it_i
         settlement_id = settlement.id
         with pytest.raises(Killed):
             transfer_earnings(settlement_id)
-    monkeypatch.setattr(payouts_service, "_record_sent", real)
+    monkeypatch.setattr(payouts_transfer, "_record_sent", real)
     asked: list[object] = []
     monkeypatch.setattr(gateway, "create_transfer", asked.append)
     with clock.at(clock.now() + timedelta(days=6)):

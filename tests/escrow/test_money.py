@@ -26,8 +26,8 @@ from marketplace.ledger.accounts import (
     stripe_clearing,
     stripe_fees,
 )
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import refresh_account, start_onboarding
 from marketplace.stripe_sandbox import guest
 from tests.support.market import make_brand, make_member
 from tests.support.money import (

@@ -22,8 +22,9 @@ from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.ledger.accounts import creator_pending, escrow
 from marketplace.payouts.models import Transfer
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import refresh_account, start_onboarding, transfer_earnings
+from marketplace.payouts.transfer import transfer_earnings
 from marketplace.stripe_sandbox import guest
 from tests.support.market import make_member
 from tests.support.money import accept, assert_books_balance, completed_deal, funded_deal, held, publish, signed_deal

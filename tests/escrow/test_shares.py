@@ -33,9 +33,10 @@ from marketplace.ledger.accounts import (
 from marketplace.payouts.earnings import EarningFilter, earnings
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import Transfer, TransferState
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import account_for, earnings_summary
-from marketplace.payouts.service import refresh_account, start_onboarding, transfer_share
+from marketplace.payouts.transfer import transfer_share
 from marketplace.stripe_sandbox import guest
 from tests.support.agencies import AgencySide, make_agency, represent
 from tests.support.market import CreatorSide, make_admin, make_creator

@@ -16,7 +16,7 @@ from marketplace.kit import clock
 from marketplace.ledger.accounts import creator_available, transfer_in_transit
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
-from marketplace.payouts.service import transfer_earnings
+from marketplace.payouts.transfer import transfer_earnings
 from marketplace.stripe_sandbox import guest
 from tests.support.market import make_creator, sign_in
 from tests.support.money import assert_books_balance, completed_deal, held, signed_deal

@@ -18,9 +18,9 @@ from marketplace.kit import clock
 from marketplace.kit.periods import PeriodChoice, asked_period, last_months, month_period, period_of
 from marketplace.payouts.earnings import EarningFilter, earnings, earnings_by_month, every_earning, holds
 from marketplace.payouts.lines import LinesPage, Place, Which, every_line, lines_of
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import account_for, earnings_summary, running_deals
-from marketplace.payouts.service import refresh_account, start_onboarding
 from marketplace.stripe_sandbox import guest
 from tests.support.agencies import AgencySide, make_agency, represent
 from tests.support.market import BrandSide, CreatorSide, make_creator

@@ -17,8 +17,8 @@ from marketplace.infra.db import db
 from marketplace.infra.inbox import InboxEvent
 from marketplace.kit import clock
 from marketplace.ledger.queries import trial_balance
+from marketplace.payouts.onboarding import start_onboarding
 from marketplace.payouts.queries import account_of
-from marketplace.payouts.service import start_onboarding
 from marketplace.stripe_sandbox import guest
 from tests.support.money import accept, assert_books_balance, publish, signed_deal, state_of
 from tests.support.sandbox import SECRET, Sandbox

@@ -1,0 +1,170 @@
+"""What of a payee's released earnings no transfer has taken, and what of it their plan sends now."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+
+from marketplace.escrow.holding import holding
+from marketplace.escrow.models import Payment, PaymentState, Settlement
+from marketplace.infra.db import db
+from marketplace.kit import clock
+from marketplace.kit.money import Money
+from marketplace.payouts.models import (
+    ConnectedAccount,
+    Payday,
+    PaydayState,
+    PayoutPlan,
+    Schedule,
+    Transfer,
+    TransferState,
+)
+from marketplace.payouts.payee import Payee
+from marketplace.payouts.plans import minimum_of_row, plan_of, schedule_of_row
+
+# A transfer that the provider refused is tried again after this long.
+RETRY_AFTER = timedelta(hours=6)
+_LEFT_FOR = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A payee's part of a released settlement to be sent to their account; `resends_id` names the transfer whose
+    reversed money it is, None where it is sent for the first time."""
+
+    settlement_id: int
+    deal_id: int
+    payee: Payee
+    account_id: uuid.UUID
+    amount: Money
+    resends_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """`urgent`: sent whatever the plan says, as Stripe lets us hold it no longer or as a transfer of it failed."""
+
+    part: Part
+    urgent: bool
+    refused_lately: bool
+
+
+def due_parts(payee: Payee, *, asked: bool = False, currency: str | None = None) -> list[Part]:
+    """What the payee's plan sends now, the oldest first: by itself, or with `asked` because they want it now.
+
+    Nothing where their account takes no transfers. Less than the minimum of a currency waits, whoever asks. The payee
+    must be locked by whoever prepares transfers of it.
+    """
+    found = [one for one in _unsent(payee, currency) if asked or not one.refused_lately]
+    plan = plan_of(payee)
+    by_currency: dict[str, list[_Unsent]] = defaultdict(list)
+    for one in found:
+        by_currency[one.part.amount.currency].append(one)
+    due = []
+    for code, those in by_currency.items():
+        total = sum((one.part.amount for one in those), Money.zero(code))
+        all_of_it = (asked or plan.schedule is Schedule.AS_EARNED) and total >= plan.minimum(code)
+        due += [one.part for one in those if all_of_it or one.urgent]
+    return due
+
+
+def _unsent(payee: Payee, currency: str | None) -> list[_Unsent]:
+    agencies = payee.is_agency
+    refused = _transfers(agencies, Transfer.state == TransferState.FAILED)
+    columns = (Settlement, ConnectedAccount.id, _too_long(), refused, _refused_lately(agencies))
+    query = _released(*columns, agencies=agencies).where(payee.owns(Settlement)).order_by(Settlement.id)
+    if currency is not None:
+        query = query.where(Settlement.currency == currency)
+    found = []
+    for settlement, account_id, late, was_refused, lately in db.session.execute(query):
+        part = Part(settlement.id, settlement.deal_id, payee, account_id, payee.part_of(settlement))
+        found.append(_Unsent(part, late or was_refused, lately))
+    return found
+
+
+def _released(*columns: Any, agencies: bool) -> Select[*tuple[Any, ...]]:
+    """The released parts of settlements that no transfer has taken, of payees whose account takes them."""
+    owner, amount = _columns(agencies)
+    account = ConnectedAccount.agency_id if agencies else ConnectedAccount.creator_id
+    live = _transfers(agencies, Transfer.state != TransferState.FAILED)
+    return (
+        select(*columns)
+        .select_from(Settlement)
+        .join(ConnectedAccount, and_(account == owner, ConnectedAccount.replaced_at.is_(None)))
+        .join(Payment, and_(Payment.deal_id == Settlement.deal_id, Payment.state == PaymentState.SUCCEEDED))
+        .where(Settlement.released_at.is_not(None), amount > 0, ConnectedAccount.transfers_enabled, ~live)
+    )
+
+
+def _columns(agencies: bool) -> tuple[Any, Any]:
+    """Whose a part is, and how much it is."""
+    if agencies:
+        return Settlement.agency_id, Settlement.agency_amount
+    return Settlement.creator_id, Settlement.creator_amount
+
+
+def _transfers(agencies: bool, *wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the payee has such a transfer of the settlement, those aside that send something again."""
+    payee = Transfer.agency_id if agencies else Transfer.creator_id
+    first = (Transfer.settlement_id == Settlement.id, payee.is_not(None), Transfer.resends_id.is_(None))
+    return exists().where(*first, *wanted)
+
+
+def _refused_lately(agencies: bool) -> ColumnElement[bool]:
+    late = clock.now() - RETRY_AFTER
+    return _transfers(agencies, Transfer.state == TransferState.FAILED, Transfer.finished_at > late)
+
+
+def _too_long() -> ColumnElement[bool]:
+    """Payments in the last days for which Stripe lets us hold them."""
+    return Payment.finished_at <= clock.now() - holding().last_days
+
+
+def payees_due(*, agencies: bool, limit: int = 500) -> list[Payee]:
+    """Payees whose plan sends something by itself now, for the sweeper: those paid as they earn."""
+    owner, amount = _columns(agencies)
+    plan = PayoutPlan.agency_id if agencies else PayoutPlan.creator_id
+    query = (
+        _released(owner, agencies=agencies)
+        .outerjoin(PayoutPlan, plan == owner)
+        .where(schedule_of_row() == Schedule.AS_EARNED, ~_refused_lately(agencies))
+        .group_by(owner, Settlement.currency, PayoutPlan.id)
+        .having(func.sum(amount) >= minimum_of_row(Settlement.currency))
+        .order_by(owner)
+        .limit(limit)
+    )
+    return _as_payees(db.session.scalars(query).all(), agencies=agencies)
+
+
+def payees_of_old_money(*, agencies: bool, limit: int = 500) -> list[Payee]:
+    """Payees of whom a part can't wait for their plan: Stripe lets us hold it no longer, or a transfer was refused."""
+    owner, _amount = _columns(agencies)
+    refused = _transfers(agencies, Transfer.state == TransferState.FAILED)
+    query = (
+        _released(owner, agencies=agencies)
+        .where(_too_long() | refused, ~_refused_lately(agencies))
+        .order_by(owner)
+        .distinct()
+        .limit(limit)
+    )
+    return _as_payees(db.session.scalars(query).all(), agencies=agencies)
+
+
+def _as_payees(ids: Sequence[int], *, agencies: bool) -> list[Payee]:
+    return [Payee(agency_id=one) if agencies else Payee(creator_id=one) for one in dict.fromkeys(ids)]
+
+
+def left_prepared(limit: int = 500) -> Sequence[uuid.UUID]:
+    """Transfers that a crash or a silent provider left prepared; a payday sends its own for as long as it runs."""
+    running = exists().where(Payday.id == Transfer.payday_id, Payday.state != PaydayState.FINISHED)
+    query = (
+        select(Transfer.id)
+        .where(Transfer.state == TransferState.PREPARED, Transfer.created_at < clock.now() - _LEFT_FOR, ~running)
+        .order_by(Transfer.created_at)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()

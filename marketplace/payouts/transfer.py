@@ -1,0 +1,240 @@
+"""Transfers to payees: rows and entries are prepared, then each is sent. What is due is told by `due`.
+
+Sending talks to Stripe, so `send_transfer` and what calls it own their transactions.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import insert, select
+
+from marketplace.escrow.models import Settlement
+from marketplace.escrow.refund import received_payment
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import defer
+from marketplace.kit import clock
+from marketplace.kit.errors import NotFound
+from marketplace.kit.ids import new_uuid
+from marketplace.ledger.accounts import stripe_clearing
+from marketplace.ledger.postings import Posting, credit, debit
+from marketplace.ledger.service import post, post_many
+from marketplace.payouts.due import Part, due_parts
+from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
+from marketplace.payouts.payee import Payee, lock_payee, payee_of_row
+from marketplace.payouts.queries import account_for
+
+logger = structlog.get_logger(__name__)
+_NO_CAPABILITY = "insufficient_capabilities_for_transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A prepared transfer as plain values, to be used while no transaction is open."""
+
+    transfer_id: uuid.UUID
+    tried: bool
+    replaced: bool
+    order: gateway.TransferOrder
+
+
+def transfer_earnings(settlement_id: int) -> None:
+    """Send a creator what their plan sends of what they earned, once a settlement of theirs has become available.
+
+    Harmless to repeat: a transfer that a crash left prepared goes on under its own key.
+
+    Raises:
+        ProviderUnavailable: the provider doesn't answer; the same transfers are tried again later.
+    """
+    _transfer(settlement_id, to_agency=False)
+
+
+def transfer_share(settlement_id: int) -> None:
+    """Send the agency its shares; as `transfer_earnings`, and apart from it: neither waits for the other's account."""
+    _transfer(settlement_id, to_agency=True)
+
+
+def _transfer(settlement_id: int, *, to_agency: bool) -> None:
+    end_transaction()
+    with transaction():
+        settlement = db.session.get(Settlement, settlement_id)
+        if settlement is None:
+            raise NotFound
+        payee = Payee(agency_id=settlement.agency_id) if to_agency else Payee(creator_id=settlement.creator_id)
+        if to_agency and settlement.agency_id is None:
+            return
+        left = _left_prepared(payee, settlement_id)
+    for transfer_id in left:
+        send_transfer(transfer_id)
+    pay_due(payee)
+
+
+def _left_prepared(payee: Payee, settlement_id: int) -> Sequence[uuid.UUID]:
+    prepared = (Transfer.settlement_id == settlement_id, Transfer.state == TransferState.PREPARED)
+    return db.session.scalars(select(Transfer.id).where(*prepared, payee.owns(Transfer))).all()
+
+
+def pay_due(payee: Payee) -> None:
+    """Prepare and send what the payee's plan sends now by itself; nothing for who is paid on payday or on demand.
+
+    Raises:
+        ProviderUnavailable: what is prepared goes on later.
+    """
+    with transaction():
+        lock_payee(payee)
+        prepared = prepare_transfers(due_parts(payee))
+    for transfer_id in prepared:
+        send_transfer(transfer_id)
+
+
+def prepare_transfers(parts: Sequence[Part], payday_id: int | None = None) -> list[uuid.UUID]:
+    """The rows and entries of transfers for these parts, of one payee or of thousands: two statements in all.
+
+    In the caller's transaction, which has locked the payees (`lock_payee`) or the settlements since before the parts
+    were read, so that nobody prepares the same twice; the tables' unique indexes would refuse it. Enqueues nothing:
+    whoever prepares sends each with `send_transfer`, and the sweeper what was left.
+    """
+    if not parts:
+        return []
+    now = clock.now()
+    rows = [_row(part) | {"payday_id": payday_id, "created_at": now} for part in parts]
+    db.session.execute(insert(Transfer), rows)
+    post_many([_prepared(row["id"], part) for row, part in zip(rows, parts, strict=True)])
+    return [row["id"] for row in rows]
+
+
+def _row(part: Part) -> dict[str, object]:
+    return {
+        "id": new_uuid(),
+        **part.payee.ids,
+        "settlement_id": part.settlement_id,
+        "account_id": part.account_id,
+        "resends_id": part.resends_id,
+        "state": TransferState.PREPARED,
+        "amount": part.amount.amount,
+        "currency": part.amount.currency,
+    }
+
+
+def _prepared(transfer_id: object, part: Part) -> Posting:
+    currency = part.amount.currency
+    lines = (
+        debit(part.payee.available(currency), part.amount),
+        credit(part.payee.in_transit(currency), part.amount),
+    )
+    return Posting("transfer.prepared", f"transfer:{transfer_id}:prepared", lines, f"deal:{part.deal_id}")
+
+
+def send_transfer(transfer_id: uuid.UUID) -> None:
+    """Have Stripe make one prepared transfer and record what came of it. Owns its transactions; harmless to repeat.
+
+    A definite no of Stripe's is recorded too: the money is available again, and tried anew after some hours.
+
+    Raises:
+        ProviderUnavailable: Stripe doesn't answer; the same transfer goes on later under its own key.
+    """
+    end_transaction()
+    with transaction():
+        order = _order(_locked(transfer_id))
+    if order is None:
+        return
+    try:
+        sent = _send(order)
+    except gateway.ProviderFault:
+        with transaction():
+            _locked(transfer_id).tries += 1
+        raise
+    except gateway.ProviderRefused as refusal:
+        with transaction():
+            _give_back(_locked(transfer_id), refusal.code)
+        return
+    with transaction():
+        _record_sent(_locked(transfer_id), sent)
+
+
+def _order(transfer: Transfer) -> _Order | None:
+    if transfer.state is not TransferState.PREPARED:
+        return None
+    account = db.session.get_one(ConnectedAccount, transfer.account_id)
+    settlement = db.session.get_one(Settlement, transfer.settlement_id)
+    checkout = received_payment(settlement.deal_id).checkout
+    assert account.stripe_account_id is not None
+    order = gateway.TransferOrder(
+        key=f"transfer:{transfer.id}:{transfer.tries}",
+        row=str(transfer.id),
+        account_id=account.stripe_account_id,
+        amount=transfer.total,
+        charge_id=checkout.charge_id,
+        reference=f"checkout:{checkout.id}",
+    )
+    replaced = account.replaced_at is not None
+    tried = replaced or transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
+    return _Order(transfer.id, tried, replaced, order)
+
+
+def _send(order: _Order) -> gateway.Sent:
+    """What an earlier try made, or a new one; to the payee's new account where the first one was replaced since."""
+    found = gateway.find_transfer(order.order) if order.tried else None
+    if found is not None:
+        return found
+    if order.replaced:
+        with transaction():
+            moved = _to_new_account(_locked(order.transfer_id))
+        order = moved or order
+    return gateway.create_transfer(order.order)
+
+
+def _to_new_account(transfer: Transfer) -> _Order | None:
+    """None where the payee has none that takes it: Stripe then refuses the old one, and the money is available."""
+    account = account_for(payee_of_row(transfer))
+    if transfer.state is not TransferState.PREPARED or account is None or not account.transfers_enabled:
+        return None
+    transfer.account_id, transfer.tries = account.id, transfer.tries + 1
+    return _order(transfer)
+
+
+def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
+    if transfer.state is not TransferState.PREPARED:
+        return
+    transfer.state, transfer.finished_at = TransferState.PAID, clock.now()
+    transfer.stripe_transfer_id, transfer.balance_transaction_id = sent.id, sent.balance_transaction_id
+    settlement = db.session.get_one(Settlement, transfer.settlement_id)
+    lines = [
+        debit(payee_of_row(transfer).in_transit(transfer.currency), transfer.total),
+        credit(stripe_clearing(transfer.currency), transfer.total),
+    ]
+    key, reference = f"transfer:{transfer.id}:sent", f"deal:{settlement.deal_id}"
+    post("transfer.sent", key, lines, reference, external_id=sent.balance_transaction_id)
+    defer(
+        "notifications.tell_money",
+        kind="transferred",
+        deal_id=settlement.deal_id,
+        creator_id=transfer.creator_id,
+        agency_id=transfer.agency_id,
+        amount=transfer.amount,
+        currency=transfer.currency,
+    )
+
+
+def _give_back(transfer: Transfer, code: str) -> None:
+    """The provider said no: the money is the payee's available money again, and the sweeper tries anew later."""
+    if transfer.state is not TransferState.PREPARED:
+        return
+    logger.error("transfer refused", transfer=str(transfer.id), code=code)
+    transfer.state, transfer.failure, transfer.finished_at = TransferState.FAILED, code, clock.now()
+    payee, currency = payee_of_row(transfer), transfer.currency
+    lines = [debit(payee.in_transit(currency), transfer.total), credit(payee.available(currency), transfer.total)]
+    settlement = db.session.get_one(Settlement, transfer.settlement_id)
+    post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
+    if transfer.resends_id is not None:
+        _locked(transfer.resends_id).resent_amount -= transfer.amount
+    account = db.session.get_one(ConnectedAccount, transfer.account_id)
+    if code == _NO_CAPABILITY and account.stripe_account_id is not None:
+        defer("payouts.refresh_account", stripe_account_id=account.stripe_account_id)
+
+
+def _locked(transfer_id: uuid.UUID) -> Transfer:
+    query = select(Transfer).where(Transfer.id == transfer_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()

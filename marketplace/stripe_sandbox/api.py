@@ -4,8 +4,7 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
@@ -14,9 +13,10 @@ from . import form, idempotency, params
 from .calls import FILLED
 from .calls.accounts import no_access
 from .config import SandboxConfig
-from .errors import Refusal
+from .errors import Refusal, server_error, too_many_requests
 from .expand import expand
 from .ids import new_id
+from .moods import Fault
 from .registry import CALLS, Call
 from .runtime import Runtime, runtime
 from .store import API_VERSION, Obj, Tx
@@ -24,7 +24,8 @@ from .store import API_VERSION, Obj, Tx
 log = logging.getLogger("stripe_sandbox")
 bp = Blueprint("api", __name__)
 Answer = idempotency.Answer
-Fault = dict[str, Any]
+# Faults in which the work is done and its answer lost.
+_LOST = ("timeout_after_work", "connection_reset_after_work")
 
 
 def register_calls() -> None:
@@ -51,9 +52,9 @@ def _respond(call: Call, path: dict[str, str]) -> Response:
         answer = _answer(here, call, path, request_id, fault)
     except Refusal as refusal:
         answer = Answer(refusal.status, _dump(refusal.body()), request_id)
-        return _http(answer, request_id)
+        return _http(answer, request_id, refusal.headers)
     here.wake_sender()
-    if fault and fault["kind"] == "timeout_after_work":
+    if fault and fault["kind"] in _LOST:
         time.sleep(fault.get("seconds", 0))
         return hang_up()
     return _http(answer, request_id)
@@ -62,8 +63,8 @@ def _respond(call: Call, path: dict[str, str]) -> Response:
 def _answer(here: Runtime, call: Call, path: dict[str, str], request_id: str, fault: Fault | None) -> Answer:
     """Refusals raised here were found before any work and aren't stored under the idempotency key."""
     if fault and fault["kind"] == "429":
-        raise Refusal("Request rate limit exceeded.", status=429, code="rate_limit")
-    raw = form.decode(_pairs())
+        raise too_many_requests()
+    raw = {**form.decode(_pairs()), **_uploads()}
     checked = params.check(call.params, raw)
     if call.supported is not None:
         params.refuse_unsupported(checked, call.supported)
@@ -85,7 +86,10 @@ def _answer(here: Runtime, call: Call, path: dict[str, str], request_id: str, fa
 
 
 def _work(tx: Tx, call: Call, checked: params.Params, path: dict[str, str], fault: Fault | None) -> Answer:
-    """A refusal in the middle of the work undoes the work, and is an answer like another: stored under the key."""
+    """A refusal in the middle of the work undoes the work, and is an answer like another: stored under the key.
+
+    So is a 500, with which Stripe may or may not have done the work (https://docs.stripe.com/error-low-level).
+    """
     request_id = tx.request_id or ""
     if fault and fault["kind"] == "500":
         return _server_error(request_id)
@@ -93,14 +97,15 @@ def _work(tx: Tx, call: Call, checked: params.Params, path: dict[str, str], faul
     try:
         with tx.connection.transaction():
             body = expand(tx, call.handler(tx, checked, **path), wanted)
+        if fault and fault["kind"] == "500_after_work":
+            return _server_error(request_id)
         return Answer(200, _dump(body), request_id)
     except Refusal as refusal:
         return Answer(refusal.status, _dump(refusal.body()), request_id)
 
 
 def _server_error(request_id: str) -> Answer:
-    refusal = Refusal("An unknown error occurred", status=500, kind="api_error")
-    return Answer(500, _dump(refusal.body()), request_id)
+    return Answer(500, _dump(server_error().body()), request_id)
 
 
 def check_secret(config: SandboxConfig) -> None:
@@ -118,18 +123,26 @@ def check_secret(config: SandboxConfig) -> None:
 
 
 def _take_fault(here: Runtime, path: str) -> Fault | None:
-    """Consumes the first fault that is meant for this path; most requests find none and lock nothing."""
+    """The fault that is meant for this path, consumed, or else one by chance; a calm sandbox locks nothing."""
     with here.transaction() as tx:
-        fault, _ = tx.moods.fault_for(path)
-        if fault is None:
-            return None
-        row = tx.run("select data from stripe_sandbox.moods for update").fetchone()
-        fault, left = type(tx.moods).from_json(row["data"] if row else {}).fault_for(path)
-        tx.run("update stripe_sandbox.moods set data = %s::jsonb", json.dumps(left.to_json()))
+        fault, _ = tx.moods.next_fault(path)
+        if fault is not None:
+            tx.reload_moods()
+            fault, tx.moods = tx.moods.next_fault(path)
+            tx.save_moods()
+        if fault is None and tx.moods.fault_rates:
+            fault = tx.moods.chance_fault(tx.moods.chance("faults", tx.draw("fault_draws")))
         return fault
 
 
+def _uploads() -> dict[str, form.Upload]:
+    """Files come as multipart/form-data, as the SDK sends them."""
+    return {name: form.Upload(file.filename or name, file.read()) for name, file in request.files.items()}
+
+
 def _pairs() -> list[tuple[str, str]]:
+    if request.mimetype == "multipart/form-data":
+        return list(request.form.items(multi=True))
     sent = request.query_string if request.method == "GET" else request.get_data()
     try:
         return parse_qsl(sent.decode(), keep_blank_values=True, max_num_fields=1000)
@@ -148,8 +161,8 @@ def _dump(body: Obj) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
-def _http(answer: Answer, request_id: str) -> Response:
-    response = Response(answer.body, status=answer.status, content_type="application/json")
+def _http(answer: Answer, request_id: str, headers: Mapping[str, str] | None = None) -> Response:
+    response = Response(answer.body, status=answer.status, headers=headers, content_type="application/json")
     response.headers["Request-Id"] = request_id
     response.headers["Stripe-Version"] = API_VERSION
     if key := request.headers.get("Idempotency-Key"):
@@ -173,11 +186,19 @@ def hang_up() -> Response:
     return Response(broken(), headers={"Content-Length": "1000000"}, content_type="application/json")
 
 
+def answer_refusal(refusal: Refusal) -> Response:
+    """For what is refused before any call is found."""
+    return _http(Answer(refusal.status, _dump(refusal.body()), ""), new_id("request"), refusal.headers)
+
+
+def answer_too_large() -> Response:
+    return answer_refusal(Refusal("The request is too large.", status=413))
+
+
 def answer_unknown() -> Response:
     """Stripe's words for an address that is no call."""
     words = f"Unrecognized request URL ({request.method}: {request.path}). Please see https://docs.stripe.com."
-    refusal = Refusal(words, status=404)
-    return _http(Answer(404, _dump(refusal.body()), ""), new_id("request"))
+    return answer_refusal(Refusal(words, status=404))
 
 
 def answer_crash(problem: Exception) -> Response:

@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from . import api, checkout_pages, commands, connect_pages, pages
+from . import api, checkout_pages, commands, connect_pages, desk_pages, pages
 from .config import SandboxConfig, SandboxConfigError
 from .database import open_pool
 from .runtime import Runtime
@@ -19,11 +19,11 @@ def create_app(config: SandboxConfig) -> Flask:
     """
     app = Flask(__name__, static_url_path="/static")
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["MAX_CONTENT_LENGTH"] = 10_000_000  # a file of evidence has up to 5 MB
     pool = open_pool(config.database_url)
     sender = Sender(pool, config)
     app.extensions["stripe_sandbox"] = Runtime(config, pool, sender)
-    for module in (api, commands, pages, checkout_pages, connect_pages):
+    for module in (api, commands, pages, desk_pages, checkout_pages, connect_pages):
         app.register_blueprint(module.bp)
     app.before_request(pages.refuse_zero_bytes)
     app.after_request(pages.protect)
@@ -35,7 +35,7 @@ def create_app(config: SandboxConfig) -> Flask:
 
 def _answer_problem(problem: HTTPException) -> Response:
     if request.path.startswith("/v1/"):
-        return api.answer_unknown()
+        return api.answer_too_large() if problem.code == 413 else api.answer_unknown()
     return Response(f"{problem.code} {problem.name}\n", status=problem.code, mimetype="text/plain")
 
 

@@ -1,20 +1,18 @@
-"""Commands for tests and demos, behind the secret key: moods, held webhooks, disputes, a fresh start."""
+"""Commands for tests and demos, behind the secret key: moods, clock, webhooks, triggers, a fresh start."""
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from . import clock, deliveries, endpoints, triggering
 from .api import check_secret
-from .calls import disputes
+from .calls import triggers
 from .database import forget_everything
 from .errors import Refusal
 from .runtime import runtime
 from .store import Tx
 
 bp = Blueprint("commands", __name__, url_prefix="/sandbox")
-
-_RELEASE = {"sent": "id", "reverse": "-id"}
 
 
 @bp.before_request
@@ -35,39 +33,87 @@ def show_moods() -> Response:
 
 @bp.post("/moods")
 def change_moods() -> Response:
-    """Moods to change, and `release` (`{"order": "sent" | "reverse"}`) for the webhooks held so far."""
+    """Moods to change, a `preset` of them, and `release` (`{"order": …}`) for the webhooks held so far."""
     command = _json()
     release = command.pop("release", None)
     with runtime().transaction() as tx:
-        tx.run("select 1 from stripe_sandbox.moods for update")
-        tx.moods = tx.moods.changed(command)
-        tx.run("update stripe_sandbox.moods set data = %s::jsonb", json.dumps(tx.moods.to_json()))
+        tx.change_moods(command)
         if release is not None:
-            _release(tx, release)
+            order = release.get("order", "sent") if isinstance(release, dict) else None
+            deliveries.release(tx, order)
         report = _report(tx)
     runtime().wake_sender()
     return jsonify(report)
+
+
+@bp.get("/clock")
+def show_clock() -> Response:
+    with runtime().transaction() as tx:
+        return jsonify(clock.present(tx))
+
+
+@bp.post("/clock")
+def set_clock() -> Response:
+    """One of `advance_seconds`, `to` (a Unix second) and `real` (true): back to the real time."""
+    command = _json()
+    if len(command) != 1 or not set(command) <= {"advance_seconds", "to", "real"}:
+        raise Refusal("Give one of advance_seconds, to, real.")
+    here = runtime()
+    if "real" in command:
+        with here.transaction() as tx:
+            clock.back_to_real_time(tx)
+    else:
+        clock.advance(here.pool, here.config, by=command.get("advance_seconds"), to=command.get("to"))
+    here.wake_sender()
+    return show_clock()
+
+
+@bp.get("/deliveries")
+def list_deliveries() -> Response:
+    """The newest hundred: which event, how often tried, what was answered each time."""
+    with runtime().transaction() as tx:
+        return jsonify({"data": deliveries.newest(tx)})
+
+
+@bp.post("/resend")
+def resend() -> Response:
+    """`event`: one more webhook of it, whatever became of those before."""
+    command = _json()
+    with runtime().transaction() as tx:
+        deliveries.resend(tx, str(command.get("event")))
+        report = _report(tx)
+    runtime().wake_sender()
+    return jsonify(report)
+
+
+@bp.post("/secrets")
+def roll_secret() -> Response:
+    """`endpoint` gets a new `secret`; the one before it signs too for `keep_seconds`."""
+    command = _json()
+    with runtime().transaction() as tx:
+        endpoints.roll_secret(
+            tx, command.get("endpoint", "platform"), command.get("secret"), command.get("keep_seconds", 0)
+        )
+    return jsonify({"rolled": True})
 
 
 @bp.post("/disputes")
 def open_dispute() -> Response:
     command = _json()
     with runtime().transaction() as tx:
-        dispute = disputes.open_dispute(tx, str(command.get("charge")), str(command.get("reason", "fraudulent")))
+        dispute = triggers.open_dispute(tx, str(command.get("charge")), str(command.get("reason", "fraudulent")))
     runtime().wake_sender()
     return jsonify(dispute)
 
 
-@bp.get("/deliveries")
-def list_deliveries() -> Response:
-    """The newest hundred: which event, how often tried, what was answered."""
+@bp.post("/triggers/<name>")
+def pull_trigger(name: str) -> Response:
+    """What a bank, a network or Stripe's reviewers do (`calls/triggers.py`), with its arguments as JSON."""
+    command = _json()
     with runtime().transaction() as tx:
-        rows = tx.run(
-            "select d.id, d.event, e.data->>'type' as type, d.state, d.attempts, d.answer"
-            " from stripe_sandbox.deliveries d join stripe_sandbox.objects e on e.id = d.event"
-            " order by d.id desc limit 100"
-        ).fetchall()
-    return jsonify({"data": rows})
+        answer = triggering.pull(tx, name, command)
+    runtime().wake_sender()
+    return jsonify(answer)
 
 
 @bp.post("/reset")
@@ -84,18 +130,5 @@ def _json() -> dict[str, Any]:
     return body
 
 
-def _release(tx: Tx, release: Any) -> None:
-    order = release.get("order", "sent") if isinstance(release, dict) else None
-    if order not in _RELEASE:
-        raise Refusal("Invalid release: order must be one of sent, or reverse", param="release[order]")
-    tx.run(
-        "update stripe_sandbox.deliveries set state = 'waiting', due_at = transaction_timestamp(),"
-        f" place = {_RELEASE[order]} where state = 'held'"
-    )
-
-
 def _report(tx: Tx) -> dict[str, Any]:
-    counts = tx.run("select state, count(*) as number from stripe_sandbox.deliveries group by state").fetchall()
-    found = {row["state"]: row["number"] for row in counts}
-    names = ("waiting", "held", "sent", "dropped", "given_up")
-    return {**tx.moods.to_json(), "deliveries": {name: found.get(name, 0) for name in names}}
+    return {**tx.moods.to_json(), "deliveries": deliveries.counts(tx)}

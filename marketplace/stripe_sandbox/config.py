@@ -15,7 +15,8 @@ class SandboxConfig:
     """`public_url` is where browsers and the SDK reach the sandbox, without a closing slash.
 
     The charge fee is `fee_basis_points` of the amount plus `fee_fixed_hundredths` of a major unit. Money of a charge
-    becomes available after `settle_after_seconds`. Nothing is delivered while `webhook_url` is None.
+    becomes available after `settle_after_seconds`. Nothing is delivered while `webhook_url` is None. Of two webhook
+    secrets with a comma between them the first is the platform endpoint's, the second the Connect endpoint's.
     """
 
     database_url: str
@@ -34,10 +35,16 @@ class SandboxConfig:
             raise SandboxConfigError("The Stripe sandbox refuses to start: MUTUALS_ENV is production.")
         if not self.secret_key.startswith("sk_test_"):
             raise SandboxConfigError("The Stripe sandbox takes test keys only: STRIPE_SECRET_KEY must begin sk_test_.")
-        if not self.webhook_secret:
+        if not all(self.webhook_secrets.values()):
             raise SandboxConfigError("The Stripe sandbox signs its webhooks: STRIPE_WEBHOOK_SECRET must not be empty.")
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         object.__setattr__(self, "database_url", _plain_url(self.database_url))
+
+    @property
+    def webhook_secrets(self) -> dict[str, str]:
+        """By endpoint, as they were before one was rolled."""
+        platform, _, connect = (part.strip() for part in self.webhook_secret.partition(","))
+        return {"platform": platform, "connect": connect or platform}
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:

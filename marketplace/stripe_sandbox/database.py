@@ -14,9 +14,10 @@ Pool = ConnectionPool[Connection]
 log = logging.getLogger("stripe_sandbox")
 
 # Advisory locks, any numbers of our own: starts make the schema one after the other; every transaction shares the
-# second lock, so that a reset, which takes it alone, meets no half-done work.
+# second lock, so that a reset, which takes it alone, meets no half-done work; what time brings is done by one at once.
 _LOCK = 7_823_605_110
 WORK_LOCK = 7_823_605_112
+DUE_LOCK = 7_823_605_113
 
 _SCHEMA = """
 create schema if not exists stripe_sandbox;
@@ -39,6 +40,10 @@ create index if not exists objects_by_charge on stripe_sandbox.objects ((data->>
     where kind in ('refund', 'dispute');
 create index if not exists objects_by_source_transaction on stripe_sandbox.objects ((data->>'source_transaction'))
     where kind = 'transfer';
+create index if not exists objects_told on stripe_sandbox.objects ((data->'data'->'object'->>'id'))
+    where kind = 'event';
+create index if not exists objects_by_customer on stripe_sandbox.objects ((data->>'customer'))
+    where kind = 'payment_method';
 create index if not exists objects_open_sessions on stripe_sandbox.objects (((data->>'expires_at')::bigint))
     where kind = 'checkout.session' and data->>'status' = 'open';
 
@@ -58,6 +63,23 @@ create table if not exists stripe_sandbox.maturing (
     available_on bigint not null
 );
 create index if not exists maturing_due on stripe_sandbox.maturing (available_on);
+
+-- Which automatic payout paid a balance transaction out.
+create table if not exists stripe_sandbox.paid_out (
+    txn text primary key references stripe_sandbox.objects (id) on delete cascade,
+    payout text not null references stripe_sandbox.objects (id) on delete cascade
+);
+create index if not exists paid_out_by_payout on stripe_sandbox.paid_out (payout);
+
+-- What time will bring: what becomes of an object, or of an account's balance, at a second of the sandbox's clock.
+create table if not exists stripe_sandbox.appointments (
+    subject text not null,
+    what text not null,
+    account text not null default '',
+    due_at bigint not null,
+    primary key (subject, what)
+);
+create index if not exists appointments_due on stripe_sandbox.appointments (due_at);
 
 -- The first answer given under a key; written in the same transaction as what it did.
 create table if not exists stripe_sandbox.idempotency_keys (
@@ -85,14 +107,39 @@ create index if not exists deliveries_due on stripe_sandbox.deliveries (due_at, 
 create index if not exists deliveries_held on stripe_sandbox.deliveries (id) where state = 'held';
 create index if not exists deliveries_of_event on stripe_sandbox.deliveries (event);
 
+-- Each time a delivery was tried: what came back, and how long that took. status 0: no answer.
+create table if not exists stripe_sandbox.attempts (
+    id bigint generated always as identity primary key,
+    delivery bigint not null references stripe_sandbox.deliveries (id) on delete cascade,
+    at timestamptz not null default clock_timestamp(),
+    status integer not null,
+    answer text not null,
+    milliseconds integer not null
+);
+create index if not exists attempts_of_delivery on stripe_sandbox.attempts (delivery);
+
+-- An endpoint (platform, connect) whose secret was rolled, and until when the secret before it signs too.
+create table if not exists stripe_sandbox.rolled_secrets (
+    endpoint text primary key,
+    secret text not null,
+    before text not null,
+    until timestamptz not null
+);
+
 create table if not exists stripe_sandbox.moods (
     only_row boolean primary key default true check (only_row),
     data jsonb not null default '{}'
 );
+-- How far the sandbox's present is from the real one, in seconds; moods.now, while set, stands still instead.
+alter table stripe_sandbox.moods add column if not exists ahead bigint not null default 0;
 insert into stripe_sandbox.moods default values on conflict do nothing;
+
+-- How often chance was asked since the seed was set: a sequence, as no request may wait for another's draw.
+create sequence if not exists stripe_sandbox.fault_draws;
+create sequence if not exists stripe_sandbox.webhook_draws;
 """
 
-_TABLES = "deliveries, idempotency_keys, maturing, balances, objects"
+_TABLES = "rolled_secrets, attempts, deliveries, idempotency_keys, appointments, paid_out, maturing, balances, objects"
 
 
 def open_pool(url: str, *, patience_seconds: float = 30) -> Pool:
@@ -130,4 +177,4 @@ def forget_everything(connection: psycopg.Connection[Any]) -> None:
     """A fresh Stripe account: no objects, no keys, no moods. Waits for the work under way to end."""
     connection.execute("select pg_advisory_xact_lock(%s)", (WORK_LOCK,))
     connection.execute(f"truncate {', '.join('stripe_sandbox.' + name for name in _TABLES.split(', '))}")
-    connection.execute("update stripe_sandbox.moods set data = '{}'")
+    connection.execute("update stripe_sandbox.moods set data = '{}', ahead = 0")

@@ -1,10 +1,11 @@
 """Refusals in the shape that Stripe gives them (https://docs.stripe.com/api/errors)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
 class Refusal(Exception):
-    """An answer other than 200: HTTP status and the fields of Stripe's error object."""
+    """An answer other than 200: HTTP status, headers of its own, and the fields of Stripe's error object."""
 
     def __init__(
         self,
@@ -14,9 +15,11 @@ class Refusal(Exception):
         kind: str = "invalid_request_error",
         code: str | None = None,
         param: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message, self.status, self.kind, self.code, self.param = message, status, kind, code, param
+        self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
         error: dict[str, Any] = {"message": self.message, "type": self.kind}
@@ -40,3 +43,17 @@ def missing_parameter(param: str) -> Refusal:
 def not_in_sandbox(what: str, param: str | None = None) -> Refusal:
     """For what Stripe would accept and the sandbox doesn't do: refused aloud, never ignored in silence."""
     return Refusal(f"The Stripe sandbox does not implement {what}.", param=param)
+
+
+def too_many_requests() -> Refusal:
+    """https://docs.stripe.com/rate-limits"""
+    return Refusal(
+        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        status=429,
+        code="rate_limit",
+        headers={"Stripe-Rate-Limited-Reason": "global-rate"},
+    )
+
+
+def server_error() -> Refusal:
+    return Refusal("An unknown error occurred", status=500, kind="api_error")

@@ -1,10 +1,24 @@
-"""Stripe's form encoding: `a[b][0]=c` as nested dicts, lists and strings."""
+"""Stripe's form encoding: `a[b][0]=c` as nested dicts, lists and strings; a file where one is uploaded."""
 
+import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from .errors import Refusal
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came. As text, which idempotency compares, it is its fingerprint."""
+
+    name: str
+    content: bytes
+
+    def __str__(self) -> str:
+        return f"{self.name}:{hashlib.sha256(self.content).hexdigest()}"
+
 
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _DEEPEST = 10

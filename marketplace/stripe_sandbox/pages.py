@@ -1,4 +1,4 @@
-"""What all hosted pages share: headers, language, the answers for what isn't there; and the index."""
+"""What all hosted pages share: headers, language, the answers for what isn't there."""
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
@@ -12,7 +12,8 @@ _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not less, or a browser would not say where a form of ours was sent from.
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
@@ -49,23 +50,6 @@ def missing(words: Words | None = None) -> Response:
 
 def leave(url: str) -> Response:
     return make_response(redirect(url, 303))
-
-
-@bp.get("/")
-def index() -> Response:
-    words = words_for()
-    with runtime().transaction() as tx:
-        objects = tx.run(
-            "select id, kind, created, data->'amount' as amount, data->'amount_total' as total,"
-            " data->>'currency' as currency from stripe_sandbox.objects where kind not in ('event', 'link')"
-            " order by seq desc limit 40"
-        ).fetchall()
-        events = tx.run(
-            "select e.id, e.created, e.data->>'type' as type,"
-            " (select string_agg(d.state, ', ' order by d.id) from stripe_sandbox.deliveries d where d.event = e.id)"
-            " as webhooks from stripe_sandbox.objects e where e.kind = 'event' order by e.seq desc limit 40"
-        ).fetchall()
-    return page("index", words, objects=objects, events=events)
 
 
 @bp.get("/healthz")

@@ -14,7 +14,7 @@ import typing_extensions
 from stripe._request_options import RequestOptions
 
 from .errors import Refusal, missing_parameter, not_in_sandbox
-from .form import as_list
+from .form import Upload, as_list
 
 Params = dict[str, Any]
 _OPTIONS = frozenset(RequestOptions.__annotations__)
@@ -130,6 +130,8 @@ def _hash(hint: Any, raw: Any, path: str) -> dict[str, Any]:
 
 
 def _plain(hint: Any, raw: Any, path: str) -> Any:
+    if hint is Any and isinstance(raw, Upload):
+        return raw
     if not isinstance(raw, str):
         raise Refusal(f"Invalid {_word(hint)}: {raw!r}", param=path)
     if hint is str:

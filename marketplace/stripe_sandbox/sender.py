@@ -4,8 +4,6 @@ A delivery is a row. It stays locked while it is sent, so that no second process
 leaves it to the next one: at least once, as Stripe promises.
 """
 
-import hashlib
-import hmac
 import json
 import logging
 import threading
@@ -17,10 +15,10 @@ from typing import Any
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from . import money
-from .calls.checkout import expire_due
+from . import clock
 from .config import SandboxConfig
-from .database import WORK_LOCK, Pool
+from .database import WORK_LOCK, Connection, Pool
+from .endpoints import endpoint_of, secrets_of, sign
 from .idempotency import forget_old
 from .store import transaction
 
@@ -30,12 +28,8 @@ _BACK_OFF = (1, 5, 30, 300, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400)
 _TIMEOUT = 10
 _POLL = 0.5
 _TIDY_EVERY = 1.0
-
-
-def sign(payload: str, secret: str, second: int) -> str:
-    """The Stripe-Signature header (https://docs.stripe.com/webhooks#verify-manually)."""
-    digest = hmac.new(secret.encode(), f"{second}.{payload}".encode(), hashlib.sha256).hexdigest()
-    return f"t={second},v1={digest}"
+# What is due beyond that comes after the webhooks that wait.
+_DUE_AT_ONCE = 200
 
 
 class Sender:
@@ -77,9 +71,10 @@ class Sender:
             return
         self._tidied = time.monotonic()
         with transaction(self._pool, self._config) as tx:
-            expire_due(tx)
-            money.mature(tx)
             forget_old(tx)
+        for _ in range(_DUE_AT_ONCE):
+            if self._end.is_set() or not clock.do_what_is_due(self._pool, self._config):
+                return
 
     def _send_next(self) -> bool:
         """False when nothing is due."""
@@ -93,23 +88,19 @@ class Sender:
             ).fetchone()
             if row is None:
                 return False
-            status, answer = self._post(row["data"])
-            attempts = row["attempts"] + 1
-            wait = _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
-            state = "sent" if 200 <= status < 300 else "waiting" if attempts <= len(_BACK_OFF) else "given_up"
-            connection.execute(
-                "update stripe_sandbox.deliveries set state = %s, attempts = %s, answer = %s,"
-                " due_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
-                (state, attempts, answer, wait, row["id"]),
-            )
+            began = time.monotonic()
+            secrets = secrets_of(connection, self._config, endpoint_of(row["data"]))
+            status, answer = self._post(row["data"], secrets)
+            _keep_attempt(connection, row["id"], status, answer, time.monotonic() - began)
+            _go_on(connection, row["id"], row["attempts"] + 1, status, answer)
             return True
 
-    def _post(self, event: dict[str, Any]) -> tuple[int, str]:
+    def _post(self, event: dict[str, Any], secrets: list[str]) -> tuple[int, str]:
         """Status (0 when there was no answer) and a few words for who looks why a webhook doesn't arrive."""
         payload = json.dumps(event, indent=2, ensure_ascii=False)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": sign(payload, self._config.webhook_secret, int(time.time())),
+            "Stripe-Signature": sign(payload, secrets, int(time.time())),
             "User-Agent": "Stripe/1.0 (sandbox)",
         }
         url = self._config.webhook_url or ""
@@ -122,3 +113,21 @@ class Sender:
             return problem.code, f"{problem.code} {problem.reason}"
         except (OSError, ValueError) as problem:
             return 0, str(problem)[:500]
+
+
+def _keep_attempt(connection: Connection, delivery: int, status: int, answer: str, seconds: float) -> None:
+    connection.execute(
+        "insert into stripe_sandbox.attempts (delivery, status, answer, milliseconds) values (%s, %s, %s, %s)",
+        (delivery, status, answer, round(seconds * 1000)),
+    )
+
+
+def _go_on(connection: Connection, delivery: int, attempts: int, status: int, answer: str) -> None:
+    """Sent, or tried again later, or given up."""
+    wait = _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
+    state = "sent" if 200 <= status < 300 else "waiting" if attempts <= len(_BACK_OFF) else "given_up"
+    connection.execute(
+        "update stripe_sandbox.deliveries set state = %s, attempts = %s, answer = %s,"
+        " due_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
+        (state, attempts, answer, wait, delivery),
+    )

@@ -4,18 +4,18 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from . import moods as mood_words
 from .config import SandboxConfig
 from .database import WORK_LOCK, Connection, Pool
 from .errors import resource_missing
 from .ids import new_id
+from .moods import Moods
 
 API_VERSION = "2026-10-28.endive"
 
@@ -36,12 +36,11 @@ class Tx:
 
     connection: Connection
     config: SandboxConfig
-    moods: mood_words.Moods
+    moods: Moods
     now: int
     account: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
-    woke_sender: bool = field(default=False, init=False)
 
     def run(self, sql: str, *values: object) -> Cursor[DictRow]:
         return self.connection.execute(sql, values)
@@ -109,21 +108,46 @@ class Tx:
         }
         if account:
             event["account"] = account
-        self.add(event, account="")
+        self.add(event, account=account or "")
         if self.config.webhook_url:
             self._queue(event["id"])
         return event
 
     def _queue(self, event_id: str) -> None:
-        for state in self.moods.delivery_states():
+        number = self.draw("webhook_draws") if self.moods.plays_with_webhooks else 0
+        for state, wait in self.moods.deliveries(self.moods.chance("webhooks", number)):
             self.run(
                 "insert into stripe_sandbox.deliveries (event, state, due_at)"
                 " values (%s, %s, clock_timestamp() + make_interval(secs => %s))",
                 event_id,
                 state,
-                self.moods.delay_seconds,
+                wait,
             )
-        self.woke_sender = True
+
+    def reload_moods(self) -> None:
+        """As they are now, locked until the end of the transaction."""
+        row = self.run("select data from stripe_sandbox.moods for update").fetchone()
+        assert row
+        self.moods = Moods.from_json(row["data"])
+
+    def change_moods(self, command: dict[str, Any]) -> None:
+        """Raises a Refusal. A seed begins its draws anew."""
+        self.reload_moods()
+        self.moods = self.moods.changed(command)
+        self.save_moods()
+        if "seed" in command:
+            for sequence in ("fault_draws", "webhook_draws"):
+                self.run("select setval(%s, 1, false)", f"stripe_sandbox.{sequence}")
+
+    def save_moods(self) -> None:
+        self.run("update stripe_sandbox.moods set data = %s", Jsonb(self.moods.to_json()))
+
+    def draw(self, sequence: str) -> int:
+        """How often chance was asked in this stream since the seed was set, this time among them."""
+        row = self.run("select nextval(%s) as number", f"stripe_sandbox.{sequence}").fetchone()
+        assert row
+        number: int = row["number"]
+        return number
 
 
 @contextmanager
@@ -131,6 +155,7 @@ def transaction(pool: Pool, config: SandboxConfig) -> Iterator[Tx]:
     """Everything one request does, or nothing of it."""
     with pool.connection() as connection:
         connection.execute("select pg_advisory_xact_lock_shared(%s)", (WORK_LOCK,))
-        row = connection.execute("select data from stripe_sandbox.moods").fetchone()
-        moods = mood_words.Moods.from_json(row["data"] if row else {})
-        yield Tx(connection, config, moods, now=moods.now or int(time.time()))
+        row = connection.execute("select data, ahead from stripe_sandbox.moods").fetchone()
+        assert row
+        moods = Moods.from_json(row["data"])
+        yield Tx(connection, config, moods, now=moods.now or int(time.time()) + row["ahead"])

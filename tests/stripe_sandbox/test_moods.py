@@ -19,6 +19,7 @@ import stripe
 from marketplace.infra import embedded_postgres
 from marketplace.stripe_sandbox.config import SandboxConfig, SandboxConfigError
 from marketplace.stripe_sandbox.guest import pay
+from marketplace.stripe_sandbox.moods import FAULT_KINDS
 from tests.support.cluster import BASE
 from tests.support.web import free_port
 
@@ -28,7 +29,7 @@ PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.comple
 
 
 def test_every_webhook_comes_twice(sandbox: Running, client: stripe.StripeClient, receiver: Receiver) -> None:
-    sandbox.command("moods", {"duplicate": True})
+    sandbox.command("moods", {"duplicate_rate": 1})
     pay(new_session(client).url)
 
     events = receiver.wait_for(6)
@@ -109,6 +110,124 @@ def test_a_fault_meets_one_request_and_changes_nothing(
     assert client.v1.refunds.create(params={"charge": charge.id}).amount == 126_000
 
 
+def test_too_many_requests_say_which_limit_it_was(sandbox: Running, client: stripe.StripeClient) -> None:
+    sandbox.command("moods", {"next_faults": [{"kind": "429"}]})
+
+    with pytest.raises(stripe.RateLimitError) as caught:
+        client.v1.balance.retrieve()
+
+    assert isinstance(caught.value.json_body, dict)
+    assert caught.value.json_body["error"]["code"] == "rate_limit"
+    assert caught.value.headers
+    assert caught.value.headers["Stripe-Rate-Limited-Reason"] == "global-rate"
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("500_after_work", stripe.APIError), ("connection_reset_after_work", stripe.APIConnectionError)],
+)
+def test_a_fault_after_the_work_leaves_it_done(
+    sandbox: Running, client: stripe.StripeClient, kind: str, error: type[stripe.StripeError]
+) -> None:
+    charge = paid_charge(client)
+    sandbox.command("moods", {"next_faults": [{"path_prefix": "/v1/refunds", "kind": kind}]})
+
+    with pytest.raises(error):
+        client.v1.refunds.create(params={"charge": charge.id, "amount": 1_000})
+
+    assert [refund.amount for refund in client.v1.refunds.list().data] == [1_000]
+
+
+def test_a_server_error_after_the_work_is_kept_under_the_key(sandbox: Running, client: stripe.StripeClient) -> None:
+    charge = paid_charge(client)
+    sandbox.command("moods", {"next_faults": [{"path_prefix": "/v1/refunds", "kind": "500_after_work"}]})
+
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            client.v1.refunds.create(params={"charge": charge.id}, options={"idempotency_key": "refund-1"})
+
+    assert len(client.v1.refunds.list().data) == 1
+
+
+def _faults_met(sandbox: Running, client: stripe.StripeClient, seed: int) -> list[str]:
+    sandbox.command("moods", {"seed": seed, "fault_rates": {"429": 0.3, "500": 0.2, "connection_reset": 0.1}})
+    met = []
+    for _ in range(30):
+        try:
+            client.v1.balance.retrieve()
+            met.append("none")
+        except stripe.StripeError as error:
+            met.append(type(error).__name__)
+    return met
+
+
+def test_the_same_seed_brings_the_same_faults(sandbox: Running, client: stripe.StripeClient) -> None:
+    first, other = _faults_met(sandbox, client, 7), _faults_met(sandbox, client, 8)
+
+    assert _faults_met(sandbox, client, 7) == first
+    assert first != other
+    assert set(first) == {"none", "RateLimitError", "APIError", "APIConnectionError"}
+
+
+def test_the_same_seed_brings_the_same_webhooks(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    def numbers() -> dict[str, int]:
+        before = sandbox.moods()["deliveries"]
+        sandbox.command("moods", {"seed": 3, "duplicate_rate": 0.5, "drop_rate": 0.4, "hold": True})
+        for _ in range(4):
+            pay(new_session(client).url)
+        after = sandbox.moods()["deliveries"]
+        return {state: after[state] - before[state] for state in after}
+
+    first = numbers()
+
+    assert numbers() == first
+    assert first["dropped"] > 0
+    assert first["held"] + first["dropped"] > 12
+
+
+def test_a_webhook_is_overtaken_by_a_later_one(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    first, second = new_session(client), new_session(client)
+    sandbox.command("moods", {"reorder_rate": 1})
+    client.v1.checkout.sessions.expire(first.id)
+    sandbox.command("moods", {"reorder_rate": 0})
+    client.v1.checkout.sessions.expire(second.id)
+
+    told = [event.data.object["id"] for event in receiver.wait_for(2)]
+
+    assert told == [second.id, first.id]
+
+
+def test_held_webhooks_come_in_any_order_that_the_seed_repeats(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    orders = []
+    for _ in range(2):
+        receiver.forget()
+        sandbox.command("moods", {"seed": 5, "hold": True})
+        for _ in range(2):
+            pay(new_session(client).url)
+        sandbox.command("moods", {"hold": False, "release": {"order": "shuffled"}})
+        receiver.wait_for(6)
+        orders.append(receiver.types())
+
+    assert orders[0] == orders[1] != PAID * 2
+
+
+def test_the_worst_mood_is_all_at_once_and_calm_ends_it(sandbox: Running) -> None:
+    worst = sandbox.command("moods", {"preset": "worst", "seed": 1})
+    rates = [worst["duplicate_rate"], worst["reorder_rate"], worst["delay_rate"], worst["drop_rate"]]
+    assert all(0 < rate < 1 for rate in rates)
+    assert set(worst["fault_rates"]) == set(FAULT_KINDS)
+
+    calm = sandbox.command("moods", {"preset": "calm"})
+
+    assert (calm["fault_rates"], calm["drop_rate"], calm["duplicate_rate"], calm["seed"]) == ({}, 0, 0, 1)
+
+
 def test_a_time_out_after_the_work_is_healed_by_the_same_key(sandbox: Running, client: stripe.StripeClient) -> None:
     charge = paid_charge(client)
     params: Any = {"charge": charge.id, "amount": 1_000}
@@ -138,7 +257,11 @@ def test_the_sdks_own_retries_get_over_a_lost_answer(sandbox: Running, client: s
         {"drop_rate": 2},
         {"hold": "yes"},
         {"next_faults": [{"kind": "fire"}]},
-        {"release": {"order": "shuffled"}},
+        {"fault_rates": {"fire": 0.1}},
+        {"fault_rates": {"429": 0.6, "500": 0.6}},
+        {"preset": "dreadful"},
+        {"seed": "7"},
+        {"release": {"order": "sideways"}},
         {"now": -1},
     ],
 )
@@ -234,7 +357,7 @@ def test_a_killed_sandbox_sends_after_its_restart_what_it_had_not_sent(
 ) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    client = Running(url, sandbox.recorder).client()
+    client = Running(url, sandbox.judge).client()
     with _process(database_url, port, receiver.url):
         sandbox.command("moods", {"delay_seconds": 2})
         session = new_session(client)
@@ -286,7 +409,7 @@ def test_it_goes_on_after_the_database_was_killed(own_server: tuple[str, Path], 
 def test_granian_hangs_up_on_command(database_url: str, sandbox: Running, receiver: Receiver) -> None:
     port = free_port()
     with _process(database_url, port, receiver.url):
-        client = Running(f"http://127.0.0.1:{port}", sandbox.recorder).client()
+        client = Running(f"http://127.0.0.1:{port}", sandbox.judge).client()
         sandbox.command("moods", {"next_faults": [{"kind": "connection_reset"}]})
         with pytest.raises(stripe.APIConnectionError):
             client.v1.balance.retrieve()

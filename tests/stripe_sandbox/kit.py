@@ -16,8 +16,7 @@ from werkzeug.serving import make_server
 from marketplace.stripe_sandbox.app import create_app
 from marketplace.stripe_sandbox.config import SandboxConfig
 from marketplace.stripe_sandbox.guest import onboard, pay
-
-from .openapi import Recorder
+from tests.support.openapi import Judge, Recorder
 
 KEY = "sk_test_for_these_tests"
 SECRET = "whsec_for_these_tests"
@@ -32,7 +31,7 @@ def config_for(database_url: str, webhook_url: str | None, **changes: Any) -> Sa
 @dataclass
 class Running:
     url: str
-    recorder: Recorder
+    judge: Judge
 
     def client(self, key: str = KEY, retries: int = 0, timeout: float = 10) -> stripe.StripeClient:
         http = stripe.RequestsClient(timeout=timeout)
@@ -55,8 +54,9 @@ class Running:
 
 @contextmanager
 def running(config: SandboxConfig) -> Iterator[Running]:
-    """The app on a free port of this machine, in threads of its own."""
-    recorder = Recorder()
+    """The app on a free port of this machine, in threads of its own. What does not fit Stripe's description fails."""
+    judge = Judge()
+    recorder = Recorder(judge, judge_refused=False)
     server = make_server("127.0.0.1", 0, recorder, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     app = create_app(SandboxConfig(**{**vars(config), "public_url": url}))
@@ -64,12 +64,13 @@ def running(config: SandboxConfig) -> Iterator[Running]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Running(url, recorder)
+        yield Running(url, judge)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
         app.extensions["stripe_sandbox"].close()
+    judge.check()
 
 
 @dataclass

@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.formparser import parse_form_data
 
 from marketplace.stripe_sandbox.form import decode
-from tests.support.openapi_differences import EVENT_KINDS_LEFT_OUT, apply_differences
+from tests.support.openapi_differences import KINDS_LEFT_OUT, apply_differences
 from tests.support.openapi_schema import Schema, Schemas
 
 DESCRIPTION = Path(__file__).parents[2].parent / "shared" / "stripe" / "openapi-subset.json"
@@ -102,7 +102,7 @@ def misfits_of_event(event: Any) -> Iterator[str]:
 
 def _misfits_inside(event: dict[str, Any], name: str) -> Iterator[str]:
     told = event["data"]["object"]
-    if told["object"] in EVENT_KINDS_LEFT_OUT:
+    if told["object"] in KINDS_LEFT_OUT:
         return
     if told["object"] not in description().kinds:
         yield f"{name}.data.object: {told['object']} is no kind of Stripe's description"

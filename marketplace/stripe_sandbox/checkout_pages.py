@@ -1,26 +1,28 @@
-"""The hosted checkout page and its 3-D Secure step. A session is locked while it is paid, so it is paid once."""
+"""The hosted checkout page, the pages on which banks and wallets ask, and receipts.
 
-import re
-import time
+A session is locked while it is paid, so it is paid once. What was typed is read in `payer.py`.
+"""
+
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from .calls import disputes, payments
-from .calls.checkout import current_session, shown
-from .cards import CARDS, Card, passes_luhn
-from .errors import Refusal
+from . import payer
+from .calls import completion, customers, payments
+from .calls.checkout import current_session
+from .cards import CARDS, DEBITED_ACCOUNTS, card_of
+from .methods import DEBITS, WALLETS, offered
 from .pages import closed, leave, missing, page
 from .runtime import runtime
 from .store import Obj, Tx
-from .values import check_email
 from .words import words_for
 
 bp = Blueprint("checkout", __name__, url_prefix="/checkout")
 
-_EXPIRY = re.compile(r"^\s*(\d{1,2})\s*[/\- ]?\s*(\d{2}|\d{4})\s*$")
-_REFUSED = {"generic_decline": "card_declined", "insufficient_funds": "insufficient_funds"}
+# What the page says of a refusal; of a lost or stolen card it says no more than of any other.
+_TOLD = ("insufficient_funds", "expired_card", "incorrect_cvc", "processing_error")
+_PROBLEMS = (*_TOLD, "card_declined", "authentication", "wallet")
 
 
 @bp.get("/<session_id>")
@@ -29,7 +31,9 @@ def show(session_id: str) -> Response:
         session = _load(tx, session_id)
         if session is None:
             return missing()
-        return _ended(session) or _form(session, _prefilled(session), problem=request.args.get("problem"))
+        method = request.args.get("method") or _first_choice(tx, session)
+        problem = request.args.get("problem")
+        return _ended(session) or _form(tx, session, payer.prefilled(tx, session, method), problem=problem)
 
 
 @bp.post("/<session_id>")
@@ -51,10 +55,12 @@ def ask(session_id: str) -> Response:
         session = _load(tx, session_id)
         if session is None:
             return missing()
-        if session["status"] == "open" and _awaits_confirmation(tx, session) is None:
+        intent = _awaits_confirmation(tx, session)
+        if session["status"] == "open" and intent is None:
             return leave(url_for("checkout.show", session_id=session_id))
         words = words_for(session["locale"])
-        return _ended(session) or page("confirm", words, session=session, amount=_amount(session))
+        type_ = tx.get("payment_method", intent["payment_method"])["type"] if intent else "card"
+        return _ended(session) or page("confirm", words, session=session, amount=_amount(session), type=type_)
 
 
 @bp.post("/<session_id>/confirm")
@@ -70,6 +76,15 @@ def confirm(session_id: str) -> Response:
     return response
 
 
+@bp.get("/receipts/<charge_id>")
+def show_receipt(charge_id: str) -> Response:
+    with runtime().transaction() as tx:
+        charge = tx.find("charge", charge_id, account="")
+    if charge is None or charge["receipt_url"] is None:
+        return missing()
+    return page("receipt", words_for(), charge=charge, paid_with=payer.named(charge["payment_method_details"]))
+
+
 def _load(tx: Tx, session_id: str, *, lock: bool = False) -> Obj | None:
     row = tx.run(
         "select account from stripe_sandbox.objects where id = %s and kind = 'checkout.session'", session_id
@@ -83,29 +98,68 @@ def _load(tx: Tx, session_id: str, *, lock: bool = False) -> Obj | None:
 def _ended(session: Obj) -> Response | None:
     words = words_for(session["locale"])
     if session["status"] == "complete":
-        return closed(words, "paid", 200, _success_url(session), "continue")
+        name = "paid" if session["payment_status"] == "paid" else "awaited"
+        return closed(words, name, 200, _success_url(session), "continue")
     if session["status"] == "expired":
         return closed(words, "expired", 410, session["cancel_url"])
     return None
 
 
+def _first_choice(tx: Tx, session: Obj) -> str:
+    """What a returning payer used last, or else a card."""
+    saved = _saved(tx, session)
+    return str(saved[0]["id"]) if saved else "card"
+
+
+def _saved(tx: Tx, session: Obj) -> list[Obj]:
+    if session["customer"] is None:
+        return []
+    filters = session["saved_payment_method_options"]["allow_redisplay_filters"]
+    return customers.saved_methods(tx, session["customer"], filters)
+
+
 def _attempt(tx: Tx, session: Obj, form: MultiDict[str, str]) -> Response:
-    typed = {name: form.get(name, "").strip() for name in ("email", "card_number", "expiry", "cvc", "name")}
-    payer, errors = _read(typed)
-    number = re.sub(r"\D", "", typed["card_number"])
+    typed = payer.typed(form)
+    errors = payer.problems(session, typed, _saved(tx, session))
     if errors:
-        return _form(session, typed, errors=errors, status=422)
-    card = CARDS[number]
+        return _form(tx, session, typed, errors=errors, status=422)
     intent = _intent(tx, session)
-    method = payments.create_method(tx, card, payer)
-    if card.code:
-        payments.fail(tx, intent, method, code=card.code, decline=card.decline, message=card.message or "")
-        return _form(session, typed, problem=_REFUSED[card.decline or ""], status=402)
-    if card.challenge:
-        address = url_for("checkout.ask", session_id=session["id"])
-        payments.ask_for_confirmation(tx, intent, method, runtime().config.public_url + address)
-        return leave(address)
-    return _complete(tx, session, intent, method, disputed=card.disputed)
+    method = payer.method_of(tx, typed)
+    session["saving"] = typed["save"] == "yes" and _may_save(session)
+    tx.save(session)
+    if method["type"] in WALLETS:
+        return _ask(tx, session, intent, method)
+    if method["type"] in DEBITS:
+        completion.pay_later(tx, session, intent, method, save=session["saving"])
+        return leave(_success_url(session))
+    return _charge_card(tx, session, intent, method, typed)
+
+
+def _charge_card(tx: Tx, session: Obj, intent: Obj, method: Obj, typed: dict[str, str]) -> Response:
+    card = card_of(method["card"]["fingerprint"])
+    wanted = session["payment_method_options"].get("card", {}).get("request_three_d_secure", "automatic")
+    if card and (card.challenge or wanted != "automatic"):
+        return _ask(tx, session, intent, method)
+    if problem := _refused(tx, intent, method):
+        return _form(tx, session, typed, problem=problem, status=402)
+    completion.pay_now(tx, session, intent, method, save=session["saving"])
+    return leave(_success_url(session))
+
+
+def _refused(tx: Tx, intent: Obj, method: Obj) -> str | None:
+    """What the page says of it, when the card's bank says no."""
+    card = card_of(method.get("card", {}).get("fingerprint"))
+    if card is None or card.code is None:
+        return None
+    payments.decline(tx, intent, method, code=card.code, decline_code=card.decline, message=card.message)
+    return card.decline if card.decline in _TOLD else "card_declined"
+
+
+def _ask(tx: Tx, session: Obj, intent: Obj, method: Obj) -> Response:
+    """Sends the payer to the bank's or the wallet's own page."""
+    address = url_for("checkout.ask", session_id=session["id"])
+    payments.ask(tx, intent, method, payer.next_action(method["type"], runtime().config.public_url + address))
+    return leave(address)
 
 
 def _settle_confirmation(tx: Tx, session: Obj, confirmed: bool) -> Response:
@@ -113,41 +167,16 @@ def _settle_confirmation(tx: Tx, session: Obj, confirmed: bool) -> Response:
     if intent is None:
         return leave(url_for("checkout.show", session_id=session["id"]))
     method = tx.get("payment_method", intent["payment_method"])
-    if confirmed:
-        return _complete(tx, session, intent, method)
-    payments.fail(
-        tx,
-        intent,
-        method,
-        code="payment_intent_authentication_failure",
-        decline=None,
-        message="The provided PaymentMethod has failed authentication.",
-    )
-    return leave(url_for("checkout.show", session_id=session["id"], problem="authentication"))
-
-
-def _complete(tx: Tx, session: Obj, intent: Obj, method: Obj, *, disputed: bool = False) -> Response:
-    charge = payments.succeed(tx, intent, method)
-    payer = method["billing_details"]
-    session.update(
-        customer_details={
-            "address": None,
-            "business_name": None,
-            "email": payer["email"],
-            "individual_name": None,
-            "name": payer["name"],
-            "phone": None,
-            "tax_exempt": "none",
-            "tax_ids": [],
-        },
-        payment_status="paid",
-        status="complete",
-    )
-    tx.save(session)
-    tx.emit("checkout.session.completed", shown(session))
-    if disputed:
-        disputes.open_dispute(tx, charge["id"])
-    return leave(_success_url(session))
+    if not confirmed:
+        problem = "authentication" if method["type"] == "card" else "wallet"
+        message = "The provided PaymentMethod has failed authentication."
+        payments.fail(tx, intent, method, code=payments.AUTHENTICATION, message=message)
+    elif refused := _refused(tx, intent, method):
+        problem = refused
+    else:
+        completion.pay_now(tx, session, intent, method, save=session["saving"])
+        return leave(_success_url(session))
+    return leave(url_for("checkout.show", session_id=session["id"], method=method["type"], problem=problem))
 
 
 def _intent(tx: Tx, session: Obj) -> Obj:
@@ -165,55 +194,13 @@ def _awaits_confirmation(tx: Tx, session: Obj) -> Obj | None:
     return intent if intent and intent["status"] == "requires_action" else None
 
 
-def _read(typed: Mapping[str, str]) -> tuple[Obj, dict[str, str]]:
-    """What was typed as a payer, and the word for what is wrong with each field."""
-    errors: dict[str, str] = {}
-    try:
-        check_email(typed["email"])
-    except Refusal:
-        errors["email"] = "bad_email"
-    number = re.sub(r"[\s-]", "", typed["card_number"])
-    if not number.isascii() or not number.isdecimal() or not passes_luhn(number):
-        errors["card_number"] = "bad_number"
-    elif number not in CARDS:
-        errors["card_number"] = "not_test_card"
-    month, year = _expiry(typed["expiry"])
-    if not month:
-        errors["expiry"] = "bad_expiry"
-    if not re.fullmatch(r"[0-9]{3,4}", typed["cvc"]):
-        errors["cvc"] = "bad_cvc"
-    if not typed["name"] or len(typed["name"]) > 200:
-        errors["name"] = "bad_name"
-    return {"email": typed["email"], "name": typed["name"], "exp_month": month, "exp_year": year}, errors
-
-
-def _expiry(text: str) -> tuple[int, int]:
-    """Month and four-digit year, or zeros when there is no such month or it is over."""
-    found = _EXPIRY.match(text)
-    if not found:
-        return 0, 0
-    month, year = int(found[1]), int(found[2]) + (2000 if len(found[2]) == 2 else 0)
-    today = time.gmtime()
-    over = (year, month) < (today.tm_year, today.tm_mon)
-    return (0, 0) if not 1 <= month <= 12 or over or year > today.tm_year + 50 else (month, year)
-
-
-def _prefilled(session: Obj) -> dict[str, str]:
-    card = CARDS.get(request.args.get("card", ""), next(iter(CARDS.values())))
-    return {
-        "email": session["customer_email"] or "payer@example.com",
-        "card_number": _spaced(card),
-        "expiry": "12 / 34",
-        "cvc": "123",
-        "name": "Test Payer",
-    }
-
-
-def _spaced(card: Card) -> str:
-    return " ".join(card.number[start : start + 4] for start in range(0, 16, 4))
+def _may_save(session: Obj) -> bool:
+    options = session["saved_payment_method_options"]
+    return options is not None and options["payment_method_save"] == "enabled"
 
 
 def _form(
+    tx: Tx,
     session: Obj,
     typed: Mapping[str, str],
     *,
@@ -221,19 +208,24 @@ def _form(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    known = problem if problem in ("card_declined", "insufficient_funds", "authentication") else None
-    cards = [(card.number, _spaced(card), card.about) for card in CARDS.values()]
-    words = words_for(session["locale"])
+    saved = [(kept["id"], payer.named(kept)) for kept in _saved(tx, session)]
+    types = offered(session["currency"])
+    chosen = typed["method"] if typed["method"] in (*types, *(id_ for id_, _ in saved)) else "card"
     return page(
         "checkout",
-        words,
+        words_for(session["locale"]),
         status,
         session=session,
         amount=_amount(session),
         typed=typed,
         errors=errors or {},
-        problem=known,
-        cards=cards,
+        problem=problem if problem in _PROBLEMS else None,
+        types=types,
+        saved=saved,
+        chosen=chosen,
+        may_save=_may_save(session),
+        cards=[(card, payer.spaced(card.number)) for card in CARDS.values()],
+        accounts=DEBITED_ACCOUNTS.get(chosen, {}),
     )
 
 

@@ -4,7 +4,9 @@ import re
 
 from flask import Blueprint, Response, request
 
-from .calls.accounts import complete_onboarding, find_link
+from . import money
+from .calls.accounts import begin_onboarding, complete_onboarding, find_link
+from .cards import BANK_ACCOUNTS
 from .pages import closed, leave, missing, page
 from .runtime import runtime
 from .store import Obj, Tx
@@ -30,7 +32,7 @@ def show_onboarding(token: str) -> Response:
         if not link.get("opened"):
             link.update(opened=True, expires_at=tx.now + _OPEN_FOR)
             tx.save(link)
-        return _form(account, link, _TEST_VALUES)
+        return _form(account, link, _prefilled())
 
 
 @bp.post("/onboarding/<token>")
@@ -44,8 +46,14 @@ def finish_onboarding(token: str) -> Response:
         if link["expires_at"] <= tx.now:
             return leave(link["refresh_url"])
         typed = {name: request.form.get(name, "").strip() for name in _TEST_VALUES}
-        if errors := _errors(typed):
+        later = "later" in request.form
+        errors = _errors(typed)
+        if "name" in errors if later else errors:
             return _form(account, link, typed, errors, status=422)
+        if later:
+            begin_onboarding(tx, account, name=typed["name"])
+            runtime().wake_sender()
+            return leave(link["return_url"])
         complete_onboarding(
             tx,
             account,
@@ -67,23 +75,33 @@ def show_dashboard(token: str) -> Response:
         account = link and tx.find("account", link["account"], account="")
         if not link or not account or link["expires_at"] + _OPEN_FOR <= tx.now:
             return missing()
+        money.mature(tx)
         balances = tx.run(
-            "select currency, available + pending as amount from stripe_sandbox.balances where account = %s"
-            " order by currency",
+            "select currency, available, pending from stripe_sandbox.balances where account = %s order by currency",
             account["id"],
         ).fetchall()
-        rows = tx.run(
-            "select data from stripe_sandbox.objects where kind = 'balance_transaction' and account = %s"
-            " order by seq desc limit 100",
-            account["id"],
-        ).fetchall()
-    movements = [row["data"] for row in rows]
-    return page("dashboard", words_for(), account=account, balances=balances, movements=movements)
+        movements = _newest(tx, account["id"], "balance_transaction")
+        payouts = _newest(tx, account["id"], "payout")
+    return page("dashboard", words_for(), account=account, balances=balances, movements=movements, payouts=payouts)
+
+
+def _newest(tx: Tx, account: str, kind: str) -> list[Obj]:
+    rows = tx.run(
+        "select data from stripe_sandbox.objects where kind = %s and account = %s order by seq desc limit 100",
+        kind,
+        account,
+    )
+    return [row["data"] for row in rows]
 
 
 def _load(tx: Tx, token: str) -> tuple[Obj | None, Obj | None]:
     link = find_link(tx, "onboarding", token, lock=True)
     return link, tx.find("account", link["account"], account="", lock=True) if link else None
+
+
+def _prefilled() -> dict[str, str]:
+    number = request.args.get("account_number", "")
+    return {**_TEST_VALUES, "account_number": number} if number in BANK_ACCOUNTS else _TEST_VALUES
 
 
 def _errors(typed: dict[str, str]) -> dict[str, str]:
@@ -101,5 +119,13 @@ def _form(
     account: Obj, link: Obj, typed: dict[str, str], errors: dict[str, str] | None = None, *, status: int = 200
 ) -> Response:
     return page(
-        "onboarding", words_for(), status, account=account, link=link, typed=typed, errors=errors or {}, bank=_BANK
+        "onboarding",
+        words_for(),
+        status,
+        account=account,
+        link=link,
+        typed=typed,
+        errors=errors or {},
+        bank=_BANK,
+        accounts=BANK_ACCOUNTS,
     )

@@ -7,9 +7,16 @@ from .errors import Refusal
 from .store import Obj, Tx
 
 _BY_ID: dict[str, dict[str, str]] = {
-    "checkout.session": {"payment_intent": "payment_intent"},
-    "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
+    "checkout.session": {"customer": "customer", "payment_intent": "payment_intent"},
+    "payment_intent": {"customer": "customer", "latest_charge": "charge", "payment_method": "payment_method"},
+    "payment_method": {"customer": "customer"},
+    "payout": {
+        "balance_transaction": "balance_transaction",
+        "failure_balance_transaction": "balance_transaction",
+    },
+    "topup": {"balance_transaction": "balance_transaction"},
     "charge": {
+        "customer": "customer",
         "balance_transaction": "balance_transaction",
         "payment_intent": "payment_intent",
         "source_transfer": "transfer",
@@ -18,6 +25,7 @@ _BY_ID: dict[str, dict[str, str]] = {
     "refund": {
         "balance_transaction": "balance_transaction",
         "charge": "charge",
+        "failure_balance_transaction": "balance_transaction",
         "payment_intent": "payment_intent",
         "transfer_reversal": "transfer_reversal",
     },

@@ -5,10 +5,12 @@ import re
 import urllib.error
 import urllib.request
 from html import unescape
-from urllib.parse import urlencode, urljoin
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 _PROBLEM = re.compile(r'data-problem="([^"]+)"')
 _TIMEOUT = 20
+# Debits of these are confirmed days later; a method's other test numbers are on the page.
+_ACCOUNTS = {"us_bank_account": "000123456789", "sepa_debit": "AT611904300234573201"}
 
 
 class PaymentDeclined(Exception):
@@ -31,26 +33,43 @@ def pay(
     checkout_url: str,
     card: str = "4242424242424242",
     *,
+    method: str = "card",
+    account: str | None = None,
+    save: bool = False,
     email: str = "payer@example.com",
     name: str = "Test Payer",
     confirm: bool = True,
 ) -> str:
-    """Pays and gives the address that the browser would go to next. 3-D Secure is confirmed, or failed on request.
+    """Pays and gives the address that the browser would go to next. 3-D Secure or a wallet is confirmed, or failed on
+    request.
+
+    `method` is a type that the page offers (card, alipay, wechat_pay, us_bank_account, sepa_debit) or the id of a
+    saved one; `account` the bank account that a debit is from; `save` ticks the box to keep it.
 
     Raises PaymentDeclined, or PageRefused when the session can't be paid any more.
     """
-    form = {"email": email, "card_number": card, "expiry": "12 / 34", "cvc": "123", "name": name}
+    form = {"method": method, "email": email, "name": name}
+    if method == "card":
+        form |= {"card_number": card, "expiry": "12 / 34", "cvc": "123"}
+    if method in _ACCOUNTS:
+        form["account_number"] = account or _ACCOUNTS[method]
+    if save:
+        form["save"] = "yes"
     onward = _submit(checkout_url, form)
     if onward == f"{checkout_url}/confirm":
         onward = _submit(onward, {"outcome": "confirm" if confirm else "fail"})
     if onward.startswith(checkout_url):
-        raise PaymentDeclined("authentication")
+        raise PaymentDeclined(parse_qs(urlsplit(onward).query).get("problem", ["not confirmed"])[0])
     return onward
 
 
-def onboard(onboarding_url: str, *, name: str = "Test Person") -> str:
-    """Fills the onboarding form and gives the address to return to. Raises PageRefused."""
-    form = {"name": name, "routing_number": "110000000", "account_number": "000123456789"}
+def onboard(
+    onboarding_url: str, *, name: str = "Test Person", account_number: str = "000123456789", later: bool = False
+) -> str:
+    """Fills the onboarding form and gives the address to return to; `later` leaves it half done. Raises PageRefused."""
+    form = {"name": name, "routing_number": "110000000", "account_number": account_number}
+    if later:
+        form["later"] = "yes"
     return _submit(onboarding_url, form)
 
 

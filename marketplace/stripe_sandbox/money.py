@@ -19,7 +19,7 @@ def post(
     category: str,
     amount: int,
     currency: str,
-    source: str,
+    source: str | None,
     fee: int = 0,
     fee_words: str = "Stripe processing fees",
     description: str | None = None,

@@ -54,14 +54,24 @@ def short(value: str | None, param: str, limit: int = 5000) -> str | None:
     return value or None
 
 
-def listing(tx: Tx, kind: str, url: str, params: dict[str, Any], filters: dict[str, Any] | None = None) -> Obj:
-    """Newest first, by Stripe's cursors; `filters` are top-level fields and the value (or list of values) wanted."""
+def listing(
+    tx: Tx,
+    kind: str,
+    url: str,
+    params: dict[str, Any],
+    filters: dict[str, Any] | None = None,
+    *also: tuple[str, Any],
+) -> Obj:
+    """Newest first, by Stripe's cursors; `filters` are top-level fields and the value (or list of values) wanted.
+
+    `also` holds further conditions in SQL, each with its one value.
+    """
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
         problem = "Invalid integer: limit must be between 1 and 100"
         raise Refusal(problem, code="parameter_invalid_integer", param="limit")
-    where = ["kind = %s", "account = %s"]
-    values: list[Any] = [kind, tx.account]
+    where = ["kind = %s", "account = %s", *(condition for condition, _ in also)]
+    values: list[Any] = [kind, tx.account, *(value for _, value in also)]
     for name, wanted in (filters or {}).items():
         if wanted is not None:
             where.append("data->>%s = any(%s)")

@@ -73,8 +73,9 @@ def test_a_refused_card_takes_nothing_and_leaves_the_page_open(
     with pytest.raises(PaymentDeclined, match=words):
         pay(session.url, card)
 
-    [event] = receiver.wait_for(1)
-    assert event.type == "payment_intent.payment_failed"
+    failed, event = receiver.wait_for(2)
+    assert (failed.type, event.type) == ("charge.failed", "payment_intent.payment_failed")
+    assert failed.data.object["id"] == event.data.object["last_payment_error"]["charge"]
     assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
     assert not client.v1.balance.retrieve().available
     assert pay(session.url).startswith("https://shop.example/paid")
@@ -98,9 +99,13 @@ def test_3d_secure_pays_only_when_confirmed(client: stripe.StripeClient) -> None
 def test_a_disputed_card_pays_and_is_charged_back_afterwards(client: stripe.StripeClient, receiver: Receiver) -> None:
     pay(new_session(client).url, "4000000000000259")
 
-    events = receiver.wait_for(4)
+    events = receiver.wait_for(5)
 
-    assert [event.type for event in events][-2:] == ["checkout.session.completed", "charge.dispute.created"]
+    assert [event.type for event in events][-3:] == [
+        "checkout.session.completed",
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+    ]
     dispute = client.v1.disputes.retrieve(events[3].data.object["id"], params={"expand": ["charge"]})
     assert (dispute.status, dispute.amount) == ("needs_response", 126_000)
     assert isinstance(dispute.charge, stripe.Charge)
@@ -221,9 +226,9 @@ def test_a_wrong_field_is_marked_and_nothing_is_taken(client: stripe.StripeClien
     ("locale", "browser", "words"),
     [
         ("zh", "en", "支付"),
-        ("en", "zh-CN", "Pay by card"),
+        ("en", "zh-CN", "How do you want to pay?"),
         ("auto", "zh-CN,zh;q=0.9", "支付"),
-        (None, "de", "Pay by card"),
+        (None, "de", "How do you want to pay?"),
     ],
 )
 def test_the_page_speaks_the_sessions_language(

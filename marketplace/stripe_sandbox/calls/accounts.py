@@ -4,53 +4,33 @@ from typing import Any
 
 from stripe.params import (
     AccountCreateParams,
+    AccountExternalAccountListParams,
+    AccountExternalAccountRetrieveParams,
     AccountLinkCreateParams,
     AccountListParams,
     AccountLoginLinkCreateParams,
+    AccountRejectParams,
     AccountRetrieveParams,
     AccountUpdateParams,
 )
 
-from ..errors import Refusal, missing_parameter, not_in_sandbox
-from ..ids import letters, new_id
+from ..errors import Refusal, missing_parameter, not_in_sandbox, resource_missing
+from ..ids import letters
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import check_email, check_url, listing, metadata, nulls
+from ..values import check_email, check_url, listing, metadata
+from . import payouts, requirements
+from .account_shape import bank_account, blank_account
 
 Params = dict[str, Any]
 _LINK_LIVES = 300
-_NEEDED = ["business_type", "external_account", "individual.first_name", "individual.last_name", "tos_acceptance.date"]
-_CURRENCIES = {
-    "CN": "cny",
-    "US": "usd",
-    "GB": "gbp",
-    "HK": "hkd",
-    "JP": "jpy",
-    "SG": "sgd",
-    "CA": "cad",
-    "AU": "aud",
-    "CH": "chf",
-    "SE": "sek",
-    "NO": "nok",
-    "DK": "dkk",
-    "NZ": "nzd",
-    "MX": "mxn",
-    "BR": "brl",
-    "IN": "inr",
-    "TH": "thb",
-    "MY": "myr",
-    "PL": "pln",
-    "CZ": "czk",
-    "HU": "huf",
-    "RO": "ron",
-    "AE": "aed",
-    "TW": "twd",
-    "KR": "krw",
-}
-
+_FEWEST_DAYS, _MOST_DAYS = 2, 31
 _SETTABLE = """email metadata business_type capabilities business_profile.name business_profile.url
-business_profile.mcc business_profile.product_description default_currency"""
-_AT_FIRST = f"{_SETTABLE} type country controller settings.payouts.schedule.interval"
+business_profile.mcc business_profile.product_description default_currency
+settings.payouts.schedule.interval settings.payouts.schedule.delay_days settings.payouts.schedule.weekly_anchor
+settings.payouts.schedule.monthly_anchor settings.payouts.debit_negative_balances
+settings.payouts.statement_descriptor"""
+_AT_FIRST = f"{_SETTABLE} type country controller"
 _LINKED = "account type refresh_url return_url collect collection_options"
 
 
@@ -60,10 +40,9 @@ def create_account(tx: Tx, params: Params) -> Obj:
     country = params.get("country", "US").upper()
     if len(country) != 2 or not country.isalpha():
         raise Refusal(f"Country '{params['country']}' is unknown.", code="country_unsupported", param="country")
-    account = _blank(tx, country)
-    if interval := params.get("settings", {}).get("payouts", {}).get("schedule", {}).get("interval"):
-        account["settings"]["payouts"]["schedule"]["interval"] = interval
+    account = blank_account(tx, country)
     _apply(account, params)
+    requirements.ask_at_first(account)
     return tx.add(account, account="")
 
 
@@ -76,10 +55,31 @@ def retrieve_account(tx: Tx, _params: Params, account: str) -> Obj:
 def update_account(tx: Tx, params: Params, account: str) -> Obj:
     found = _owned(tx, account, lock=True)
     _apply(found, params)
-    _refresh(found)
-    tx.save(found)
-    tx.emit("account.updated", found, account=account)
+    requirements.save(tx, found)
+    payouts.plan(tx, account, anew=True)
     return found
+
+
+@call("POST", "/v1/accounts/<account>/reject", AccountRejectParams, "reason")
+def reject_account(tx: Tx, params: Params, account: str) -> Obj:
+    """The platform wants nothing to do with it any more."""
+    reasons = {"terms_of_service": "rejected.terms_of_service", "other": "rejected.other"}
+    return requirements.disable(tx, _owned(tx, account, lock=True), reasons.get(params["reason"], "rejected.fraud"))
+
+
+@call("GET", "/v1/accounts/<account>/external_accounts", AccountExternalAccountListParams, "object limit")
+def list_external_accounts(tx: Tx, _params: Params, account: str) -> Obj:
+    kept: Obj = _owned(tx, account)["external_accounts"]
+    return kept
+
+
+@call("GET", "/v1/accounts/<account>/external_accounts/<bank>", AccountExternalAccountRetrieveParams)
+def retrieve_external_account(tx: Tx, _params: Params, account: str, bank: str) -> Obj:
+    for kept in _owned(tx, account)["external_accounts"]["data"]:
+        if kept["id"] == bank:
+            found: Obj = kept
+            return found
+    raise resource_missing("external account", bank)
 
 
 @call("GET", "/v1/accounts", AccountListParams)
@@ -110,6 +110,8 @@ def create_login_link(tx: Tx, _params: Params, account: str) -> Obj:
     found = _owned(tx, account)
     if not found["details_submitted"]:
         raise Refusal("Cannot create a login link for an account that has not completed onboarding.")
+    if found["requirements"]["disabled_reason"] in requirements.REJECTIONS:
+        raise Refusal("Cannot create a login link for an account that has been rejected.")
     token = _link(tx, "dashboard", account)
     return {"object": "login_link", "created": tx.now, "url": f"{tx.config.public_url}/connect/dashboard/{token}"}
 
@@ -118,15 +120,27 @@ def complete_onboarding(tx: Tx, account: Obj, *, name: str, bank: str, routing: 
     """What the hosted page collects turns on all that was asked for, and tells the platform."""
     account["details_submitted"] = True
     account["capabilities"] = account["capabilities"] or dict.fromkeys(("card_payments", "transfers"), "inactive")
+    account["tos_acceptance"]["date"] = tx.now
+    _name(account, name)
+    account["external_accounts"]["data"] = [bank_account(account, name, bank, routing, number)]
+    account["external_accounts"]["total_count"] = 1
+    due = account["requirements"]
+    requirements.meet(account, [*due["eventually_due"], *due["currently_due"], *due["past_due"]])
+    requirements.save(tx, account)
+    payouts.plan(tx, account["id"], anew=True)
+    return account
+
+
+def begin_onboarding(tx: Tx, account: Obj, *, name: str) -> Obj:
+    """Left half done: the person is known, the bank account and the agreement are still due."""
+    _name(account, name)
+    requirements.meet(account, ["business_type", "individual.first_name", "individual.last_name"])
+    return requirements.save(tx, account)
+
+
+def _name(account: Obj, name: str) -> None:
     account["business_type"] = account["business_type"] or "individual"
     account["business_profile"]["name"] = account["business_profile"]["name"] or name
-    account["tos_acceptance"]["date"] = tx.now
-    account["external_accounts"]["data"] = [_bank_account(account, name, bank, routing, number)]
-    account["external_accounts"]["total_count"] = 1
-    _refresh(account)
-    tx.save(account)
-    tx.emit("account.updated", account, account=account["id"])
-    return account
 
 
 def find_link(tx: Tx, purpose: str, token: str, *, lock: bool = False) -> Obj | None:
@@ -184,6 +198,8 @@ def _apply(account: Obj, params: Params) -> None:
     for name in ("business_type", "default_currency"):
         account[name] = params.get(name, account[name])
     account["business_profile"].update(params.get("business_profile", {}))
+    if wishes := params.get("settings", {}).get("payouts"):
+        _apply_payouts(account["settings"]["payouts"], wishes)
     for name, wish in params.get("capabilities", {}).items():
         if wish.get("requested"):
             account["capabilities"].setdefault(name, "inactive")
@@ -191,108 +207,27 @@ def _apply(account: Obj, params: Params) -> None:
             account["capabilities"].pop(name, None)
 
 
-def _refresh(account: Obj) -> None:
-    done = account["details_submitted"]
-    account["charges_enabled"] = account["payouts_enabled"] = done
-    account["capabilities"] = dict.fromkeys(account["capabilities"], "active" if done else "inactive")
-    due = [] if done else list(_NEEDED)
-    account["requirements"].update(
-        currently_due=due, eventually_due=due, past_due=due, disabled_reason=None if done else "requirements.past_due"
-    )
-
-
-def _bank_account(account: Obj, holder: str, bank: str, routing: str | None, number: str) -> Obj:
-    return {
-        "id": new_id("bank_account"),
-        "object": "bank_account",
-        "account": account["id"],
-        "account_holder_name": holder,
-        "account_holder_type": "individual",
-        "account_type": None,
-        "available_payout_methods": ["standard"],
-        "bank_name": bank,
-        "country": account["country"],
-        "currency": account["default_currency"],
-        "default_for_currency": True,
-        "fingerprint": letters(16),
-        "last4": number[-4:],
-        "metadata": {},
-        "routing_number": routing,
-        "status": "new",
-    }
-
-
-def _blank(tx: Tx, country: str) -> Obj:
-    id_ = new_id("account")
-    due: Obj = {
-        "alternatives": [],
-        "current_deadline": None,
-        "currently_due": [],
-        "disabled_reason": None,
-        "errors": [],
-        "eventually_due": [],
-        "past_due": [],
-        "pending_verification": [],
-    }
-    profile = nulls("mcc name product_description support_address support_email support_phone support_url url")
-    account: Obj = {
-        "id": id_,
-        "object": "account",
-        "business_profile": profile,
-        "business_type": None,
-        "capabilities": {},
-        "controller": {
-            "fees": {"payer": "application_express"},
-            "is_controller": True,
-            "losses": {"payments": "application"},
-            "requirement_collection": "stripe",
-            "stripe_dashboard": {"type": "express"},
-            "type": "application",
-        },
-        "country": country,
-        "created": tx.now,
-        "default_currency": _CURRENCIES.get(country, "eur"),
-        "details_submitted": False,
-        "email": None,
-        "external_accounts": {
-            "object": "list",
-            "data": [],
-            "has_more": False,
-            "total_count": 0,
-            "url": f"/v1/accounts/{id_}/external_accounts",
-        },
-        "future_requirements": dict(due),
-        "metadata": {},
-        "requirements": due,
-        "settings": _settings(),
-        "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
-        "type": "express",
-    }
-    _refresh(account)
-    return account
-
-
-def _settings() -> Obj:
-    prefix = {
-        "statement_descriptor_prefix": None,
-        "statement_descriptor_prefix_kana": None,
-        "statement_descriptor_prefix_kanji": None,
-    }
-    return {
-        "bacs_debit_payments": {"display_name": None, "service_user_number": None},
-        "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
-        "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
-        "card_payments": {"decline_on": {"avs_failure": False, "cvc_failure": False}, **prefix},
-        "dashboard": {"display_name": None, "timezone": "Etc/UTC"},
-        "payments": {
-            "statement_descriptor": None,
-            "statement_descriptor_kana": None,
-            "statement_descriptor_kanji": None,
-        },
-        "payouts": {
-            "debit_negative_balances": True,
-            "schedule": {"delay_days": 2, "interval": "daily"},
-            "statement_descriptor": None,
-        },
-        "sepa_debit_payments": {},
-    }
+def _apply_payouts(settings: Obj, wishes: Params) -> None:
+    """https://docs.stripe.com/connect/manage-payout-schedule: an anchor belongs to its interval."""
+    at = "settings[payouts][schedule]"
+    schedule = settings["schedule"]
+    given = dict(wishes.get("schedule", {}))
+    interval = given.pop("interval", schedule["interval"])
+    delay = given.pop("delay_days", schedule["delay_days"])
+    anchors = {"weekly": "weekly_anchor", "monthly": "monthly_anchor"}
+    wanted = anchors.get(interval)
+    for name in given:
+        if name != wanted:
+            raise Refusal(f"You cannot set {name} when the interval is {interval}.", param=f"{at}[{name}]")
+    anchor = given.get(wanted or "", schedule.get(wanted or ""))
+    if wanted and anchor is None:
+        raise missing_parameter(f"{at}[{wanted}]")
+    if isinstance(delay, int) and not _FEWEST_DAYS <= delay <= _MOST_DAYS:
+        raise Refusal(f"delay_days must be between {_FEWEST_DAYS} and {_MOST_DAYS}.", param=f"{at}[delay_days]")
+    if wanted == "monthly_anchor" and not 1 <= anchor <= 31:
+        raise Refusal("monthly_anchor must be between 1 and 31.", param=f"{at}[monthly_anchor]")
+    settings["schedule"] = {"delay_days": _FEWEST_DAYS if delay == "minimum" else delay, "interval": interval}
+    if wanted:
+        settings["schedule"][wanted] = anchor
+    for name in ("debit_negative_balances", "statement_descriptor"):
+        settings[name] = wishes.get(name, settings[name])

@@ -5,11 +5,13 @@ from typing import Any
 from stripe.params import BalanceRetrieveParams, BalanceTransactionListParams, BalanceTransactionRetrieveParams
 
 from .. import money
+from ..errors import Refusal
 from ..registry import call
 from ..store import Obj, Tx
 from ..values import listing
 
 Params = dict[str, Any]
+_PAID_OUT = "id in (select txn from stripe_sandbox.paid_out where payout = %s)"
 
 
 @call("GET", "/v1/balance", BalanceRetrieveParams)
@@ -33,16 +35,15 @@ def retrieve_transaction(tx: Tx, _params: Params, txn: str) -> Obj:
     return tx.get("balance_transaction", txn)
 
 
-@call(
-    "GET",
-    "/v1/balance_transactions",
-    BalanceTransactionListParams,
-    "created currency ending_before limit source starting_after type",
-)
+@call("GET", "/v1/balance_transactions", BalanceTransactionListParams)
 def list_transactions(tx: Tx, params: Params) -> Obj:
+    """`payout` gives what an automatic payout paid out, itself among it."""
     money.mature(tx)
     filters = {name: params.get(name) for name in ("currency", "source", "type")}
-    return listing(tx, "balance_transaction", "/v1/balance_transactions", params, filters)
+    also = [(_PAID_OUT, params["payout"])] if "payout" in params else []
+    if also and not tx.get("payout", params["payout"], param="payout", in_path=False)["automatic"]:
+        raise Refusal("Balance transaction history can only be filtered on automatic payouts, not manual.")
+    return listing(tx, "balance_transaction", "/v1/balance_transactions", params, filters, *also)
 
 
 def _amount(amount: int, currency: str) -> Obj:

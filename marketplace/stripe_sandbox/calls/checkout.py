@@ -14,6 +14,7 @@ from .. import currencies
 from ..errors import Refusal, missing_parameter, not_in_sandbox
 from ..expand import on_demand
 from ..ids import new_id
+from ..methods import offered
 from ..registry import call
 from ..store import Obj, Tx
 from ..values import check_email, check_url, listing, metadata, nulls, short
@@ -28,7 +29,14 @@ submit_type line_items.quantity line_items.price_data.currency line_items.price_
 line_items.price_data.product_data.name line_items.price_data.product_data.description
 line_items.price_data.product_data.metadata payment_intent_data.transfer_group payment_intent_data.metadata
 payment_intent_data.description payment_intent_data.receipt_email payment_intent_data.statement_descriptor
-payment_intent_data.statement_descriptor_suffix payment_intent_data.capture_method"""
+payment_intent_data.statement_descriptor_suffix payment_intent_data.capture_method
+payment_intent_data.setup_future_usage customer customer_creation payment_method_data.allow_redisplay
+saved_payment_method_options.allow_redisplay_filters saved_payment_method_options.payment_method_save
+payment_method_options.card.request_three_d_secure
+payment_method_options.wechat_pay.client"""
+
+# Kept with a session, and no part of what the API shows.
+_INWARD = ("line_items", "payment_intent_data", "payment_method_data", "saving")
 
 
 @call("POST", "/v1/checkout/sessions", SessionCreateParams, _SUPPORTED)
@@ -44,12 +52,18 @@ def create_session(tx: Tx, params: Params) -> Obj:
         cancel_url=check_url(params["cancel_url"], "cancel_url") if "cancel_url" in params else None,
         client_reference_id=short(params.get("client_reference_id"), "client_reference_id", 200),
         currency=currency,
+        customer=_customer(tx, params),
+        customer_creation=None if "customer" in params else params.get("customer_creation", "if_required"),
         customer_email=check_email(params["customer_email"], "customer_email") if "customer_email" in params else None,
         expires_at=expires_at,
         line_items=items,
         locale=params.get("locale"),
         metadata=metadata(params.get("metadata")),
         payment_intent_data=_intent_data(params.get("payment_intent_data", {})),
+        payment_method_data=params.get("payment_method_data", {}),
+        payment_method_options=params.get("payment_method_options", {}),
+        payment_method_types=offered(currency),
+        saved_payment_method_options=_saved_options(params),
         submit_type=params.get("submit_type"),
         success_url=check_url(params["success_url"], "success_url"),
         url=f"{tx.config.public_url}/checkout/{session['id']}",
@@ -63,12 +77,12 @@ def retrieve_session(tx: Tx, _params: Params, session: str) -> Obj:
     return shown(current_session(tx, session))
 
 
-_LISTED = "created ending_before limit payment_intent starting_after status"
+_LISTED = "created customer ending_before limit payment_intent starting_after status"
 
 
 @call("GET", "/v1/checkout/sessions", SessionListParams, _LISTED)
 def list_sessions(tx: Tx, params: Params) -> Obj:
-    filters = {"payment_intent": params.get("payment_intent"), "status": params.get("status")}
+    filters = {name: params.get(name) for name in ("customer", "payment_intent", "status")}
     page = listing(tx, "checkout.session", "/v1/checkout/sessions", params, filters)
     page["data"] = [shown(session) for session in page["data"]]
     return page
@@ -92,14 +106,15 @@ def expire_session(tx: Tx, _params: Params, session: str) -> Obj:
 
 @on_demand("checkout.session", "line_items")
 def line_items(tx: Tx, session: Obj) -> Obj:
-    stored = tx.get("checkout.session", session["id"])
+    stored = tx.get("checkout.session", session["id"])["line_items"]
+    items = [{name: value for name, value in item.items() if name != "product_description"} for item in stored]
     url = f"/v1/checkout/sessions/{session['id']}/line_items"
-    return {"object": "list", "data": stored["line_items"], "has_more": False, "url": url}
+    return {"object": "list", "data": items, "has_more": False, "url": url}
 
 
 def shown(session: Obj) -> Obj:
     """As the API gives it: line items only on demand, the payment's data not at all, the address while it is open."""
-    public = {key: value for key, value in session.items() if key not in ("line_items", "payment_intent_data")}
+    public = {key: value for key, value in session.items() if key not in _INWARD}
     if session["status"] != "open":
         public["url"] = None
     return public
@@ -221,10 +236,39 @@ def _sum_up(items: list[Obj]) -> tuple[str, int]:
     return found.pop(), total
 
 
+def _customer(tx: Tx, params: Params) -> str | None:
+    if "customer" not in params:
+        if params.get("saved_payment_method_options", {}).get("payment_method_save") == "enabled":
+            raise Refusal(
+                "`saved_payment_method_options.payment_method_save` can only be used with a `customer`.",
+                param="saved_payment_method_options[payment_method_save]",
+            )
+        return None
+    for name in ("customer_email", "customer_creation"):
+        if name in params:
+            raise Refusal(
+                f"You may only specify one of these parameters: customer, {name}.", code="parameters_exclusive"
+            )
+    id_: str = tx.get("customer", params["customer"], param="customer", in_path=False)["id"]
+    return id_
+
+
+def _saved_options(params: Params) -> Obj | None:
+    if "customer" not in params:
+        return None
+    given = params.get("saved_payment_method_options", {})
+    return {
+        "allow_redisplay_filters": given.get("allow_redisplay_filters", ["always"]),
+        "payment_method_remove": "disabled",
+        "payment_method_save": given.get("payment_method_save", "disabled"),
+    }
+
+
 def _intent_data(given: Params) -> Obj:
     if given.get("capture_method", "automatic_async") == "manual":
         raise not_in_sandbox("capture_method=manual", "payment_intent_data[capture_method]")
-    kept = {name: given.get(name) for name in ("description", "receipt_email", "statement_descriptor_suffix")}
+    same = ("description", "receipt_email", "setup_future_usage", "statement_descriptor_suffix")
+    kept = {name: given.get(name) for name in same}
     for name, limit in (("statement_descriptor", 22), ("transfer_group", 5000)):
         kept[name] = short(given.get(name), f"payment_intent_data[{name}]", limit)
     return {**kept, "metadata": metadata(given.get("metadata"), param="payment_intent_data[metadata]")}
@@ -234,9 +278,9 @@ def _blank(id_: str, now: int) -> Obj:
     session: Obj = nulls(
         """adaptive_pricing after_expiration allow_promotion_codes billing_address_collection cancel_url
         client_reference_id client_secret collected_information consent consent_collection currency_conversion customer
-        customer_account customer_details invoice invoice_creation origin_context payment_intent payment_link
-        payment_method_configuration_details permissions recovered_from saved_payment_method_options setup_intent
-        shipping_address_collection shipping_cost subscription wallet_options"""
+        customer_account customer_creation customer_details invoice invoice_creation origin_context payment_intent
+        payment_link payment_method_configuration_details permissions recovered_from saved_payment_method_options
+        setup_intent shipping_address_collection shipping_cost subscription wallet_options"""
     )
     session.update(
         id=id_,
@@ -250,14 +294,12 @@ def _blank(id_: str, now: int) -> Obj:
             "submit": None,
             "terms_of_service_acceptance": None,
         },
-        customer_creation="if_required",
         discounts=[],
         livemode=False,
         mode="payment",
         payment_method_collection="if_required",
-        payment_method_options={},
-        payment_method_types=["card"],
         payment_status="unpaid",
+        saving=False,
         phone_number_collection={"enabled": False},
         shipping_options=[],
         status="open",

@@ -1,23 +1,19 @@
-"""Payment intents and charges: read by call, made and paid by the hosted checkout page."""
+"""Payment intents: read by call, made and paid by the hosted checkout page."""
 
 from typing import Any
 
-from stripe.params import (
-    ChargeListParams,
-    ChargeRetrieveParams,
-    PaymentIntentListParams,
-    PaymentIntentRetrieveParams,
-)
+from stripe.params import PaymentIntentListParams, PaymentIntentRetrieveParams
 
-from .. import money
-from ..cards import Card
-from ..expand import on_demand
 from ..ids import letters, new_id
+from ..methods import offered
 from ..registry import call
 from ..store import Obj, Tx
 from ..values import listing, nulls
+from . import charges
 
 Params = dict[str, Any]
+AUTHENTICATION = "payment_intent_authentication_failure"
+ATTEMPT = "payment_intent_payment_attempt_failed"
 
 
 @call("GET", "/v1/payment_intents/<intent>", PaymentIntentRetrieveParams, "")
@@ -25,131 +21,93 @@ def retrieve_intent(tx: Tx, _params: Params, intent: str) -> Obj:
     return tx.get("payment_intent", intent, param="intent")
 
 
-@call("GET", "/v1/payment_intents", PaymentIntentListParams, "created ending_before limit starting_after")
+@call("GET", "/v1/payment_intents", PaymentIntentListParams, "created customer ending_before limit starting_after")
 def list_intents(tx: Tx, params: Params) -> Obj:
-    return listing(tx, "payment_intent", "/v1/payment_intents", params)
-
-
-@call("GET", "/v1/charges/<charge>", ChargeRetrieveParams)
-def retrieve_charge(tx: Tx, _params: Params, charge: str) -> Obj:
-    return tx.get("charge", charge)
-
-
-_LISTED = "created ending_before limit payment_intent starting_after transfer_group"
-
-
-@call("GET", "/v1/charges", ChargeListParams, _LISTED)
-def list_charges(tx: Tx, params: Params) -> Obj:
-    filters = {"payment_intent": params.get("payment_intent"), "transfer_group": params.get("transfer_group")}
-    return listing(tx, "charge", "/v1/charges", params, filters)
-
-
-@on_demand("charge", "refunds")
-def refunds_of(tx: Tx, charge: Obj) -> Obj:
-    url = f"/v1/charges/{charge['id']}/refunds"
-    return {"object": "list", "data": tx.matching("refund", "charge", charge["id"]), "has_more": False, "url": url}
+    return listing(tx, "payment_intent", "/v1/payment_intents", params, {"customer": params.get("customer")})
 
 
 def create_intent(tx: Tx, session: Obj) -> Obj:
     """The intent that a session gets when somebody first tries to pay it."""
     data = session["payment_intent_data"]
+    same = """description metadata receipt_email setup_future_usage statement_descriptor statement_descriptor_suffix
+    transfer_group"""
     intent = _blank_intent(new_id("payment_intent"), tx.now)
     intent.update(
+        {name: data[name] for name in same.split()},
         amount=session["amount_total"],
         currency=session["currency"],
-        description=data["description"],
-        metadata=data["metadata"],
-        receipt_email=data["receipt_email"],
-        statement_descriptor=data["statement_descriptor"],
-        statement_descriptor_suffix=data["statement_descriptor_suffix"],
-        transfer_group=data["transfer_group"],
+        customer=session["customer"],
+        payment_method_options=_card_options(session["payment_method_options"]),
+        payment_method_types=offered(session["currency"]),
     )
     return tx.add(intent)
 
 
-def create_method(tx: Tx, card: Card, payer: Obj) -> Obj:
-    return tx.add(
-        {
-            "id": new_id("payment_method"),
-            "object": "payment_method",
-            "allow_redisplay": "limited",
-            "billing_details": billing_details(payer),
-            "card": {
-                "brand": card.brand,
-                "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
-                "country": "US",
-                "display_brand": card.brand,
-                "exp_month": payer["exp_month"],
-                "exp_year": payer["exp_year"],
-                "fingerprint": card.number[-4:].rjust(16, "F"),
-                "funding": "credit",
-                "generated_from": None,
-                "last4": card.number[-4:],
-                "networks": {"available": [card.brand], "preferred": None},
-                "three_d_secure_usage": {"supported": True},
-                "wallet": None,
-            },
-            "created": tx.now,
-            "customer": None,
-            "livemode": False,
-            "metadata": {},
-            "type": "card",
-        }
-    )
-
-
-def billing_details(payer: Obj) -> Obj:
-    address = nulls("city country line1 line2 postal_code state")
-    return {"address": address, "email": payer["email"], "name": payer["name"], "phone": None, "tax_id": None}
+def _card_options(options: Obj) -> Obj:
+    return {"card": options["card"]} if "card" in options else {}
 
 
 def succeed(tx: Tx, intent: Obj, method: Obj) -> Obj:
     """Takes the money: one charge, its balance transaction, their events; gives the charge."""
-    charge = _charge(tx, intent, method)
-    txn = money.post(
-        tx,
-        type_="charge",
-        category="charge",
-        amount=charge["amount"],
-        currency=charge["currency"],
-        source=charge["id"],
-        fee=money.charge_fee(tx, charge["amount"], charge["currency"]),
-        description=charge["description"],
-        account=tx.account,
-        available_on=tx.now + tx.config.settle_after_seconds,
-    )
-    charge["balance_transaction"] = txn["id"]
+    charge = charges.charge_for(tx, intent, method)
+    charges.book(tx, charge)
     tx.add(charge)
+    _paid(tx, intent, charge)
+    return charge
+
+
+def hold(tx: Tx, intent: Obj, method: Obj) -> Obj:
+    """Asks a bank that answers in days: the charge is pending, the intent processing; gives the charge."""
+    charge = tx.add(charges.charge_for(tx, intent, method))
     intent.update(
-        amount_received=intent["amount"],
         last_payment_error=None,
         latest_charge=charge["id"],
         next_action=None,
         payment_method=method["id"],
-        status="succeeded",
+        status="processing",
     )
     tx.save(intent)
-    tx.emit("charge.succeeded", charge)
-    tx.emit("payment_intent.succeeded", intent)
+    tx.emit("charge.pending", charge)
+    tx.emit("payment_intent.processing", intent)
     return charge
 
 
-def fail(tx: Tx, intent: Obj, method: Obj, *, code: str, decline: str | None, message: str) -> None:
-    error: Obj = {"code": code, "message": message, "payment_method": method, "type": "card_error"}
-    if decline:
-        error["decline_code"] = decline
-    intent.update(last_payment_error=error, next_action=None, payment_method=None, status="requires_payment_method")
-    tx.save(intent)
-    tx.emit("payment_intent.payment_failed", intent)
+def confirm_held(tx: Tx, intent: Obj) -> Obj:
+    charge = tx.get("charge", intent["latest_charge"], lock=True)
+    charges.book(tx, charge)
+    tx.save(charge)
+    _paid(tx, intent, charge)
+    return charge
 
 
-def ask_for_confirmation(tx: Tx, intent: Obj, method: Obj, url: str) -> None:
-    intent.update(
-        next_action={"type": "redirect_to_url", "redirect_to_url": {"return_url": None, "url": url}},
-        payment_method=method["id"],
-        status="requires_action",
-    )
+def refuse_held(tx: Tx, intent: Obj, code: str, message: str) -> None:
+    charge = tx.get("charge", intent["latest_charge"], lock=True)
+    charges.refuse(charge, code, None, message)
+    tx.save(charge)
+    tx.emit("charge.failed", charge)
+    method = tx.get("payment_method", charge["payment_method"])
+    _without_payment(tx, intent, method, charge=charge, code=code, message=message)
+
+
+def decline(tx: Tx, intent: Obj, method: Obj, *, code: str, decline_code: str | None, message: str) -> None:
+    """The bank refuses at once: a failed charge, and an intent that waits for another way to pay."""
+    charge = charges.charge_for(tx, intent, method)
+    charges.refuse(charge, code, decline_code, message)
+    tx.add(charge)
+    tx.emit("charge.failed", charge)
+    intent["latest_charge"] = charge["id"]
+    _without_payment(tx, intent, method, charge=charge, code=code, decline_code=decline_code, message=message)
+
+
+def fail(tx: Tx, intent: Obj, method: Obj, *, code: str, message: str) -> None:
+    """The payer didn't confirm: nothing was tried at the bank, so there is no charge."""
+    _without_payment(tx, intent, method, charge=None, code=code, message=message)
+
+
+def ask(tx: Tx, intent: Obj, method: Obj, next_action: Obj) -> None:
+    intent.update(next_action=next_action, payment_method=method["id"], status="requires_action")
     tx.save(intent)
+    tx.emit("payment_intent.requires_action", intent)
 
 
 def cancel_intent(tx: Tx, id_: str) -> None:
@@ -157,41 +115,48 @@ def cancel_intent(tx: Tx, id_: str) -> None:
     intent = tx.get("payment_intent", id_, lock=True)
     intent.update(canceled_at=tx.now, cancellation_reason="expired", next_action=None, status="canceled")
     tx.save(intent)
+    tx.emit("payment_intent.canceled", intent)
 
 
-def _charge(tx: Tx, intent: Obj, method: Obj) -> Obj:
-    card = method["card"]
-    charge = _blank_charge(new_id("charge"), tx.now)
-    charge.update(
-        amount=intent["amount"],
-        amount_captured=intent["amount"],
-        billing_details=method["billing_details"],
-        currency=intent["currency"],
-        description=intent["description"],
-        metadata=dict(intent["metadata"]),
-        payment_intent=intent["id"],
-        payment_method=method["id"],
-        payment_method_details={"card": _charged_card(card, intent), "type": "card"},
-        receipt_email=intent["receipt_email"],
-        statement_descriptor=intent["statement_descriptor"],
-        statement_descriptor_suffix=intent["statement_descriptor_suffix"],
-        transfer_group=intent["transfer_group"],
+def _paid(tx: Tx, intent: Obj, charge: Obj) -> None:
+    intent.update(
+        amount_received=intent["amount"],
+        last_payment_error=None,
+        latest_charge=charge["id"],
+        next_action=None,
+        payment_method=charge["payment_method"],
+        status="succeeded",
     )
-    return charge
+    tx.save(intent)
+    tx.emit("charge.succeeded", charge)
+    tx.emit("payment_intent.succeeded", intent)
 
 
-def _charged_card(card: Obj, intent: Obj) -> Obj:
-    names = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
-    challenged = {"authentication_flow": "challenge", "result": "authenticated", "version": "2.2.0"}
-    return {
-        **{name: card[name] for name in names},
-        "amount_authorized": intent["amount"],
-        "authorization_code": letters(6).upper(),
-        "installments": None,
-        "mandate": None,
-        "network": card["brand"],
-        "three_d_secure": challenged if intent["status"] == "requires_action" else None,
+def _without_payment(
+    tx: Tx,
+    intent: Obj,
+    method: Obj,
+    *,
+    charge: Obj | None,
+    code: str,
+    message: str,
+    decline_code: str | None = None,
+) -> None:
+    kind = "card_error" if charge and method["type"] == "card" else "invalid_request_error"
+    error: Obj = {
+        "code": code,
+        "doc_url": f"https://docs.stripe.com/error-codes/{code.replace('_', '-')}",
+        "message": message,
+        "payment_method": method,
+        "type": kind,
     }
+    if charge:
+        error["charge"] = charge["id"]
+    if decline_code:
+        error["decline_code"] = decline_code
+    intent.update(last_payment_error=error, next_action=None, payment_method=None, status="requires_payment_method")
+    tx.save(intent)
+    tx.emit("payment_intent.payment_failed", intent)
 
 
 def _blank_intent(id_: str, now: int) -> Obj:
@@ -212,67 +177,6 @@ def _blank_intent(id_: str, now: int) -> Obj:
         confirmation_method="automatic",
         created=now,
         livemode=False,
-        payment_method_options={},
-        payment_method_types=["card"],
         status="requires_payment_method",
     )
     return intent
-
-
-def _blank_charge(id_: str, now: int) -> Obj:
-    charge: Obj = nulls(
-        """application application_fee application_fee_amount balance_transaction customer description
-        failure_balance_transaction failure_code failure_message on_behalf_of payment_intent payment_method
-        receipt_email receipt_number receipt_url review shipping source_transfer statement_descriptor
-        statement_descriptor_suffix transfer_data transfer_group"""
-    )
-    charge.update(
-        id=id_,
-        object="charge",
-        amount_refunded=0,
-        calculated_statement_descriptor="SANDBOX",
-        captured=True,
-        created=now,
-        disputed=False,
-        fraud_details={},
-        livemode=False,
-        outcome={
-            "network_status": "approved_by_network",
-            "reason": None,
-            "risk_level": "normal",
-            "risk_score": 20,
-            "seller_message": "Payment complete.",
-            "type": "authorized",
-        },
-        paid=True,
-        refunded=False,
-        status="succeeded",
-    )
-    return charge
-
-
-def incoming_payment(tx: Tx, account: str, transfer: Obj) -> Obj:
-    """What a transfer looks like in the account it goes to: a payment (`py_`) that came from it."""
-    payment = _blank_charge(new_id("payment"), tx.now)
-    payment.update(
-        amount=transfer["amount"],
-        amount_captured=transfer["amount"],
-        billing_details=billing_details({"email": None, "name": None}),
-        currency=transfer["currency"],
-        description=transfer["description"],
-        metadata={},
-        source_transfer=transfer["id"],
-        transfer_group=transfer["transfer_group"],
-    )
-    txn = money.post(
-        tx,
-        type_="payment",
-        category="charge",
-        amount=transfer["amount"],
-        currency=transfer["currency"],
-        source=payment["id"],
-        description=transfer["description"],
-        account=account,
-    )
-    payment["balance_transaction"] = txn["id"]
-    return tx.add(payment, account=account)

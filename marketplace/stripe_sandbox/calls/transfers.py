@@ -1,7 +1,8 @@
 """Transfers to connected accounts and their reversals.
 
 With `source_transaction` a transfer draws on what is left of that charge, before its money is available; without it,
-on the available balance (https://docs.stripe.com/connect/separate-charges-and-transfers).
+on the available balance (https://docs.stripe.com/connect/separate-charges-and-transfers). A reversal takes no more
+than the connected account has available (https://docs.stripe.com/connect/separate-charges-and-transfers#reverse-transfers).
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from stripe.params import (
     TransferReversalCreateParams,
     TransferReversalListParams,
     TransferReversalRetrieveParams,
+    TransferUpdateParams,
 )
 
 from .. import currencies, money
@@ -21,7 +23,7 @@ from ..ids import new_id
 from ..registry import call
 from ..store import Obj, Tx
 from ..values import listing, metadata, short
-from . import payments
+from . import charges, disputes, payouts
 
 Params = dict[str, Any]
 
@@ -39,17 +41,32 @@ def create_transfer(tx: Tx, params: Params) -> Obj:
     currency = currencies.check_currency(params["currency"])
     account = _destination(tx, params["destination"])
     group = short(params.get("transfer_group"), "transfer_group")
+    ready = tx.now
     if "source_transaction" in params:
         charge = _source(tx, params["source_transaction"], amount, currency)
         group = _group_of(tx, charge, group)
+        ready = int(tx.get("balance_transaction", charge["balance_transaction"])["available_on"])
     else:
         money.take_available(tx, amount, currency)
     transfer = _transfer(tx, params, amount, currency, group)
-    transfer["balance_transaction"] = _pay(tx, transfer)["id"]
-    transfer["destination_payment"] = payments.incoming_payment(tx, account["id"], transfer)["id"]
+    transfer["balance_transaction"] = _pay(tx, transfer, ready)["id"]
+    transfer["destination_payment"] = charges.incoming_payment(tx, account["id"], transfer, ready)["id"]
     tx.add(transfer)
     tx.emit("transfer.created", transfer)
+    payouts.plan(tx, account["id"])
     return transfer
+
+
+@call("POST", "/v1/transfers/<transfer>", TransferUpdateParams)
+def update_transfer(tx: Tx, params: Params, transfer: str) -> Obj:
+    found = tx.get("transfer", transfer, lock=True, param="transfer")
+    before = {"description": found["description"], "metadata": found["metadata"]}
+    found["metadata"] = metadata(params.get("metadata"), found["metadata"])
+    if "description" in params:
+        found["description"] = short(params["description"], "description")
+    tx.save(found)
+    tx.emit("transfer.updated", found, previous=before)
+    return found
 
 
 @call("GET", "/v1/transfers/<transfer>", TransferRetrieveParams)
@@ -67,6 +84,7 @@ def list_transfers(tx: Tx, params: Params) -> Obj:
 def create_reversal(tx: Tx, params: Params, transfer: str) -> Obj:
     found = tx.get("transfer", transfer, lock=True, param="transfer")
     amount = _reversible(found, params.get("amount"))
+    _check_recipient(tx, found, amount)
     reversal = _reversal(tx, found, amount, params)
     _note_reversal(found, reversal)
     tx.save(found)
@@ -106,6 +124,8 @@ def _destination(tx: Tx, id_: str) -> Obj:
 def _source(tx: Tx, id_: str, amount: int, currency: str) -> Obj:
     """Locks the charge, so that two transfers at once can't both take what is left of it."""
     charge = tx.get("charge", id_, lock=True, param="source_transaction", in_path=False)
+    if charge["status"] != "succeeded":
+        raise Refusal(f"Charge {id_} has not been paid: nothing can be transferred.", param="source_transaction")
     if charge["currency"] != currency:
         raise Refusal(
             f"The currency of source_transaction's balance transaction ({charge['currency']}) must be the same as the"
@@ -117,7 +137,8 @@ def _source(tx: Tx, id_: str, amount: int, currency: str) -> Obj:
         " from stripe_sandbox.objects where kind = 'transfer' and data->>'source_transaction' = %s",
         id_,
     ).fetchone()
-    left = charge["amount"] - charge["amount_refunded"] - int(row["sent"] if row else 0)
+    held = disputes.held_by_disputes(tx, charge)
+    left = charge["amount"] - charge["amount_refunded"] - held - int(row["sent"] if row else 0)
     if amount > left:
         raise Refusal(
             f"The transfer amount ({amount} {currency}) exceeds what is left of the source transaction"
@@ -168,7 +189,7 @@ def _transfer(tx: Tx, params: Params, amount: int, currency: str, group: str | N
     }
 
 
-def _pay(tx: Tx, transfer: Obj) -> Obj:
+def _pay(tx: Tx, transfer: Obj, available_on: int) -> Obj:
     return money.post(
         tx,
         type_="transfer",
@@ -178,6 +199,7 @@ def _pay(tx: Tx, transfer: Obj) -> Obj:
         source=transfer["id"],
         description=transfer["description"],
         account=tx.account,
+        available_on=available_on,
     )
 
 
@@ -193,6 +215,24 @@ def _reversible(transfer: Obj, wanted: int | None) -> int:
             param="amount",
         )
     return amount
+
+
+def _check_recipient(tx: Tx, transfer: Obj, amount: int) -> None:
+    """The platform's row is locked before the connected account's, as when a transfer is made."""
+    money.mature(tx)
+    rows = tx.run(
+        "select account, available + pending as held from stripe_sandbox.balances where account = any(%s)"
+        " and currency = %s order by account for update",
+        ["", transfer["destination"]],
+        transfer["currency"],
+    ).fetchall()
+    held = {row["account"]: row["held"] for row in rows}.get(transfer["destination"], 0)
+    if held < amount:
+        raise Refusal(
+            f"Account {transfer['destination']} has insufficient funds ({held} {transfer['currency']}) to reverse"
+            f" {amount} of transfer {transfer['id']}.",
+            code="balance_insufficient",
+        )
 
 
 def _reversal(tx: Tx, transfer: Obj, amount: int, params: Params) -> Obj:

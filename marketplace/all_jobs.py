@@ -2,6 +2,7 @@
 
 from marketplace.accounts import jobs as accounts
 from marketplace.agencies import jobs as agencies
+from marketplace.chargebacks import jobs as chargebacks
 from marketplace.console import jobs as console
 from marketplace.creators import jobs as creators
 from marketplace.deals import jobs as deals
@@ -17,6 +18,6 @@ from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
 __all__ = [
-    "accounts", "agencies", "console", "creators", "deals", "disputes", "documents", "escrow", "ledger", "mail",
-    "matching", "notifications", "payouts", "reviews", "webhooks",
+    "accounts", "agencies", "chargebacks", "console", "creators", "deals", "disputes", "documents", "escrow", "ledger",
+    "mail", "matching", "notifications", "payouts", "reviews", "webhooks",
 ]  # fmt: skip

@@ -54,4 +54,5 @@ def burden(amount: int, kept: Kept) -> Burden:
     """Each gives up of what they had in proportion to it; nobody more than they had."""
     had = (kept.creator, kept.agency, kept.commission, kept.service_fee)
     borne = min(amount, sum(had))
-    return Burden(*allot(borne, had), lost=amount - borne)
+    creator, agency, commission, service_fee = allot(borne, had)
+    return Burden(creator, agency, commission, service_fee, amount - borne)

@@ -30,8 +30,9 @@ class Chargeback(Model):
     """One dispute of a charge, as last read from the provider, and our answer to it.
 
     `amount` is what the bank took or asks about, in the charge's currency. `evidence` are the texts of our answer, its
-    PDF is `evidence_file_id`; `checked_by` is the administrator who found it right and had it sent: until `submitted_at`
-    it is on its way, and `tries` counts those that broke at the provider. `accepted_by` accepted the loss instead.
+    PDF is `evidence_file_id`; `checked_by` is the administrator who found it right and had it sent: until
+    `submitted_at` it is on its way, and `tries` counts those that broke at the provider. `accepted_by` accepted the
+    loss instead.
     `withdrawn_transaction_id` and `reinstated_transaction_id` are the balance transactions that moved the money.
     """
 
@@ -83,8 +84,8 @@ class PartState(StrEnum):
 class ChargebackPart(Model):
     """One deal's part of a chargeback. `from_escrow`: the deal was at work, and its escrow gave the money.
 
-    Of a deal that wasn't at work, once the bank has kept the money: `returned_amount` was owed to the brand anyway, as a
-    refund that could not be sent, and what creator, agency and platform bear is the rest of `amount`.
+    Of a deal that wasn't at work, once the bank has kept the money: `returned_amount` was owed to the brand anyway, as
+    a refund that could not be sent, and what creator, agency and platform bear is the rest of `amount`.
     """
 
     __tablename__ = "chargeback_parts"

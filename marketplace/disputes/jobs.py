@@ -5,11 +5,18 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from marketplace.disputes.limit import end_deal, open_case
+from marketplace.disputes.service import end_by_chargeback
 from marketplace.escrow.holding import deals_in_last_days, deals_past_limit
 from marketplace.infra.db import transaction
-from marketplace.infra.jobs import periodic
+from marketplace.infra.jobs import job, periodic
 
 logger = structlog.get_logger(__name__)
+
+
+@job("disputes.end_by_chargeback")
+def end_by_chargeback_job(deal_id: int) -> None:
+    with transaction():
+        end_by_chargeback(deal_id)
 
 
 @periodic("disputes.keep_holding_limit", "*/10 * * * *")

@@ -25,5 +25,6 @@ register(
         DisputeStatus.AGREED: _l("Agreed"),
         DisputeStatus.WITHDRAWN: _l("Withdrawn"),
         DisputeStatus.LIMIT: _l("Ended by the holding limit"),
+        DisputeStatus.CHARGEBACK: _l("Ended by a chargeback"),
     },
 )

@@ -16,6 +16,7 @@ class DisputeStatus(StrEnum):
     AGREED = "agreed"
     WITHDRAWN = "withdrawn"
     LIMIT = "limit"
+    CHARGEBACK = "chargeback"
 
 
 class DisputeReason(StrEnum):
@@ -32,7 +33,8 @@ class Dispute(Model):
     """A formal disagreement on a deal; a deal has one open at most. A ruling, once made, never changes.
 
     The clock opens one too, where the deal's money can't be held much longer; `limit`: nobody had decided when the time
-    was over, and the money moved as docs/deals.md says.
+    was over, and the money moved as docs/deals.md says. `chargeback`: the payer's bank took the money while it was open
+    and kept it, so that nothing is left to decide.
     """
 
     __tablename__ = "disputes"

@@ -133,11 +133,30 @@ def rule(actor: Actor, dispute_id: int, creator_part: Money, reasons: str) -> Di
     return dispute
 
 
+def end_by_chargeback(deal_id: int) -> Dispute | None:
+    """The deal has ended as the payer's bank kept its money: what the sides disagreed on is gone. None where nothing
+    was open."""
+    deal = db.session.scalars(select(Deal).where(Deal.id == deal_id).with_for_update()).one()
+    query = select(Dispute).where(Dispute.deal_id == deal_id, Dispute.status == DisputeStatus.OPEN)
+    dispute = db.session.scalars(query.with_for_update()).first()
+    if dispute is None or deal.state is not State.REFUNDED:
+        return None
+    dispute.status, dispute.closed_at = DisputeStatus.CHARGEBACK, clock.now()
+    return dispute
+
+
 def _locked(actor: Actor, dispute_id: int) -> tuple[Dispute, Deal]:
     """The open dispute and its deal, locked in the order that every verb locks them: the deal first."""
     deal = get_deal(actor, get_dispute(actor, dispute_id).deal_id, lock=True)
     query = select(Dispute).where(Dispute.id == dispute_id).with_for_update()
     dispute = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    if dispute.status is DisputeStatus.OPEN and deal.state is State.FROZEN:
+        raise Conflict(
+            _l(
+                "The payer’s bank has taken the payment back: nothing can be decided before the bank has. "
+                "Nothing was changed."
+            )
+        )
     if dispute.status is not DisputeStatus.OPEN or deal.state is not State.DISPUTED:
         raise Conflict(_l("This dispute is over. Nothing was changed."))
     return dispute, deal

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from marketplace.chargebacks.service import read_chargeback
 from marketplace.escrow.models import Checkout
 from marketplace.escrow.receive import confirm_checkout
 from marketplace.infra.db import db, end_transaction, transaction
@@ -39,6 +40,10 @@ def _account_changed(stripe_account_id: str, _account_id: str) -> None:
     refresh_account(stripe_account_id)
 
 
+def _dispute_changed(dispute_id: str, _account_id: str) -> None:
+    read_chargeback(dispute_id)
+
+
 # Each takes the id of the object that changed, and of the connected account that it is of: empty where it is our own.
 _ACTS: dict[str, Callable[[str, str], None]] = {
     "checkout.session.completed": _checkout_changed,
@@ -46,4 +51,9 @@ _ACTS: dict[str, Callable[[str, str], None]] = {
     "checkout.session.async_payment_failed": _checkout_changed,
     "checkout.session.expired": _checkout_changed,
     "account.updated": _account_changed,
+    "charge.dispute.created": _dispute_changed,
+    "charge.dispute.updated": _dispute_changed,
+    "charge.dispute.funds_withdrawn": _dispute_changed,
+    "charge.dispute.funds_reinstated": _dispute_changed,
+    "charge.dispute.closed": _dispute_changed,
 }

@@ -450,7 +450,6 @@ def upgrade() -> None:
         sa.Column("reported", sa.BigInteger(), nullable=False),
         sa.Column("within_a_day", sa.BigInteger(), nullable=False),
         sa.Column("within_four_days", sa.BigInteger(), nullable=False),
-        sa.Column("explained", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_reconciliation_days")),
     )
     op.create_table(
@@ -804,6 +803,10 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("creators_through", sa.BigInteger(), nullable=False),
         sa.Column("agencies_through", sa.BigInteger(), nullable=False),
+        sa.Column("sent_through", sa.Uuid(), nullable=True),
+        sa.Column("told_through", sa.Uuid(), nullable=True),
+        sa.Column("next_call_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("troubles", sa.BigInteger(), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -2782,7 +2785,15 @@ def upgrade() -> None:
         sa.Column(
             "status",
             sa.Enum(
-                "open", "ruled", "agreed", "withdrawn", "limit", native_enum=False, create_constraint=True, length=None
+                "open",
+                "ruled",
+                "agreed",
+                "withdrawn",
+                "limit",
+                "chargeback",
+                native_enum=False,
+                create_constraint=True,
+                length=None,
             ),
             nullable=False,
         ),

@@ -1,0 +1,180 @@
+"""A chargeback's money in the books: taken out of a deal, given back to it, or lost, and then borne by somebody.
+
+Each function books one part, within the caller's transaction, under a key of its own: a repeat books nothing.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from marketplace.chargebacks.dividing import Burden, Kept, burden
+from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState
+from marketplace.escrow.models import Checkout, Refund, RefundState, Settlement
+from marketplace.infra.db import db
+from marketplace.kit import clock
+from marketplace.kit.ids import new_uuid
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import (
+    Account,
+    agency_owes,
+    chargeback_held,
+    chargebacks,
+    creator_owes,
+    deal_owner,
+    escrow,
+    fees_brand,
+    fees_creator,
+    refund_in_transit,
+    stripe_clearing,
+    suspense,
+)
+from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
+from marketplace.ledger.postings import Line, credit, debit
+from marketplace.ledger.queries import balance
+from marketplace.ledger.service import post
+
+
+def key_of(chargeback: Chargeback, what: str, owner: str) -> str:
+    """The key of one of its entries; `owner` is whose part it is."""
+    return f"chargeback:{chargeback.id}:{what}:{owner}"
+
+
+def place_of(part: ChargebackPart) -> Account:
+    """What the part was taken out of: the escrow of a deal at work, or else what banks hold of that deal."""
+    return (escrow if part.from_escrow else chargeback_held)(part.deal_id, part.currency)
+
+
+def book_withdrawn(chargeback: Chargeback, part: ChargebackPart) -> None:
+    lines = [debit(place_of(part), part.total), credit(stripe_clearing(part.currency), part.total)]
+    _post(chargeback, "withdrawn", part, lines, chargeback.withdrawn_transaction_id or "")
+
+
+def book_reinstated(chargeback: Chargeback, part: ChargebackPart) -> None:
+    lines = [debit(stripe_clearing(part.currency), part.total), credit(place_of(part), part.total)]
+    _post(chargeback, "reinstated", part, lines, chargeback.reinstated_transaction_id or "")
+    part.state = PartState.REINSTATED
+
+
+def book_unplaced_withdrawn(chargeback: Chargeback, checkout: Checkout, amount: Money) -> None:
+    """What belongs to no deal: of money that waited in suspense, and what a bank takes above the charge."""
+    if not amount:
+        return
+    owner, currency = f"checkout:{checkout.id}", amount.currency
+    waiting = Money(min(max(balance(suspense(currency, owner)), 0), amount.amount), currency)
+    lines = [
+        debit(suspense(currency, owner), waiting),
+        debit(chargebacks(currency), amount - waiting),
+        credit(stripe_clearing(currency), amount),
+    ]
+    key, transaction_id = key_of(chargeback, "withdrawn", owner), chargeback.withdrawn_transaction_id
+    post("chargeback.withdrawn", key, lines, owner, external_id=transaction_id or "")
+
+
+def book_unplaced_reinstated(chargeback: Chargeback, checkout: Checkout) -> None:
+    """The same back, to where it was taken from."""
+    owner = f"checkout:{checkout.id}"
+    lines = [Line(line.account, -line.amount) for line in _lines_of(key_of(chargeback, "withdrawn", owner))]
+    if lines:
+        key, transaction_id = key_of(chargeback, "reinstated", owner), chargeback.reinstated_transaction_id
+        post("chargeback.reinstated", key, lines, owner, external_id=transaction_id or "")
+
+
+def _lines_of(key: str) -> list[Line]:
+    query = (
+        select(LedgerAccount, LedgerLine.amount)
+        .join(LedgerLine, LedgerLine.account_id == LedgerAccount.id)
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(LedgerEntry.idempotency_key == key)
+    )
+    found = db.session.execute(query)
+    return [Line(Account(account.owner, account.kind, account.commodity), amount) for account, amount in found]
+
+
+def book_borne(chargeback: Chargeback, part: ChargebackPart, settlement: Settlement | None) -> None:
+    """The bank has kept it. What escrow gave is gone with the deal; anything else is borne by who had it."""
+    if not part.from_escrow:
+        returned = _take_over_refunds(part)
+        shares = burden(part.amount - returned.amount, _kept(part, settlement))
+        part.returned_amount, part.platform_amount = returned.amount, shares.platform
+        part.creator_amount, part.agency_amount = shares.creator, shares.agency
+        lines = [
+            debit(refund_in_transit(part.deal_id, part.currency), returned),
+            *_burden_lines(shares, settlement, part.currency),
+            credit(chargeback_held(part.deal_id, part.currency), part.total),
+        ]
+        _post(chargeback, "borne", part, lines)
+    part.state = PartState.BORNE
+
+
+def _burden_lines(shares: Burden, settlement: Settlement | None, currency: str) -> list[Line]:
+    lines = [debit(chargebacks(currency), shares.lost)]
+    if settlement is None:
+        return lines
+    lines.append(debit(creator_owes(settlement.creator_id, currency), shares.creator))
+    if settlement.agency_id is not None:
+        lines.append(debit(agency_owes(settlement.agency_id, currency), shares.agency))
+    lines.append(debit(fees_creator(currency), shares.commission))
+    lines.append(debit(fees_brand(currency), shares.service_fee))
+    return lines
+
+
+def _kept(part: ChargebackPart, settlement: Settlement | None) -> Kept:
+    """What the settlement gave to each, less what they have borne of it before."""
+    if settlement is None:
+        return Kept(0, 0, 0, 0)
+    columns = (ChargebackPart.creator_amount, ChargebackPart.agency_amount, ChargebackPart.platform_amount)
+    earlier = select(*(func.coalesce(func.sum(column), 0) for column in columns)).where(
+        ChargebackPart.deal_id == part.deal_id, ChargebackPart.state == PartState.BORNE
+    )
+    creator, agency, platform = (int(found) for found in db.session.execute(earlier).one())
+    commission, service_fee = settlement.creator_fee_amount, settlement.brand_fee_amount
+    given_up = burden(min(platform, commission + service_fee), Kept(0, 0, commission, service_fee))
+    return Kept(
+        settlement.creator_amount - creator,
+        settlement.agency_amount - agency,
+        commission - given_up.commission,
+        service_fee - given_up.service_fee,
+    )
+
+
+def _take_over_refunds(part: ChargebackPart) -> Money:
+    """The brand has from its bank what we could not send: such refunds are over, as far as the part goes."""
+    query = (
+        select(Refund)
+        .where(Refund.payment_id == part.payment_id, Refund.state == RefundState.FAILED)
+        .order_by(Refund.created_at)
+        .with_for_update()
+    )
+    taken = 0
+    for refund in db.session.scalars(query.execution_options(populate_existing=True)):
+        some = min(refund.amount, part.amount - taken)
+        if some:
+            refund.state = RefundState.REPLACED
+            taken += some
+        if 0 < some < refund.amount:
+            _keep_rest(refund, refund.amount - some)
+    db.session.flush()
+    return Money(taken, part.currency)
+
+
+def _keep_rest(refund: Refund, amount: int) -> None:
+    rest = Refund(
+        id=new_uuid(),
+        deal_id=refund.deal_id,
+        payment_id=refund.payment_id,
+        state=RefundState.FAILED,
+        amount=amount,
+        currency=refund.currency,
+        replaces_id=refund.id,
+        failure=refund.failure,
+        created_at=clock.now(),
+        finished_at=clock.now(),
+    )
+    db.session.add(rest)
+
+
+def _post(
+    chargeback: Chargeback, what: str, part: ChargebackPart, lines: Sequence[Line], transaction_id: str = ""
+) -> None:
+    owner = deal_owner(part.deal_id)
+    post(f"chargeback.{what}", key_of(chargeback, what, owner), lines, owner, external_id=transaction_id)

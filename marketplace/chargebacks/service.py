@@ -1,0 +1,332 @@
+"""What Stripe says of a dispute, and what follows from it: one verb that asks and books whatever is due.
+
+Harmless to repeat, at any time and in any order: an event only says where to look. The verb talks to Stripe, so it owns
+its transactions.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from marketplace.accounts.actor import SYSTEM
+from marketplace.chargebacks.booking import (
+    book_borne,
+    book_reinstated,
+    book_unplaced_reinstated,
+    book_unplaced_withdrawn,
+    book_withdrawn,
+)
+from marketplace.chargebacks.dividing import Paid, divide
+from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState, Stage
+from marketplace.deals.lifecycle import FUNDED, Action, State
+from marketplace.deals.models import Deal, DealSide
+from marketplace.deals.move import move_deal
+from marketplace.deals.quotes import release_deal_allowance
+from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
+from marketplace.escrow.receive import confirm_checkout, lock_checkout
+from marketplace.escrow.refund import prepare_refund, send_refund
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import defer
+from marketplace.kit import clock
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import escrow
+from marketplace.ledger.provider import fee_posting
+from marketplace.ledger.queries import balance
+from marketplace.ledger.service import post_many
+
+logger = structlog.get_logger(__name__)
+FINAL = frozenset({Stage.WON, Stage.LOST, Stage.WARNING_CLOSED, Stage.PREVENTED})
+# The bank keeps what it has taken.
+_KEPT = frozenset({Stage.LOST, Stage.PREVENTED})
+_ARRIVED = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
+_TAKEN = (PartState.HELD, PartState.BORNE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A chargeback with all that it touches, locked: deals first, in the order of their ids, as everybody does."""
+
+    chargeback: Chargeback
+    checkout: Checkout
+    deals: dict[int, Deal]
+    settlements: dict[int, Settlement]
+    parts: list[ChargebackPart]
+
+
+def read_chargeback(dispute_id: str) -> None:
+    """Ask Stripe how a dispute stands, and book what is due: taken, given back, kept.
+
+    Raises:
+        ProviderUnavailable: Stripe doesn't answer: ask again later.
+        ProviderRefused: it knows no such dispute.
+    """
+    end_transaction()
+    asked_at = clock.now()
+    found = gateway.get_dispute(dispute_id)
+    checkout_id = _checkout_of(found)
+    if checkout_id is None:
+        logger.warning("a dispute of a charge that isn't ours", dispute=dispute_id, charge=found.charge_id)
+        return
+    _finish_refunds(checkout_id)
+    with transaction():
+        _record(_lock(checkout_id, found, asked_at), found, asked_at)
+
+
+def _checkout_of(found: gateway.Dispute) -> uuid.UUID | None:
+    """The checkout that the charge paid; its booking may have been slower than the bank."""
+    checkout_id = _by_charge(found.charge_id)
+    reference = found.reference.removeprefix("checkout:")
+    if checkout_id is None and reference != found.reference:
+        confirm_checkout(reference)
+        checkout_id = _by_charge(found.charge_id)
+    return checkout_id
+
+
+def _by_charge(charge_id: str) -> uuid.UUID | None:
+    checkout_id = db.session.scalar(select(Checkout.id).where(Checkout.charge_id == charge_id))
+    end_transaction()
+    return checkout_id
+
+
+def _finish_refunds(checkout_id: uuid.UUID) -> None:
+    """Refunds that are being sent come to their end first: what of a payment is refunded says what can be taken."""
+    query = (
+        select(Refund.id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.checkout_id == checkout_id, Refund.state == RefundState.PREPARED)
+    )
+    prepared = [str(refund_id) for refund_id in db.session.scalars(query)]
+    end_transaction()
+    for refund_id in prepared:
+        send_refund(refund_id)
+
+
+def _lock(checkout_id: uuid.UUID, found: gateway.Dispute, asked_at: datetime) -> _Case:
+    theirs = select(Payment.deal_id).where(Payment.checkout_id == checkout_id, Payment.state.in_(_ARRIVED))
+    fresh = {"populate_existing": True}
+    query = select(Deal).where(Deal.id.in_(theirs)).order_by(Deal.id).with_for_update()
+    deals = {deal.id: deal for deal in db.session.scalars(query.execution_options(**fresh))}
+    checkout = lock_checkout(str(checkout_id))
+    chargeback = _opened(checkout_id, found, asked_at)
+    # Who sends an earning holds its settlement's row: it is withheld before it leaves, or has left.
+    held = select(Settlement).where(Settlement.deal_id.in_(deals)).order_by(Settlement.id).with_for_update()
+    settlements = {row.deal_id: row for row in db.session.scalars(held.execution_options(**fresh))}
+    parts = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback.id)
+    return _Case(
+        chargeback, checkout, deals, settlements, list(db.session.scalars(parts.order_by(ChargebackPart.deal_id)))
+    )
+
+
+def _opened(checkout_id: uuid.UUID, found: gateway.Dispute, asked_at: datetime) -> Chargeback:
+    """The dispute's row, made by the first who reads of it, and locked."""
+    values = {
+        "stripe_dispute_id": found.id,
+        "checkout_id": checkout_id,
+        "stage": Stage(found.stage),
+        "reason": found.reason,
+        "amount": found.amount.amount,
+        "currency": found.amount.currency,
+        "evidence_due_at": found.evidence_due_at,
+        "evidence": {},
+        "tries": 0,
+        "opened_at": found.opened_at,
+        "read_at": asked_at,
+    }
+    made = insert(Chargeback).values(values).on_conflict_do_nothing(index_elements=["stripe_dispute_id"])
+    opened_id = db.session.scalar(made.returning(Chargeback.id))
+    if opened_id is not None:
+        logger.warning("chargeback", dispute=found.id, stage=found.stage, amount=str(found.amount))
+        tell(opened_id, "opened")
+    query = select(Chargeback).where(Chargeback.stripe_dispute_id == found.id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _record(case: _Case, found: gateway.Dispute, asked_at: datetime) -> None:
+    """Money counts whenever it is read of; of two answers the later says the stage."""
+    chargeback = case.chargeback
+    if asked_at >= chargeback.read_at:
+        _keep_reading(chargeback, found, asked_at)
+    _open_parts(case)
+    taken = next((move for move in found.movements if move.amount.amount < 0), None)
+    given_back = next((move for move in found.movements if move.amount.amount > 0), None)
+    if taken is not None and chargeback.withdrawn_transaction_id is None:
+        _withdraw(case, taken)
+    if given_back is not None and taken is not None and chargeback.reinstated_transaction_id is None:
+        _reinstate(case, given_back)
+    elif chargeback.stage in _KEPT:
+        _lose(case)
+    if chargeback.stage in FINAL and chargeback.closed_at is None and _is_booked(case):
+        chargeback.closed_at = clock.now()
+        tell(chargeback.id, "closed")
+
+
+def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: datetime) -> None:
+    before = chargeback.stage
+    if before not in FINAL:
+        chargeback.stage = Stage(found.stage)
+    chargeback.reason, chargeback.evidence_due_at, chargeback.read_at = found.reason, found.evidence_due_at, asked_at
+    chargeback.amount = found.amount.amount
+    if found.submitted and chargeback.submitted_at is None:
+        chargeback.submitted_at = asked_at
+    if before is Stage.WARNING_NEEDS_RESPONSE and chargeback.stage is Stage.NEEDS_RESPONSE:
+        # The question was answered, or not; the chargeback has to be answered anew.
+        chargeback.submitted_at = chargeback.checked_by = chargeback.checked_at = None
+        tell(chargeback.id, "escalated")
+
+
+def tell(chargeback_id: int, what: str) -> None:
+    """Let people know what has happened, in the transaction in which it has."""
+    defer("notifications.tell_chargeback", chargeback_id=chargeback_id, what=what)
+
+
+# --- Parts ------------------------------------------------------------------------------------------------------------
+def _open_parts(case: _Case) -> None:
+    """While a bank only asks, the parts say whose payment it asks about."""
+    if not case.parts and case.checkout.state is not CheckoutState.SUSPENSE:
+        _divide(case, case.chargeback.total, PartState.ASKED)
+
+
+def _divide(case: _Case, amount: Money, state: PartState) -> Money:
+    """Give the chargeback the parts that `amount` comes to now; how much belongs to no deal."""
+    for part in case.parts:
+        db.session.delete(part)
+    db.session.flush()
+    case.parts.clear()
+    payments = db.session.scalars(
+        select(Payment)
+        .where(Payment.checkout_id == case.checkout.id, Payment.state.in_(_ARRIVED))
+        .order_by(Payment.deal_id)
+    ).all()
+    left = _left_of(payments)
+    shares = divide(amount.amount, [Paid(payment.amount, left[payment.id]) for payment in payments])
+    for payment, share in zip(payments, shares, strict=True):
+        if share:
+            case.parts.append(_part(case, payment, share, state))
+    db.session.add_all(case.parts)
+    db.session.flush()
+    return amount - Money(sum(shares), amount.currency)
+
+
+def _part(case: _Case, payment: Payment, share: int, state: PartState) -> ChargebackPart:
+    deal = case.deals[payment.deal_id]
+    at_work = payment.state is PaymentState.SUCCEEDED and (deal.state in FUNDED or deal.state is State.FROZEN)
+    return ChargebackPart(
+        chargeback_id=case.chargeback.id,
+        payment_id=payment.id,
+        deal_id=deal.id,
+        state=state,
+        amount=share,
+        currency=payment.currency,
+        from_escrow=state is PartState.HELD and at_work,
+    )
+
+
+def _left_of(payments: Sequence[Payment]) -> dict[uuid.UUID, int]:
+    """What of each payment is neither refunded nor taken by another dispute."""
+    left = {payment.id: payment.amount for payment in payments}
+    refunded = select(Refund.payment_id, func.sum(Refund.amount)).where(
+        Refund.payment_id.in_(left), Refund.state == RefundState.SUCCEEDED
+    )
+    taken = select(ChargebackPart.payment_id, func.sum(ChargebackPart.amount)).where(
+        ChargebackPart.payment_id.in_(left), ChargebackPart.state.in_(_TAKEN)
+    )
+    grouped = (refunded.group_by(Refund.payment_id), taken.group_by(ChargebackPart.payment_id))
+    for query in grouped:
+        for payment_id, gone in db.session.execute(query):
+            left[payment_id] = max(0, left[payment_id] - int(gone))
+    return left
+
+
+# --- Money ------------------------------------------------------------------------------------------------------------
+def _withdraw(case: _Case, taken: gateway.BankMovement) -> None:
+    """The bank has taken the money: a deal at work stands still, of a settled one nothing more is sent."""
+    chargeback = case.chargeback
+    chargeback.withdrawn_transaction_id = taken.id
+    unplaced = _divide(case, -taken.amount, PartState.HELD)
+    for part in case.parts:
+        book_withdrawn(chargeback, part)
+        deal = case.deals[part.deal_id]
+        if part.from_escrow and deal.state is not State.FROZEN:
+            move_deal(deal, Action.CHARGE_BACK, SYSTEM, DealSide.CLOCK, details=_amount(part))
+    book_unplaced_withdrawn(chargeback, case.checkout, unplaced)
+    _book_fee(taken)
+    tell(chargeback.id, "withdrawn")
+
+
+def _reinstate(case: _Case, given_back: gateway.BankMovement) -> None:
+    chargeback = case.chargeback
+    if any(part.state is PartState.BORNE for part in case.parts):
+        logger.error("a bank gives back what it had kept", dispute=chargeback.stripe_dispute_id)
+        return
+    chargeback.reinstated_transaction_id = given_back.id
+    for part in case.parts:
+        book_reinstated(chargeback, part)
+        if part.from_escrow:
+            _go_on(case.deals[part.deal_id], part)
+    book_unplaced_reinstated(chargeback, case.checkout)
+    _book_fee(given_back)
+
+
+def _go_on(deal: Deal, part: ChargebackPart) -> None:
+    """A deal that stood still goes on, unless another bank's claim still holds it; of one that has ended meanwhile the
+    money goes back to who paid."""
+    db.session.flush()
+    others = select(ChargebackPart.id).where(
+        ChargebackPart.deal_id == deal.id, ChargebackPart.state == PartState.HELD, ChargebackPart.from_escrow
+    )
+    if deal.state is not State.FROZEN:
+        prepare_refund(db.session.get_one(Payment, part.payment_id), part.total)
+    elif db.session.scalar(others.limit(1)) is None:
+        move_deal(deal, Action.REINSTATE, SYSTEM, DealSide.CLOCK, details=_amount(part))
+
+
+def _lose(case: _Case) -> None:
+    """The bank keeps the money. Where a refund of the deal is being sent, its outcome is waited for."""
+    for part in case.parts:
+        if part.state is not PartState.HELD or _refund_is_on_its_way(part):
+            continue
+        deal = case.deals[part.deal_id]
+        book_borne(case.chargeback, part, case.settlements.get(part.deal_id))
+        if part.from_escrow and deal.state is State.FROZEN:
+            _end(deal, part)
+    db.session.flush()
+
+
+def _end(deal: Deal, part: ChargebackPart) -> None:
+    """A deal without its money is over; what the bank left of it goes back to who paid."""
+    move_deal(deal, Action.LOSE_CHARGEBACK, SYSTEM, DealSide.CLOCK, details=_amount(part))
+    left = Money(balance(escrow(deal.id, part.currency)), part.currency)
+    if left:
+        prepare_refund(db.session.get_one(Payment, part.payment_id), left)
+    release_deal_allowance(deal)
+    defer("disputes.end_by_chargeback", deal_id=deal.id)
+
+
+def _refund_is_on_its_way(part: ChargebackPart) -> bool:
+    query = select(Refund.id).where(Refund.payment_id == part.payment_id, Refund.state == RefundState.PREPARED)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _is_booked(case: _Case) -> bool:
+    """Whether nothing of it is with a bank any more: a won one ends when its money is back."""
+    chargeback = case.chargeback
+    waits = chargeback.withdrawn_transaction_id is not None and chargeback.reinstated_transaction_id is None
+    if chargeback.stage is Stage.WON and waits:
+        return False
+    return all(part.state is not PartState.HELD for part in case.parts)
+
+
+def _book_fee(movement: gateway.BankMovement) -> None:
+    fee = fee_posting(movement.id, movement.fee)
+    if fee is not None:
+        post_many([fee])
+
+
+def _amount(part: ChargebackPart) -> dict[str, object]:
+    return {"amount": part.amount, "currency": part.currency}

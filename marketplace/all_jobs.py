@@ -14,10 +14,11 @@ from marketplace.ledger import jobs as ledger
 from marketplace.matching import jobs as matching
 from marketplace.notifications import jobs as notifications
 from marketplace.payouts import jobs as payouts
+from marketplace.reconciliation import jobs as reconciliation
 from marketplace.reviews import jobs as reviews
 from marketplace.webhooks import jobs as webhooks
 
 __all__ = [
     "accounts", "agencies", "chargebacks", "console", "creators", "deals", "disputes", "documents", "escrow", "ledger",
-    "mail", "matching", "notifications", "payouts", "reviews", "webhooks",
+    "mail", "matching", "notifications", "payouts", "reconciliation", "reviews", "webhooks",
 ]  # fmt: skip

@@ -26,6 +26,12 @@ class EntryKind(StrEnum):
     TRANSFER_PREPARED = "transfer.prepared"
     TRANSFER_SENT = "transfer.sent"
     TRANSFER_RETURNED = "transfer.returned"
+    BANK_PAID_OUT = "bank.paid_out"
+    BANK_RETURNED = "bank.returned"
+    BANK_TOPPED_UP = "bank.topped_up"
+    BANK_TOPUP_REVERSED = "bank.topup_reversed"
+    STRIPE_RESERVED = "stripe.reserved"
+    STRIPE_RELEASED = "stripe.released"
     MANUAL_ENTRY = "manual.entry"
 
 
@@ -41,6 +47,12 @@ register(
         EntryKind.TRANSFER_PREPARED: _l("Transfer prepared"),
         EntryKind.TRANSFER_SENT: _l("Transfer sent"),
         EntryKind.TRANSFER_RETURNED: _l("Transfer returned"),
+        EntryKind.BANK_PAID_OUT: _l("Paid out to our bank"),
+        EntryKind.BANK_RETURNED: _l("Payout returned by our bank"),
+        EntryKind.BANK_TOPPED_UP: _l("Topped up from our bank"),
+        EntryKind.BANK_TOPUP_REVERSED: _l("Top-up reversed"),
+        EntryKind.STRIPE_RESERVED: _l("Set aside by Stripe"),
+        EntryKind.STRIPE_RELEASED: _l("Given back by Stripe"),
         EntryKind.MANUAL_ENTRY: _l("Entry by hand"),
     },
 )
@@ -64,6 +76,7 @@ register(
         AccountKind.CREATOR_OWES: _l("Owed by creators"),
         AccountKind.AGENCY_OWES: _l("Owed by agencies"),
         AccountKind.PLATFORM_BANK: _l("Paid out to our bank"),
+        AccountKind.STRIPE_RESERVED: _l("Set aside by Stripe"),
         AccountKind.PROGRAMME_SPENT: _l("Spent by programmes"),
     },
 )

@@ -34,6 +34,7 @@ class AccountKind(StrEnum):
     CREATOR_OWES = "creator_owes"
     AGENCY_OWES = "agency_owes"
     PLATFORM_BANK = "platform_bank"
+    STRIPE_RESERVED = "stripe_reserved"
     PROGRAMME_SPENT = "programme_spent"
 
 
@@ -70,6 +71,7 @@ CHART: dict[AccountKind, KindRule] = {
     AccountKind.CREATOR_OWES: KindRule(AccountClass.ASSET, keeps_balance=True, guarded=False),
     AccountKind.AGENCY_OWES: KindRule(AccountClass.ASSET, keeps_balance=True, guarded=False),
     AccountKind.PLATFORM_BANK: KindRule(AccountClass.ASSET, keeps_balance=False, guarded=False),
+    AccountKind.STRIPE_RESERVED: KindRule(AccountClass.ASSET, keeps_balance=False, guarded=False),
     AccountKind.PROGRAMME_SPENT: KindRule(AccountClass.EXPENSE, keeps_balance=True, guarded=False),
 }
 
@@ -206,6 +208,11 @@ def agency_owes(agency_id: int, commodity: str) -> Account:
 def platform_bank(commodity: str) -> Account:
     """What Stripe has paid out to the platform's own bank, less what was topped up from there."""
     return Account(PLATFORM, AccountKind.PLATFORM_BANK, commodity)
+
+
+def stripe_reserved(commodity: str) -> Account:
+    """What Stripe has set aside of our balance, until it gives it back."""
+    return Account(PLATFORM, AccountKind.STRIPE_RESERVED, commodity)
 
 
 def programme_spent(programme_id: int, commodity: str) -> Account:

@@ -95,4 +95,3 @@ class ReconciliationDay(Model):
     reported: Mapped[int]
     within_a_day: Mapped[int]
     within_four_days: Mapped[int]
-    explained: Mapped[int]

@@ -1,0 +1,112 @@
+"""Holding movements and entries against each other by the movement's id. None of these verbs commits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, select, text, tuple_
+
+from marketplace.infra.db import db
+from marketplace.kit import clock
+from marketplace.ledger.service import post_many
+from marketplace.reconciliation.booking import Books, postings_for
+from marketplace.reconciliation.models import BalanceTransaction
+
+_BATCH = 2_000
+# One day's work of a plan: each movement's entries by their external id, each entry's lines by its own.
+_BOOKED = """
+    SELECT txn.id, coalesce(sum(line.amount), 0) AS total, count(line.entry_id) AS lines,
+           count(DISTINCT entry.id) FILTER (WHERE entry.idempotency_key <> 'txn:' || txn.id || ':fee') AS others,
+           bool_or(entry.idempotency_key = 'txn:' || txn.id || ':fee') AS has_fee
+    FROM balance_transactions txn
+    JOIN ledger_entries entry ON entry.external_id = txn.id AND entry.external_id <> ''
+    JOIN ledger_lines line ON line.entry_id = entry.id AND line.commodity = txn.currency
+        AND line.account_id IN (SELECT id FROM ledger_accounts WHERE kind = 'stripe_clearing')
+    WHERE txn.id = ANY(CAST(:ids AS text[]))
+    GROUP BY txn.id
+"""
+# A movement of nothing at all needs no entry.
+_EXPLAINED = text(f"""
+    WITH booked AS ({_BOOKED})
+    UPDATE balance_transactions txn SET explained_at = :now
+    FROM balance_transactions open LEFT JOIN booked USING (id)
+    WHERE open.id = ANY(CAST(:ids AS text[])) AND open.id = txn.id AND txn.explained_at IS NULL
+        AND (booked.lines > 0 AND booked.total = txn.net OR booked.lines IS NULL AND txn.amount = 0 AND txn.fee = 0)
+    RETURNING txn.id
+""")
+_BOOKS = text(f"""
+    WITH booked AS ({_BOOKED})
+    SELECT txn.id, txn.type, txn.amount, txn.fee, txn.net, txn.currency, coalesce(booked.total, 0),
+           coalesce(booked.others, 0), coalesce(booked.has_fee, false)
+    FROM balance_transactions txn LEFT JOIN booked USING (id)
+    WHERE txn.id = ANY(CAST(:ids AS text[])) AND (:explained OR txn.explained_at IS NULL)
+    ORDER BY txn.id
+""")
+_TOUCHED = text("""
+    SELECT DISTINCT external_id FROM ledger_entries entry
+    JOIN balance_transactions txn ON txn.id = entry.external_id
+    WHERE entry.posted_at >= :since AND entry.external_id <> '' AND txn.explained_at < entry.posted_at
+""")
+_REOPENED = text(f"""
+    WITH booked AS ({_BOOKED})
+    UPDATE balance_transactions txn SET explained_at = NULL FROM booked
+    WHERE booked.id = txn.id AND txn.explained_at IS NOT NULL AND booked.total <> txn.net
+    RETURNING txn.id
+""")
+
+
+def explain(transaction_ids: Sequence[str]) -> int:
+    """Mark those whose entries come to just their net; gives how many."""
+    if not transaction_ids:
+        return 0
+    return len(db.session.execute(_EXPLAINED, {"ids": list(transaction_ids), "now": clock.now()}).all())
+
+
+def unbooked(transaction_ids: Sequence[str]) -> list[Books]:
+    """Those that aren't explained, each with what the books have of it now."""
+    return _booked(transaction_ids, explained=False)
+
+
+def booked(transaction_ids: Sequence[str]) -> dict[str, Books]:
+    """What the books have of movements, explained or not, by id."""
+    return {one.id: one for one in _booked(transaction_ids, explained=True)}
+
+
+def _booked(transaction_ids: Sequence[str], *, explained: bool) -> list[Books]:
+    if not transaction_ids:
+        return []
+    values = {"ids": list(transaction_ids), "explained": explained}
+    return [_as_books(row) for row in db.session.execute(_BOOKS, values)]
+
+
+def _as_books(row: Row[str, str, int, int, int, str, int, int, bool]) -> Books:
+    id_, type_, amount, fee, net, currency, total, others, has_fee = row
+    return Books(id_, type_, amount, fee, net, currency, int(total), int(others), has_fee)
+
+
+def _open_after(place: tuple[datetime, str] | None) -> list[tuple[datetime, str]]:
+    created, id_ = BalanceTransaction.created_at, BalanceTransaction.id
+    query = select(created, id_).where(BalanceTransaction.explained_at.is_(None))
+    if place is not None:
+        query = query.where(tuple_(created, id_) > tuple_(*place))
+    return [(moment, found) for moment, found in db.session.execute(query.order_by(created, id_).limit(_BATCH))]
+
+
+def match_batch(place: tuple[datetime, str] | None) -> tuple[tuple[datetime, str] | None, int, int]:
+    """Match the next open movements after a place, the oldest first, and book what needs no judgement.
+
+    Gives the place to go on from, None after the last; how many were explained; how many entries were posted.
+    """
+    found = _open_after(place)
+    ids = [id_ for _created, id_ in found]
+    explained = explain(ids)
+    postings = [posting for one in unbooked(ids) for posting in postings_for(one)]
+    if postings:
+        post_many(postings)
+        explained += explain(ids)
+    return (found[-1] if len(found) == _BATCH else None), explained, len(postings)
+
+
+def reopen(since: datetime) -> int:
+    """Movements that were explained, and whose entries since no longer come to them, as after a reversal."""
+    touched = list(db.session.scalars(_TOUCHED, {"since": since}))
+    return len(db.session.execute(_REOPENED, {"ids": touched}).all()) if touched else 0

@@ -1,0 +1,250 @@
+"""Reads of reconciliation: how it stands, what is unmatched on either side, one movement with its entries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, func, select, tuple_
+
+from marketplace.infra.db import db
+from marketplace.kit import clock
+from marketplace.kit.errors import NotFound
+from marketplace.ledger.models import LedgerEntry
+from marketplace.reconciliation.booking import Books
+from marketplace.reconciliation.matching import booked, unbooked
+from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, ReconciliationDay, UnreportedEntry
+
+PAGE = 30
+WEEKS = 8
+_DAY = timedelta(days=1)
+# Beyond this a page says "more than": nobody counts on.
+_MOST = 10_000
+_LATE = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The movements that were reported in seven days, by how soon they were explained."""
+
+    start: date
+    within_a_day: int
+    within_four_days: int
+    later: int
+
+    @property
+    def reported(self) -> int:
+        return self.within_a_day + self.within_four_days + self.later
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How reconciliation stands. `last` is the newest run that ended, `running` one that has not; the two lengths are
+    of what is unmatched now, `overdue` of what has been for a day. Shares are basis points of the newest four weeks'
+    movements that have had a day, or four, to be explained; None without any."""
+
+    last: Reconciliation | None
+    running: Reconciliation | None
+    is_late: bool
+    movements: int
+    entries: int
+    overdue: int
+    in_a_day: int | None
+    in_four_days: int | None
+    weeks: Sequence[Week]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMovement:
+    """A movement that the books don't explain, with what they have of it."""
+
+    movement: BalanceTransaction
+    books: Books
+
+
+@dataclass(frozen=True, slots=True)
+class MovementPage:
+    """The oldest first; `later` is where the next page goes on, None on the last."""
+
+    rows: Sequence[OpenMovement]
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """An entry without a movement."""
+
+    found: UnreportedEntry
+    kind: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    rows: Sequence[OpenEntry]
+    later: int | None
+
+
+def open_movements() -> Select[int]:
+    """The query of how many movements are unmatched, counted up to ten thousand."""
+    some = select(BalanceTransaction.id).where(BalanceTransaction.explained_at.is_(None)).limit(_MOST).subquery()
+    return select(func.count()).select_from(some)
+
+
+def open_entries() -> Select[int]:
+    some = select(UnreportedEntry.entry_id).where(UnreportedEntry.resolved_at.is_(None)).limit(_MOST).subquery()
+    return select(func.count()).select_from(some)
+
+
+def overdue() -> Select[int]:
+    """The query of how much has been unmatched for a day or longer, on either side: administrators have to act."""
+    late = (BalanceTransaction.explained_at.is_(None), BalanceTransaction.read_at <= clock.now() - _DAY)
+    some = select(BalanceTransaction.id).where(*late).limit(_MOST).subquery()
+    counted = select(func.count()).select_from(some).scalar_subquery()
+    return select(counted + open_entries().scalar_subquery())
+
+
+def standing() -> Standing:
+    """Three queries, whatever there is."""
+    ended = select(Reconciliation).where(Reconciliation.finished_at.is_not(None))
+    last = db.session.scalars(ended.order_by(Reconciliation.started_at.desc()).limit(1)).first()
+    working = select(Reconciliation).where(Reconciliation.finished_at.is_(None))
+    running = db.session.scalars(working.order_by(Reconciliation.started_at.desc()).limit(1)).first()
+    lengths = [query.scalar_subquery() for query in (open_movements(), open_entries(), overdue())]
+    movements, entries, late = db.session.execute(select(*lengths)).one()
+    days = _days()
+    return Standing(
+        last=last,
+        running=running,
+        is_late=last is None or last.started_at < clock.now() - _LATE,
+        movements=movements,
+        entries=entries,
+        overdue=late,
+        in_a_day=_share(days, 1),
+        in_four_days=_share(days, 4),
+        weeks=_weeks(days),
+    )
+
+
+def _days() -> list[ReconciliationDay]:
+    since = clock.now().date() - timedelta(weeks=WEEKS) + _DAY
+    query = select(ReconciliationDay).where(ReconciliationDay.day >= since).order_by(ReconciliationDay.day)
+    return list(db.session.scalars(query))
+
+
+def _share(days: Sequence[ReconciliationDay], limit: int) -> int | None:
+    """Of the newest four weeks: days that are younger than the limit can't be judged yet."""
+    today = clock.now().date()
+    judged = [one for one in days if timedelta(days=limit) < today - one.day <= timedelta(weeks=4)]
+    reported = sum(one.reported for one in judged)
+    done = sum(one.within_a_day if limit == 1 else one.within_four_days for one in judged)
+    return done * 10_000 // reported if reported else None
+
+
+def _weeks(days: Sequence[ReconciliationDay]) -> list[Week]:
+    """The newest last, it ends today; weeks without any movement are there, as a plot has no holes."""
+    first = clock.now().date() - timedelta(weeks=WEEKS) + _DAY
+    found = []
+    for number in range(WEEKS):
+        start = first + timedelta(weeks=number)
+        some = [one for one in days if start <= one.day < start + timedelta(weeks=1)]
+        soon, within, reported = (
+            sum(one.within_a_day for one in some),
+            sum(one.within_four_days for one in some),
+            sum(one.reported for one in some),
+        )
+        found.append(Week(start, soon, within - soon, reported - within))
+    return found
+
+
+def list_open_movements(after: str = "") -> MovementPage:
+    """In two queries, and a third for a later page: what came after the movement `after`."""
+    created, id_ = BalanceTransaction.created_at, BalanceTransaction.id
+    query = select(BalanceTransaction).where(BalanceTransaction.explained_at.is_(None))
+    begun = db.session.get(BalanceTransaction, after) if after else None
+    if begun is not None:
+        query = query.where(tuple_(created, id_) > tuple_(begun.created_at, begun.id))
+    found = db.session.scalars(query.order_by(created, id_).limit(PAGE + 1)).all()
+    books = {one.id: one for one in unbooked([row.id for row in found])}
+    # One that was explained a moment ago isn't open any more.
+    rows = [OpenMovement(row, books[row.id]) for row in found[:PAGE] if row.id in books]
+    return MovementPage(rows, found[PAGE - 1].id if len(found) > PAGE else None)
+
+
+def list_open_entries(after: int | None = None) -> EntryPage:
+    """In one query, and another for a later page: what came after the entry `after`."""
+    posted, id_ = UnreportedEntry.posted_at, UnreportedEntry.entry_id
+    query = (
+        select(UnreportedEntry, LedgerEntry.kind, LedgerEntry.reference)
+        .join(LedgerEntry, LedgerEntry.id == id_)
+        .where(UnreportedEntry.resolved_at.is_(None))
+    )
+    if after is not None:
+        begun = select(func.min(posted)).where(id_ == after).scalar_subquery()
+        query = query.where(tuple_(posted, id_) > tuple_(begun, after))
+    found = db.session.execute(query.order_by(posted, id_).limit(PAGE + 1)).all()
+    rows = [OpenEntry(entry, kind, reference) for entry, kind, reference in found[:PAGE]]
+    return EntryPage(rows, rows[-1].found.entry_id if len(found) > PAGE else None)
+
+
+def get_movement(transaction_id: str) -> OpenMovement:
+    """A movement, explained or not, with what the books have of it; two queries.
+
+    Raises:
+        NotFound: the provider has reported none of this id.
+    """
+    found = db.session.get(BalanceTransaction, transaction_id)
+    if found is None:
+        raise NotFound
+    return OpenMovement(found, booked([transaction_id])[transaction_id])
+
+
+def entries_of(transaction_id: str) -> Sequence[LedgerEntry]:
+    """The entries that book a movement, the oldest first."""
+    mine = (LedgerEntry.external_id == transaction_id, LedgerEntry.external_id != "")
+    return db.session.scalars(select(LedgerEntry).where(*mine).order_by(LedgerEntry.id).limit(100)).all()
+
+
+def alike(movement: BalanceTransaction) -> Sequence[BalanceTransaction]:
+    """Other movements of the same object, such as a charge's refunds; the newest first."""
+    if not movement.source:
+        return []
+    same = (BalanceTransaction.source == movement.source, BalanceTransaction.id != movement.id)
+    return db.session.scalars(
+        select(BalanceTransaction).where(*same).order_by(BalanceTransaction.created_at.desc()).limit(20)
+    ).all()
+
+
+def missing_since(moment: datetime) -> dict[str, int]:
+    """By currency, what movements that were read between a day ago and `moment` and aren't explained yet add to what
+    the books say: so long they may take."""
+    young = (BalanceTransaction.explained_at.is_(None), BalanceTransaction.read_at > clock.now() - _DAY)
+    ids = db.session.scalars(
+        select(BalanceTransaction.id).where(*young, BalanceTransaction.read_at <= moment).limit(_MOST)
+    ).all()
+    found: dict[str, int] = {}
+    for one in unbooked(ids):
+        found[one.currency] = found.get(one.currency, 0) + one.missing
+    return found
+
+
+def stream_open_movements() -> Iterator[OpenMovement]:
+    """All that is unmatched, page by page, for a download."""
+    after = ""
+    while True:
+        page = list_open_movements(after)
+        yield from page.rows
+        if page.later is None:
+            return
+        after = page.later
+        db.session.expunge_all()
+
+
+def stream_open_entries() -> Iterator[OpenEntry]:
+    after = None
+    while True:
+        page = list_open_entries(after)
+        yield from page.rows
+        if page.later is None:
+            return
+        after = page.later
+        db.session.expunge_all()

@@ -4,18 +4,11 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from marketplace.chargebacks.models import ChargebackPart, PartState, Recovery
 from marketplace.escrow.models import Settlement
-from marketplace.infra.db import db
 
 
 def withheld() -> ColumnElement[bool]:
     """The condition for settlements of which nothing is sent: a bank has the payment, and hasn't decided."""
     return exists().where(ChargebackPart.deal_id == Settlement.deal_id, ChargebackPart.state == PartState.HELD)
-
-
-def is_withheld(deal_id: int) -> bool:
-    """The same of one deal; its settlement's row must be locked, as who books a chargeback locks it too."""
-    query = select(exists().where(ChargebackPart.deal_id == deal_id, ChargebackPart.state == PartState.HELD))
-    return bool(db.session.scalar(query))
 
 
 def recovered(*, to_agencies: bool) -> ColumnElement[int]:

@@ -25,13 +25,15 @@ _OWES = (AccountKind.CREATOR_OWES, AccountKind.AGENCY_OWES)
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """One payee's part of a settlement, about to be sent: just one of the two payees. `amount` is the whole part."""
+    """One payee's whole part of a settlement, about to be sent: just one of the two payees. `again`: it came back and
+    is sent once more, so that what debts have taken of the settlement isn't counted."""
 
     settlement_id: int
     deal_id: int
     amount: Money
     creator_id: int | None = None
     agency_id: int | None = None
+    again: bool = False
 
     @property
     def key(self) -> tuple[int, bool]:
@@ -62,7 +64,7 @@ class Recovered:
 
 
 def recover(parts: Sequence[Earned]) -> Recovered:
-    """Take what their payees owe out of these parts, and what was taken out of them before.
+    """Take what their payees owe out of these parts, and leave out what was taken out of them before.
 
     The settlements must be locked, released, and without a live transfer to that payee. Repeating it takes nothing
     twice: a debt that is paid is gone. Two at once take turns at the debt.
@@ -71,7 +73,7 @@ def recover(parts: Sequence[Earned]) -> Recovered:
     debts = _lock_debts(parts)
     rows, left = list[tuple[Recovery, Earned]](), list[Money]()
     for part in parts:
-        unsent = part.amount.amount - before.get(part.key, 0)
+        unsent = part.amount.amount - (0 if part.again else before.get(part.key, 0))
         taken = min(debts.get(part.owes, 0), unsent)
         if taken > 0:
             debts[part.owes] -= taken

@@ -114,7 +114,7 @@ def _lock(checkout_id: uuid.UUID, found: gateway.Dispute, asked_at: datetime) ->
     deals = {deal.id: deal for deal in db.session.scalars(query.execution_options(**fresh))}
     checkout = lock_checkout(str(checkout_id))
     chargeback = _opened(checkout_id, found, asked_at)
-    # Who sends an earning holds its settlement's row: it is withheld before it leaves, or has left.
+    # Who prepares a transfer holds its settlement's row: an earning is withheld before it leaves, or has left.
     held = select(Settlement).where(Settlement.deal_id.in_(deals)).order_by(Settlement.id).with_for_update()
     settlements = {row.deal_id: row for row in db.session.scalars(held.execution_options(**fresh))}
     parts = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback.id)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
+from marketplace.chargebacks.queries import recovered, withheld
 from marketplace.escrow.holding import holding
 from marketplace.escrow.models import Payment, PaymentState, Settlement
 from marketplace.infra.db import db
@@ -33,8 +34,8 @@ _LEFT_FOR = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A payee's part of a released settlement to be sent to their account; `resends_id` names the transfer whose
-    reversed money it is, None where it is sent for the first time."""
+    """A payee's whole part of a released settlement, to be sent to their account; what they owe is taken out of it when
+    it is prepared. `resends_id` names the transfer whose reversed money it is, None where it is sent the first time."""
 
     settlement_id: int
     deal_id: int
@@ -46,9 +47,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Unsent:
-    """`urgent`: sent whatever the plan says, as Stripe lets us hold it no longer or as a transfer of it failed."""
+    """`left` is what no debt has taken of the part. `urgent`: sent whatever the plan says, as Stripe lets us hold it no
+    longer or as a transfer of it failed."""
 
     part: Part
+    left: Money
     urgent: bool
     refused_lately: bool
 
@@ -66,7 +69,7 @@ def due_parts(payee: Payee, *, asked: bool = False, currency: str | None = None)
         by_currency[one.part.amount.currency].append(one)
     due = []
     for code, those in by_currency.items():
-        total = sum((one.part.amount for one in those), Money.zero(code))
+        total = sum((one.left for one in those), Money.zero(code))
         all_of_it = (asked or plan.schedule is Schedule.AS_EARNED) and total >= plan.minimum(code)
         due += [one.part for one in those if all_of_it or one.urgent]
     return due
@@ -75,19 +78,21 @@ def due_parts(payee: Payee, *, asked: bool = False, currency: str | None = None)
 def _unsent(payee: Payee, currency: str | None) -> list[_Unsent]:
     agencies = payee.is_agency
     refused = _transfers(agencies, Transfer.state == TransferState.FAILED)
-    columns = (Settlement, ConnectedAccount.id, _too_long(), refused, _refused_lately(agencies))
+    taken = recovered(to_agencies=agencies)
+    columns = (Settlement, ConnectedAccount.id, taken, _too_long(), refused, _refused_lately(agencies))
     query = _released(*columns, agencies=agencies).where(payee.owns(Settlement)).order_by(Settlement.id)
     if currency is not None:
         query = query.where(Settlement.currency == currency)
     found = []
-    for settlement, account_id, late, was_refused, lately in db.session.execute(query):
+    for settlement, account_id, gone, late, was_refused, lately in db.session.execute(query):
         part = Part(settlement.id, settlement.deal_id, payee, account_id, payee.part_of(settlement))
-        found.append(_Unsent(part, late or was_refused, lately))
+        left = part.amount - Money(int(gone), settlement.currency)
+        found.append(_Unsent(part, left, late or was_refused, lately))
     return found
 
 
 def _released(*columns: Any, agencies: bool) -> Select[*tuple[Any, ...]]:
-    """The released parts of settlements that no transfer has taken, of payees whose account takes them."""
+    """The released parts of settlements that no transfer, debt or bank has taken, of payees with an account for them."""
     owner, amount = _columns(agencies)
     account = ConnectedAccount.agency_id if agencies else ConnectedAccount.creator_id
     live = _transfers(agencies, Transfer.state != TransferState.FAILED)
@@ -96,7 +101,8 @@ def _released(*columns: Any, agencies: bool) -> Select[*tuple[Any, ...]]:
         .select_from(Settlement)
         .join(ConnectedAccount, and_(account == owner, ConnectedAccount.replaced_at.is_(None)))
         .join(Payment, and_(Payment.deal_id == Settlement.deal_id, Payment.state == PaymentState.SUCCEEDED))
-        .where(Settlement.released_at.is_not(None), amount > 0, ConnectedAccount.transfers_enabled, ~live)
+        .where(Settlement.released_at.is_not(None), ConnectedAccount.transfers_enabled, ~live)
+        .where(amount > recovered(to_agencies=agencies), ~withheld())
     )
 
 
@@ -133,7 +139,7 @@ def payees_due(*, agencies: bool, limit: int = 500) -> list[Payee]:
         .outerjoin(PayoutPlan, plan == owner)
         .where(schedule_of_row() == Schedule.AS_EARNED, ~_refused_lately(agencies))
         .group_by(owner, Settlement.currency, PayoutPlan.id)
-        .having(func.sum(amount) >= minimum_of_row(Settlement.currency))
+        .having(func.sum(amount - recovered(to_agencies=agencies)) >= minimum_of_row(Settlement.currency))
         .order_by(owner)
         .limit(limit)
     )

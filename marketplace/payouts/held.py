@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, cast, func, select, union_all
 from sqlalchemy.types import BigInteger
 
+from marketplace.chargebacks.queries import recovered
 from marketplace.escrow.holding import reached
 from marketplace.escrow.models import HoldingStage, Payment, PaymentState, Settlement
 from marketplace.infra.db import db
@@ -18,8 +19,8 @@ _LIVE = (TransferState.PREPARED, TransferState.PAID)
 
 
 def unsent_parts() -> Select[*tuple[Any, ...]]:
-    """The parts of settlements that no transfer has taken: `settlement_id`, `deal_id`, `payment_id`, `received`,
-    `creator_id` or `agency_id`, `currency`, `amount`, `released`.
+    """The parts of settlements that no transfer and no debt has taken: `settlement_id`, `deal_id`, `payment_id`,
+    `received`, `creator_id` or `agency_id`, `currency`, `amount`, `released`.
 
     Found through the accounts that hold something, which are few beside all settlements ever made.
     """
@@ -31,16 +32,18 @@ def _of_creators() -> Select[*tuple[Any, ...]]:
     kinds = (AccountKind.CREATOR_PENDING, AccountKind.CREATOR_AVAILABLE)
     sent = _sent(Transfer.creator_id)
     nobody = cast(None, BigInteger).label("agency_id")
-    query = _parts(Settlement.creator_id.label("creator_id"), nobody, Settlement.creator_amount)
-    return query.where(Settlement.creator_id.in_(_holders("creator", kinds)), Settlement.creator_amount > 0, ~sent)
+    gone = recovered(to_agencies=False)
+    query = _parts(Settlement.creator_id.label("creator_id"), nobody, Settlement.creator_amount - gone)
+    return query.where(Settlement.creator_id.in_(_holders("creator", kinds)), Settlement.creator_amount > gone, ~sent)
 
 
 def _of_agencies() -> Select[*tuple[Any, ...]]:
     kinds = (AccountKind.AGENCY_PENDING, AccountKind.AGENCY_AVAILABLE)
     nobody = cast(None, BigInteger).label("creator_id")
-    query = _parts(nobody, Settlement.agency_id.label("agency_id"), Settlement.agency_amount)
+    gone = recovered(to_agencies=True)
+    query = _parts(nobody, Settlement.agency_id.label("agency_id"), Settlement.agency_amount - gone)
     held = Settlement.agency_id.in_(_holders("agency", kinds))
-    return query.where(held, Settlement.agency_amount > 0, ~_sent(Transfer.agency_id))
+    return query.where(held, Settlement.agency_amount > gone, ~_sent(Transfer.agency_id))
 
 
 def _parts(creator: Any, agency: Any, amount: SQLColumnExpression[int]) -> Select[*tuple[Any, ...]]:

@@ -5,11 +5,14 @@ Sending talks to Stripe, so `send_transfer` and what calls it own their transact
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from sqlalchemy import insert, select
 
+from marketplace.chargebacks.queries import withheld
+from marketplace.chargebacks.recovery import Earned, recover
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import received_payment
 from marketplace.infra import stripe_gateway as gateway
@@ -90,22 +93,43 @@ def pay_due(payee: Payee) -> None:
 
 
 def prepare_transfers(parts: Sequence[Part], payday_id: int | None = None) -> list[uuid.UUID]:
-    """The rows and entries of transfers for these parts, of one payee or of thousands: two statements in all.
+    """The rows and entries of transfers for these parts, of one payee or of thousands: some statements in all.
 
-    In the caller's transaction, which has locked the payees (`lock_payee`) or the settlements since before the parts
-    were read, so that nobody prepares the same twice; the tables' unique indexes would refuse it. Enqueues nothing:
-    whoever prepares sends each with `send_transfer`, and the sweeper what was left.
+    In the caller's transaction, which has locked the payees since before it read the parts (`lock_payee`, or the same
+    for many in the order of their ids), so that nobody prepares the same twice; the tables' unique indexes would refuse
+    it. What a bank has taken back is left out, and what a payee owes of chargebacks is taken first: the ids may be
+    fewer than the parts. Enqueues nothing: whoever prepares sends each with `send_transfer`, and the sweeper what was
+    left; those of a payday are left to it for as long as it runs.
     """
+    parts = _not_withheld(parts)
     if not parts:
         return []
-    now = clock.now()
-    rows = [_row(part) | {"payday_id": payday_id, "created_at": now} for part in parts]
-    db.session.execute(insert(Transfer), rows)
-    post_many([_prepared(row["id"], part) for row, part in zip(rows, parts, strict=True)])
+    recovered = recover([_earned(part) for part in parts])
+    now, rows, postings = clock.now(), [], recovered.postings
+    for part, left in zip(parts, recovered.left, strict=True):
+        if left:
+            row = _row(replace(part, amount=left)) | {"payday_id": payday_id, "created_at": now}
+            rows.append(row)
+            postings.append(prepared_posting(row["id"], replace(part, amount=left)))
+    if rows:
+        db.session.execute(insert(Transfer), rows)
+    post_many(postings)
     return [row["id"] for row in rows]
 
 
-def _row(part: Part) -> dict[str, object]:
+def _not_withheld(parts: Sequence[Part]) -> list[Part]:
+    """Those of whose payment no bank has taken anything; whoever books that locks the settlement, too."""
+    ids = {part.settlement_id for part in parts}
+    db.session.execute(select(Settlement.id).where(Settlement.id.in_(ids)).order_by(Settlement.id).with_for_update())
+    held = set(db.session.scalars(select(Settlement.id).where(Settlement.id.in_(ids), withheld())))
+    return [part for part in parts if part.settlement_id not in held]
+
+
+def _earned(part: Part) -> Earned:
+    return Earned(part.settlement_id, part.deal_id, part.amount, again=part.resends_id is not None, **part.payee.ids)
+
+
+def _row(part: Part) -> dict[str, Any]:
     return {
         "id": new_uuid(),
         **part.payee.ids,
@@ -118,7 +142,8 @@ def _row(part: Part) -> dict[str, object]:
     }
 
 
-def _prepared(transfer_id: object, part: Part) -> Posting:
+def prepared_posting(transfer_id: uuid.UUID, part: Part) -> Posting:
+    """The entry that takes a part out of what is available."""
     currency = part.amount.currency
     lines = (
         debit(part.payee.available(currency), part.amount),

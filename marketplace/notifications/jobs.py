@@ -9,6 +9,7 @@ from marketplace.infra.jobs import job
 from marketplace.notifications import (
     agencies,
     audiences,
+    chargebacks,
     deals,
     documents,
     fee_rules,
@@ -99,10 +100,18 @@ def tell_money(
     currency: str | None,
     *,
     agency_id: int | None = None,
+    about: str = "",
 ) -> None:
-    """`kind` is transferred, payout_account_ready or refunded; `amount` in minor units of `currency`."""
+    """`kind` is transferred, payout_account_ready, refunded or refund_failed; `amount` in minor units of `currency`."""
     with transaction():
-        money.tell_of_money(kind, deal_id, creator_id, amount, currency, agency_id=agency_id)
+        money.tell_of_money(kind, deal_id, creator_id, amount, currency, agency_id=agency_id, about=about)
+
+
+@job("notifications.tell_chargeback")
+def tell_chargeback(chargeback_id: int, what: str) -> None:
+    """`what` is opened, escalated, withdrawn or closed; or due_3, due_1, overdue: its evidence is."""
+    with transaction():
+        chargebacks.tell_of_chargeback(chargeback_id, what)
 
 
 @job("notifications.tell_holding")

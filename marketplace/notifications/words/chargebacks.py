@@ -1,0 +1,98 @@
+"""Words for chargebacks: to administrators what has to be answered, to the sides of a settled deal what it costs."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from marketplace.notifications.words.kinds import KINDS, Words
+
+_ICON = "bank"
+_OPEN = _l("Open the chargeback")
+
+
+def _admin(what: str, fact: LazyString, says: LazyString, *, asks: bool = False) -> None:
+    KINDS[f"chargeback.{what}.admin"] = Words(fact, says, _OPEN, "console.chargeback", _ICON, asks=asks)
+
+
+_admin(
+    "taken",
+    _l("A bank took back %(amount)s from %(brand)s’s payment"),
+    _l("Check the evidence and hand it in by %(deadline)s, or accept the loss. Late evidence isn’t read."),
+    asks=True,
+)
+_admin(
+    "asked",
+    _l("A bank asks about %(amount)s that %(brand)s paid"),
+    _l("No money has moved. An answer by %(deadline)s may keep it from becoming a chargeback."),
+    asks=True,
+)
+_admin(
+    "due",
+    _l("Evidence for %(amount)s of %(brand)s is due by %(deadline)s"),
+    _l("Nothing has been handed in. Without an answer the money is lost."),
+    asks=True,
+)
+_admin(
+    "overdue",
+    _l("The time to answer for %(amount)s of %(brand)s is over"),
+    _l("No evidence was handed in by %(deadline)s. The bank will most likely keep the money."),
+)
+_admin(
+    "won",
+    _l("The bank gave back %(amount)s of %(brand)s"),
+    _l("Deals that stood still go on, and what was withheld is sent."),
+)
+_admin("lost", _l("The bank kept %(amount)s of %(brand)s"), _l("The chargeback’s page says who bears how much of it."))
+_admin("over", _l("A bank’s question about %(amount)s of %(brand)s is closed"), _l("No money moved."))
+
+_EARNINGS, _SHARES = _l("See your earnings"), _l("See your agency’s earnings")
+_DEAL = _l("Open the deal")
+_HELD_FACT = _l("The payment for “%(title)s” was taken back by the payer’s bank")
+_BACK_FACT = _l("The bank gave the payment for “%(title)s” back")
+
+
+def _payees(what: str, fact: LazyString, creator: LazyString, agency: LazyString) -> None:
+    KINDS[f"chargeback.{what}.creator"] = Words(fact, creator, _EARNINGS, "payouts.earnings", _ICON)
+    KINDS[f"chargeback.{what}.agency"] = Words(fact, agency, _SHARES, "payouts.agency_earnings", _ICON)
+
+
+_payees(
+    "held",
+    _HELD_FACT,
+    _l(
+        "We answer the bank with the contract and your work. What wasn’t sent of this earning waits until it decides; "
+        "if it keeps the money, what you received of it is taken from your next earnings."
+    ),
+    _l(
+        "We answer the bank with the contract and the work. What wasn’t sent of your share waits until it decides; "
+        "if it keeps the money, what you received of it is taken from your next shares."
+    ),
+)
+_payees(
+    "owed",
+    _l("The bank kept the payment for “%(title)s”"),
+    _l("You owe %(amount)s of it. It is taken from your next earnings; there is nothing to pay."),
+    _l("Your agency owes %(amount)s of it. It is taken from your next shares; there is nothing to pay."),
+)
+_payees(
+    "returned",
+    _BACK_FACT,
+    _l("You owe nothing, and what waited of this earning is sent."),
+    _l("You owe nothing, and what waited of your share is sent."),
+)
+KINDS["chargeback.held.brand"] = Words(
+    _HELD_FACT,
+    _l("Your bank has taken %(amount)s back after the work was accepted. We answer it with the contract and the work."),
+    _DEAL,
+    "deals.show",
+    _ICON,
+)
+KINDS["chargeback.owed.brand"] = Words(
+    _l("The bank kept the payment for “%(title)s”"),
+    _l("%(amount)s went back to your card or account."),
+    _DEAL,
+    "deals.show",
+    _ICON,
+)
+KINDS["chargeback.returned.brand"] = Words(
+    _BACK_FACT, _l("The deal stays completed, as you accepted its work."), _DEAL, "deals.show", _ICON
+)

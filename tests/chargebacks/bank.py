@@ -1,0 +1,52 @@
+"""The payer's bank, for tests: it disputes what was paid, asks, takes, gives back and keeps."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.chargebacks.models import Chargeback, ChargebackPart
+from marketplace.chargebacks.service import read_chargeback
+from marketplace.escrow.models import Checkout, Payment
+from marketplace.infra.db import db
+from tests.support.sandbox import Sandbox
+
+
+def charge_of(deal_id: int) -> str:
+    query = select(Checkout.charge_id).join(Payment, Payment.checkout_id == Checkout.id)
+    found = db.session.scalars(query.where(Payment.deal_id == deal_id, Checkout.charge_id.is_not(None))).first()
+    db.session.rollback()
+    assert found is not None
+    return found
+
+
+class Bank:
+    """Each act ends with our reading of it, unless told otherwise."""
+
+    def __init__(self, sandbox: Sandbox, *, told: bool = True) -> None:
+        self.sandbox, self.told = sandbox, told
+
+    def dispute(self, deal_id: int, **how: Any) -> str:
+        """The bank disputes the deal's charge; gives the dispute's id."""
+        dispute_id = str(self.sandbox.command("triggers/open_dispute", charge=charge_of(deal_id), **how)["id"])
+        self._tell(dispute_id)
+        return dispute_id
+
+    def advance(self, dispute_id: str, step: str) -> None:
+        """One of escalate, under_review, won, lost, warning_closed."""
+        self.sandbox.command("triggers/advance_dispute", dispute=dispute_id, step=step)
+        self._tell(dispute_id)
+
+    def _tell(self, dispute_id: str) -> None:
+        if self.told:
+            read_chargeback(dispute_id)
+
+
+def chargeback_of(dispute_id: str) -> Chargeback:
+    db.session.expire_all()
+    return db.session.scalars(select(Chargeback).where(Chargeback.stripe_dispute_id == dispute_id)).one()
+
+
+def parts_of(dispute_id: str) -> dict[int, ChargebackPart]:
+    chargeback = chargeback_of(dispute_id)
+    query = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback.id)
+    return {part.deal_id: part for part in db.session.scalars(query)}

@@ -1,0 +1,353 @@
+"""A chargeback through its stages: what a bank takes, gives back and keeps, in the books and in the deal's life."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.accounts.actor import SYSTEM
+from marketplace.chargebacks.models import PartState, Stage
+from marketplace.chargebacks.service import read_chargeback
+from marketplace.deals.lifecycle import State
+from marketplace.deals.models import Deal
+from marketplace.disputes.models import Dispute, DisputeReason, DisputeStatus
+from marketplace.disputes.service import Claim, open_dispute, rule
+from marketplace.escrow.jobs import accept_by_silence, release_earnings_job
+from marketplace.escrow.models import Refund, RefundState, Settlement
+from marketplace.escrow.settle import cancel_late
+from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import (
+    chargeback_held,
+    chargebacks,
+    creator_available,
+    creator_owes,
+    creator_pending,
+    escrow,
+    fees_brand,
+    fees_creator,
+    refund_in_transit,
+    stripe_clearing,
+    stripe_fees,
+)
+from marketplace.payouts.jobs import sweep
+from marketplace.payouts.models import Transfer
+from marketplace.payouts.onboarding import refresh_account, start_onboarding
+from marketplace.payouts.queries import account_of
+from marketplace.stripe_sandbox import guest
+from tests.chargebacks.bank import Bank, chargeback_of, parts_of
+from tests.support.market import CreatorSide, make_admin
+from tests.support.money import (
+    Parties,
+    accept,
+    assert_books_balance,
+    completed_deal,
+    funded_deal,
+    held,
+    publish,
+    state_of,
+)
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+RunJobs = Callable[..., None]
+
+
+@pytest.fixture
+def bank(sandbox: Sandbox) -> Bank:
+    return Bank(sandbox)
+
+
+def onboard(creator: CreatorSide) -> None:
+    """The creator's payout account, ready to be paid to."""
+    guest.onboard(start_onboarding(creator.actor))
+    account = account_of(creator.id)
+    assert account is not None
+    assert account.stripe_account_id is not None
+    refresh_account(account.stripe_account_id)
+
+
+LATER = timedelta(days=8)
+
+
+def release(run_jobs: RunJobs) -> None:
+    """The hold is over, and what can be sent is sent."""
+    with clock.at(clock.now() + LATER):
+        release_earnings_job()
+        run_jobs()
+
+
+def owed(parties: Parties) -> int:
+    return held(creator_owes(parties.creator.id, "CNY"))
+
+
+def test_a_bank_that_takes_the_money_of_a_deal_at_work_stops_it(bank: Bank) -> None:
+    parties = funded_deal()
+    fees, clearing = held(stripe_fees("CNY")), held(stripe_clearing("CNY"))
+    dispute_id = bank.dispute(parties.deal_id)
+    assert state_of(parties.deal_id) is State.FROZEN
+    assert held(escrow(parties.deal_id, "CNY")) == 0
+    dispute_fee = held(stripe_fees("CNY")) - fees
+    assert dispute_fee > 0
+    assert held(stripe_clearing("CNY")) == clearing - 12_600_00 - dispute_fee
+    chargeback = chargeback_of(dispute_id)
+    assert (chargeback.stage, chargeback.total) == (Stage.NEEDS_RESPONSE, Money(12_600_00))
+    assert chargeback.evidence_due_at is not None
+    assert parts_of(dispute_id)[parties.deal_id].state is PartState.HELD
+    assert_books_balance()
+
+
+def test_a_deal_whose_money_comes_back_goes_on_where_it_stood(bank: Bank) -> None:
+    parties = funded_deal()
+    publish(parties)
+    before = db.session.get_one(Deal, parties.deal_id).deadline_at
+    db.session.rollback()
+    assert before is not None
+    dispute_id = bank.dispute(parties.deal_id)
+    assert db.session.get_one(Deal, parties.deal_id).deadline_at is None
+    db.session.rollback()
+    bank.advance(dispute_id, "under_review")
+    bank.advance(dispute_id, "won")
+    assert state_of(parties.deal_id) is State.ACCEPTANCE
+    after = db.session.get_one(Deal, parties.deal_id).deadline_at
+    db.session.rollback()
+    assert after is not None
+    assert after >= before
+    assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
+    assert chargeback_of(dispute_id).closed_at is not None
+    accept(parties.brand.actor, parties.deal_id)
+    assert held(creator_pending(parties.creator.id, "CNY")) == 11_300_00
+    assert_books_balance()
+
+
+def test_a_deal_whose_money_is_lost_is_over_and_nobody_owes_anything(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    bank.advance(bank.dispute(parties.deal_id), "lost")
+    run_jobs()
+    assert state_of(parties.deal_id) is State.REFUNDED
+    assert held(escrow(parties.deal_id, "CNY")) == 0
+    assert owed(parties) == 0
+    assert held(chargebacks("CNY")) == 0
+    assert_books_balance()
+
+
+def test_what_a_bank_leaves_of_a_lost_deal_goes_back_to_the_brand(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id, amount=12_000_00)
+    assert held(escrow(parties.deal_id, "CNY")) == 600_00
+    bank.advance(dispute_id, "lost")
+    run_jobs()
+    assert state_of(parties.deal_id) is State.REFUNDED
+    assert held(escrow(parties.deal_id, "CNY")) == 0
+    refund = db.session.scalars(select(Refund).where(Refund.deal_id == parties.deal_id)).one()
+    assert (refund.state, refund.total) == (RefundState.SUCCEEDED, Money(600_00))
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_of_a_settled_deal_nothing_more_is_sent_until_the_bank_decides(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = completed_deal()
+    onboard(parties.creator)
+    dispute_id = bank.dispute(parties.deal_id)
+    assert state_of(parties.deal_id) is State.COMPLETED
+    assert held(chargeback_held(parties.deal_id, "CNY")) == 12_600_00
+    release(run_jobs)
+    assert held(creator_available(parties.creator.id, "CNY")) == 11_300_00
+    assert_books_balance()
+    with clock.at(clock.now() + LATER):
+        bank.advance(dispute_id, "won")
+        run_jobs()
+        sweep()
+        run_jobs()
+    assert held(chargeback_held(parties.deal_id, "CNY")) == 0
+    assert held(creator_available(parties.creator.id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_a_lost_settled_deal_is_paid_from_its_own_earning_before_it_is_sent(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = completed_deal()
+    onboard(parties.creator)
+    bank.advance(bank.dispute(parties.deal_id), "lost")
+    assert owed(parties) == 11_300_00
+    assert held(fees_creator("CNY")) == 0
+    assert held(fees_brand("CNY")) == 0
+    assert held(chargeback_held(parties.deal_id, "CNY")) == 0
+    release(run_jobs)
+    assert owed(parties) == 0
+    assert held(creator_available(parties.creator.id, "CNY")) == 0
+    assert transfers() == []
+    assert_books_balance()
+
+
+def test_what_was_sent_already_is_recovered_from_the_next_earnings(bank: Bank, run_jobs: RunJobs) -> None:
+    first = completed_deal()
+    onboard(first.creator)
+    release(run_jobs)
+    assert transfers() == [11_300_00]
+    with clock.at(clock.now() + LATER):
+        bank.advance(bank.dispute(first.deal_id), "lost")
+        assert owed(first) == 11_300_00
+        assert held(creator_available(first.creator.id, "CNY")) == 0
+        second = completed_deal(5_000_00, creator=first.creator)
+        third = completed_deal(9_000_00, creator=first.creator)
+        earned = earned_by(second), earned_by(third)
+        release(run_jobs)
+    assert owed(first) == 0
+    assert transfers() == [11_300_00, sum(earned) - 11_300_00]
+    assert_books_balance()
+
+
+def test_a_part_of_a_settled_deal_is_borne_in_proportion(bank: Bank) -> None:
+    parties = completed_deal()
+    dispute_id = bank.dispute(parties.deal_id, amount=6_300_00)
+    bank.advance(dispute_id, "lost")
+    part = parts_of(dispute_id)[parties.deal_id]
+    assert (part.creator_amount, part.platform_amount) == (5_650_00, 650_00)
+    assert (held(fees_creator("CNY")), held(fees_brand("CNY"))) == (350_00, 300_00)
+    assert_books_balance()
+
+
+def test_a_bank_that_only_asks_moves_no_money_and_stops_nothing(bank: Bank) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id, inquiry=True)
+    assert chargeback_of(dispute_id).stage is Stage.WARNING_NEEDS_RESPONSE
+    assert state_of(parties.deal_id) is State.PRODUCTION
+    assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
+    assert parts_of(dispute_id)[parties.deal_id].state is PartState.ASKED
+    bank.advance(dispute_id, "warning_closed")
+    assert chargeback_of(dispute_id).closed_at is not None
+    assert_books_balance()
+
+
+def test_a_question_can_become_a_chargeback(bank: Bank) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id, inquiry=True)
+    bank.advance(dispute_id, "under_review")
+    bank.advance(dispute_id, "escalate")
+    assert chargeback_of(dispute_id).stage is Stage.NEEDS_RESPONSE
+    assert chargeback_of(dispute_id).submitted_at is None
+    assert state_of(parties.deal_id) is State.FROZEN
+    assert_books_balance()
+
+
+def test_all_that_happened_is_booked_by_one_late_reading(sandbox: Sandbox) -> None:
+    parties, silent = funded_deal(), Bank(sandbox, told=False)
+    dispute_id = silent.dispute(parties.deal_id)
+    silent.advance(dispute_id, "won")
+    read_chargeback(dispute_id)
+    assert state_of(parties.deal_id) is State.PRODUCTION
+    assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
+    other = completed_deal()
+    dispute_id = silent.dispute(other.deal_id)
+    silent.advance(dispute_id, "lost")
+    for _ in range(3):
+        read_chargeback(dispute_id)
+    assert owed(other) == 11_300_00
+    assert_books_balance()
+
+
+def test_an_answer_that_is_older_than_the_last_changes_no_stage(bank: Bank) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id)
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        bank.advance(dispute_id, "lost")
+    with transaction():
+        chargeback_of(dispute_id).stage = Stage.UNDER_REVIEW
+    read_chargeback(dispute_id)
+    assert chargeback_of(dispute_id).stage is Stage.UNDER_REVIEW
+    assert_books_balance()
+
+
+def test_webhooks_lead_to_the_same(sandbox: Sandbox, run_jobs: RunJobs) -> None:
+    parties, silent = completed_deal(), Bank(sandbox, told=False)
+    dispute_id = silent.dispute(parties.deal_id)
+    sandbox.wait_for_webhooks()
+    run_jobs()
+    assert held(chargeback_held(parties.deal_id, "CNY")) == 12_600_00
+    silent.advance(dispute_id, "lost")
+    sandbox.wait_for_webhooks()
+    run_jobs()
+    assert owed(parties) == 11_300_00
+    assert_books_balance()
+
+
+def test_a_refund_that_the_bank_was_faster_than_costs_nobody_a_second_time(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    with clock.at(clock.now() + timedelta(days=12)):
+        with transaction():
+            cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
+        bank.told = False
+        dispute_id = bank.dispute(parties.deal_id)
+        bank.told = True
+        run_jobs(allow_failures=True)
+        read_chargeback(dispute_id)
+        assert held(refund_in_transit(parties.deal_id, "CNY")) == 12_600_00
+        assert held(chargeback_held(parties.deal_id, "CNY")) == 12_600_00
+        assert_books_balance()
+        bank.advance(dispute_id, "lost")
+    assert held(refund_in_transit(parties.deal_id, "CNY")) == 0
+    assert held(chargebacks("CNY")) == 0
+    assert parts_of(dispute_id)[parties.deal_id].returned_amount == 12_600_00
+    assert_books_balance()
+
+
+def test_a_chargeback_stops_a_dispute_and_a_lost_one_ends_it(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    with transaction():
+        admin = make_admin()
+        claim = Claim("The draft isn’t what we agreed on.", Money(3_000_00))
+        case_id = open_dispute(parties.brand.actor, parties.deal_id, DisputeReason.NOT_AS_AGREED, claim).id
+    dispute_id = bank.dispute(parties.deal_id)
+    assert state_of(parties.deal_id) is State.FROZEN
+    with pytest.raises(Conflict, match="bank has taken the payment back"), transaction():
+        rule(admin, case_id, Money(3_000_00), "Half of it was made.")
+    bank.advance(dispute_id, "lost")
+    run_jobs()
+    assert db.session.get_one(Dispute, case_id).status is DisputeStatus.CHARGEBACK
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_a_dispute_goes_on_when_the_bank_gives_the_money_back(bank: Bank) -> None:
+    parties = funded_deal()
+    with transaction():
+        admin = make_admin()
+        claim = Claim("The draft isn’t what we agreed on.", Money(3_000_00))
+        case_id = open_dispute(parties.brand.actor, parties.deal_id, DisputeReason.NOT_AS_AGREED, claim).id
+    bank.advance(bank.dispute(parties.deal_id), "won")
+    assert state_of(parties.deal_id) is State.DISPUTED
+    with transaction():
+        rule(admin, case_id, Money(3_000_00), "A quarter of it was made.")
+    assert state_of(parties.deal_id) is State.COMPLETED
+    assert_books_balance()
+
+
+def test_nothing_happens_by_silence_while_a_deal_is_frozen(bank: Bank) -> None:
+    parties = funded_deal()
+    publish(parties)
+    bank.dispute(parties.deal_id)
+    with pytest.raises(Conflict):
+        accept(SYSTEM, parties.deal_id)
+    with clock.at(clock.now() + timedelta(days=30)):
+        accept_by_silence()
+    assert state_of(parties.deal_id) is State.FROZEN
+    assert_books_balance()
+
+
+def transfers() -> list[int]:
+    """What left for payout accounts, in the order in which it did, that of one moment as a sum."""
+    found: dict[int, int] = {}
+    for transfer in db.session.scalars(select(Transfer).order_by(Transfer.created_at)):
+        batch = round(transfer.created_at.timestamp() / 3600)
+        found[batch] = found.get(batch, 0) + transfer.amount
+    db.session.rollback()
+    return list(found.values())
+
+
+def earned_by(parties: Parties) -> int:
+    found = db.session.scalars(select(Settlement.creator_amount).where(Settlement.deal_id == parties.deal_id)).one()
+    db.session.rollback()
+    return found

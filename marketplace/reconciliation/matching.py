@@ -12,11 +12,10 @@ from marketplace.reconciliation.booking import Books, postings_for
 from marketplace.reconciliation.models import BalanceTransaction
 
 _BATCH = 2_000
-# One day's work of a plan: each movement's entries by their external id, each entry's lines by its own.
 _BOOKED = """
     SELECT txn.id, coalesce(sum(line.amount), 0) AS total, count(line.entry_id) AS lines,
-           count(DISTINCT entry.id) FILTER (WHERE entry.idempotency_key <> 'txn:' || txn.id || ':fee') AS others,
-           bool_or(entry.idempotency_key = 'txn:' || txn.id || ':fee') AS has_fee
+           count(DISTINCT entry.id) FILTER (WHERE entry.kind <> 'stripe.fee') AS others,
+           bool_or(entry.kind = 'stripe.fee') AS has_fee
     FROM balance_transactions txn
     JOIN ledger_entries entry ON entry.external_id = txn.id AND entry.external_id <> ''
     JOIN ledger_lines line ON line.entry_id = entry.id AND line.commodity = txn.currency

@@ -1,0 +1,270 @@
+"""Every movement that Stripe reports against the books: read, matched, booked where nobody need judge, listed else."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from marketplace.escrow.queries import newest_payment
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import platform_bank, stripe_clearing, stripe_fees, stripe_reserved, suspense
+from marketplace.ledger.models import LedgerEntry
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.queries import balance
+from marketplace.ledger.service import post, reverse
+from marketplace.payouts.books import held_by_stripe
+from marketplace.reconciliation import reading
+from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, UnreportedEntry
+from marketplace.reconciliation.queries import get_movement, list_open_entries, list_open_movements, standing
+from marketplace.reconciliation.reading import keep_movements
+from marketplace.reconciliation.service import reconcile
+from tests.support.money import assert_books_balance, completed_deal, funded_deal, held, pay, signed_deal
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+RunJobs = Callable[..., None]
+DAY = timedelta(days=1)
+
+
+def run(*, whole: bool = True) -> Reconciliation:
+    """One run, whole; what it says of itself."""
+    assert reconcile(whole=whole)
+    found = db.session.scalars(select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)).one()
+    db.session.expunge(found)
+    db.session.rollback()
+    return found
+
+
+def unmatched() -> list[str]:
+    """What Stripe calls the movements that the books don't explain."""
+    found = [one.movement.type for one in list_open_movements().rows]
+    db.session.rollback()
+    return found
+
+
+def charge_of(deal_id: int) -> str:
+    payment = newest_payment(deal_id)
+    assert payment is not None
+    assert payment.checkout.charge_id is not None
+    found = payment.checkout.charge_id
+    db.session.rollback()
+    return found
+
+
+def refund_at_stripe(sandbox: Sandbox, deal_id: int, amount: int) -> str:
+    """As somebody does in Stripe's dashboard, past us."""
+    made = sandbox.stripe.v1.refunds.create({"charge": charge_of(deal_id), "amount": amount})
+    assert isinstance(made.balance_transaction, str)
+    return made.balance_transaction
+
+
+def movement(id_: str, type_: str, amount: int, fee: int = 0) -> gateway.Movement:
+    now = clock.now()
+    return gateway.Movement(id_, type_, type_, amount, fee, amount - fee, "CNY", "", "", now, now)
+
+
+def books_equal_stripe() -> None:
+    stripe_holds = held_by_stripe()
+    assert stripe_holds is not None
+    assert held(stripe_clearing("CNY")) == stripe_holds.get("CNY", Money.zero("CNY")).amount
+
+
+def test_what_our_own_verbs_moved_is_explained_at_once() -> None:
+    completed_deal()
+    found = run()
+    assert (found.read, found.explained, found.booked) == (1, 1, 0)
+    assert unmatched() == []
+    again = run()
+    assert (again.read, again.explained, again.booked) == (0, 0, 0)
+    assert_books_balance()
+
+
+def test_payouts_to_our_bank_their_failures_and_top_ups_are_booked_by_themselves(sandbox: Sandbox) -> None:
+    funded_deal()
+    sandbox.command("triggers/top_up", amount=50_000, currency="cny")
+    (payout,) = sandbox.command("triggers/pay_out")
+    assert isinstance(payout, dict)
+    found = run()
+    assert found.booked >= 2
+    assert unmatched() == []
+    assert held(platform_bank("CNY")) == payout["amount"] - 50_000
+    books_equal_stripe()
+    sandbox.command("triggers/fail_payout", payout=payout["id"])
+    assert run().booked == 1
+    assert held(platform_bank("CNY")) == -50_000
+    books_equal_stripe()
+    assert_books_balance()
+
+
+def test_fees_and_reserves_are_booked_whatever_stripe_calls_them() -> None:
+    with transaction():
+        keep_movements(
+            [
+                movement("txn_fee", "stripe_fee", -700),
+                movement("txn_back", "stripe_fee", 200),
+                movement("txn_fx", "stripe_fx_fee", -30),
+                movement("txn_tax", "tax_fee", -70),
+                movement("txn_hold", "reserve_hold", -5_000),
+                movement("txn_free", "reserve_release", 1_000),
+                movement("txn_quick", "payout", -9_000, fee=90),
+                movement("txn_nothing", "adjustment", 0),
+            ]
+        )
+    assert run().booked == 8
+    assert unmatched() == []
+    assert held(stripe_fees("CNY")) == 700 - 200 + 30 + 70 + 90
+    assert held(stripe_reserved("CNY")) == 4_000
+    assert held(platform_bank("CNY")) == 9_000
+    assert held(stripe_clearing("CNY")) == -600 - 4_000 - 9_090
+
+
+def test_a_refund_made_in_stripes_dashboard_is_listed_and_explained_by_an_entry_of_its_id(sandbox: Sandbox) -> None:
+    parties = funded_deal()
+    transaction_id = refund_at_stripe(sandbox, parties.deal_id, 1_000_00)
+    run()
+    assert unmatched() == ["refund"]
+    books = get_movement(transaction_id).books
+    assert (books.booked, books.missing, books.others) == (0, -1_000_00, 0)
+    with transaction():
+        lines = [
+            debit(suspense("CNY"), 0),
+            credit(stripe_clearing("CNY"), 1_000_00),
+            debit(stripe_fees("CNY"), 1_000_00),
+        ]
+        entry = post("manual.entry", "a test's", lines, "deal:1", external_id=transaction_id)
+    assert run().explained == 1
+    assert unmatched() == []
+    with transaction():
+        reverse(entry.id, "a test's reversal", "It was wrong.", at=clock.now())
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        assert run().explained == -1
+    assert unmatched() == ["refund"]
+
+
+def test_a_movement_that_is_reported_late_is_found_by_the_daily_run() -> None:
+    """Its creation lies days before the newest movement that was read."""
+    funded_deal()
+    with transaction():
+        db.session.add(_finished_run(through=clock.now() + timedelta(days=3)))
+    assert run(whole=False).read == 0
+    assert run(whole=True).read == 1
+    assert unmatched() == []
+
+
+def _finished_run(**values: object) -> Reconciliation:
+    now = clock.now()
+    return Reconciliation(started_at=now - DAY, touched_at=now - DAY, finished_at=now - DAY, whole=False, **values)
+
+
+def test_a_run_that_was_killed_between_pages_is_gone_on_with(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        sandbox.command("triggers/top_up", amount=1_000, currency="cny")
+    real, asked = gateway.list_movements, []
+
+    def short(since: object, after: str = "") -> gateway.MovementPage:
+        asked.append(after)
+        if len(asked) == 2:
+            raise gateway.ProviderUnavailable("killed here")
+        page = real(since, after)  # type: ignore[arg-type]
+        return gateway.MovementPage(page.movements[:2], len(page.movements) > 2)
+
+    monkeypatch.setattr(reading.gateway, "list_movements", short)
+    with pytest.raises(gateway.ProviderUnavailable):
+        reconcile(whole=True)
+    assert db.session.scalar(select(func.count()).select_from(BalanceTransaction)) == 2
+    db.session.rollback()
+    assert not reconcile(whole=True), "somebody may be at work on it still"
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        found = run()
+    assert found.read == 5
+    assert asked[2] == asked[1], "it goes on from the page that was kept"
+    assert found.booked == 5
+    assert held(platform_bank("CNY")) == -5_000
+
+
+def test_two_runs_at_once_book_everything_once(app: Flask, sandbox: Sandbox) -> None:
+    for _ in range(8):
+        sandbox.command("triggers/top_up", amount=1_000, currency="cny")
+
+    def one(_number: int) -> None:
+        with app.app_context():
+            reconcile(whole=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(4)))
+    entries = select(func.count()).where(LedgerEntry.kind == "bank.topped_up")
+    assert db.session.scalar(entries) == 8
+    db.session.rollback()
+    books_equal_stripe()
+
+
+def test_an_entry_that_stripe_never_reported_is_listed_after_a_day_until_it_is_reversed() -> None:
+    with transaction():
+        lines = [debit(stripe_clearing("CNY"), 500), credit(suspense("CNY"), 500)]
+        named = post("manual.entry", "named", lines, "one", external_id="txn_that_nobody_knows")
+        unnamed = post("manual.entry", "unnamed", lines, "two")
+    run()
+    assert list_open_entries().rows == []
+    db.session.rollback()
+    with clock.at(clock.now() + timedelta(hours=25)):
+        run()
+        assert [one.found.external_id for one in list_open_entries().rows] == ["txn_that_nobody_knows", ""]
+        with transaction():
+            reverse(unnamed.id, "mended", "It was wrong.")
+            keep_movements([movement("txn_that_nobody_knows", "topup", 500)])
+        run()
+        assert list_open_entries().rows == []
+    assert db.session.scalar(select(func.count()).where(UnreportedEntry.resolved_at.is_not(None))) == 2
+    assert named.id
+
+
+def test_administrators_hear_once_of_what_has_stood_for_a_day(sandbox: Sandbox) -> None:
+    parties = funded_deal()
+    refund_at_stripe(sandbox, parties.deal_id, 100)
+    run()
+    assert alerts() == []
+    with clock.at(clock.now() + timedelta(hours=25)):
+        run()
+        first = alerts()
+        assert len(first) == 1
+        with clock.at(clock.now() + timedelta(hours=2)):
+            run()
+        assert alerts() == first
+
+
+def alerts() -> list[datetime]:
+    query = select(BalanceTransaction.alerted_at).where(BalanceTransaction.alerted_at.is_not(None))
+    found = list(db.session.scalars(query))
+    db.session.rollback()
+    return found  # type: ignore[return-value]
+
+
+def test_the_standing_says_how_soon_movements_were_explained(sandbox: Sandbox) -> None:
+    parties = funded_deal()
+    refund_at_stripe(sandbox, parties.deal_id, 100)
+    with clock.at(clock.now() - timedelta(days=6)):
+        run()
+    with transaction():
+        db.session.execute(
+            update(BalanceTransaction).where(BalanceTransaction.type == "refund").values(explained_at=None)
+        )
+    found = standing()
+    assert (found.in_a_day, found.in_four_days) == (5_000, 5_000)
+    assert (found.movements, found.entries, found.overdue) == (1, 0, 1)
+    assert sum(week.reported for week in found.weeks) == 2
+    assert sum(week.later for week in found.weeks) == 1
+
+
+def test_a_payment_that_was_booked_after_its_movement_was_read_is_explained_by_the_next_run() -> None:
+    parties = signed_deal()
+    pay(parties)
+    with transaction():
+        db.session.execute(update(BalanceTransaction).values(explained_at=None))
+    assert run().explained == 1
+    assert balance(stripe_clearing("CNY")) > 0

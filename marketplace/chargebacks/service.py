@@ -44,6 +44,7 @@ logger = structlog.get_logger(__name__)
 FINAL = frozenset({Stage.WON, Stage.LOST, Stage.WARNING_CLOSED, Stage.PREVENTED})
 # The bank keeps what it has taken.
 _KEPT = frozenset({Stage.LOST, Stage.PREVENTED})
+_ASKED = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.WARNING_UNDER_REVIEW})
 _ARRIVED = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
 _TAKEN = (PartState.HELD, PartState.BORNE)
 
@@ -143,6 +144,7 @@ def _opened(checkout_id: uuid.UUID, found: gateway.Dispute, asked_at: datetime) 
     if opened_id is not None:
         logger.warning("chargeback", dispute=found.id, stage=found.stage, amount=str(found.amount))
         tell(opened_id, "opened")
+        defer("chargebacks.assemble", chargeback_id=opened_id)
     query = select(Chargeback).where(Chargeback.stripe_dispute_id == found.id).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
@@ -174,10 +176,11 @@ def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: date
     chargeback.amount = found.amount.amount
     if found.submitted and chargeback.submitted_at is None:
         chargeback.submitted_at = asked_at
-    if before is Stage.WARNING_NEEDS_RESPONSE and chargeback.stage is Stage.NEEDS_RESPONSE:
+    if before in _ASKED and chargeback.stage is Stage.NEEDS_RESPONSE:
         # The question was answered, or not; the chargeback has to be answered anew.
-        chargeback.submitted_at = chargeback.checked_by = chargeback.checked_at = None
+        chargeback.submitted_at = chargeback.checked_by = chargeback.checked_at = chargeback.stripe_file_id = None
         tell(chargeback.id, "escalated")
+        defer("chargebacks.assemble", chargeback_id=chargeback.id)
 
 
 def tell(chargeback_id: int, what: str) -> None:

@@ -50,6 +50,12 @@ def pdf(template: Path, inputs: Mapping[str, str], standards: list[Any]) -> byte
     return made
 
 
+def pages(template: Path, inputs: Mapping[str, str]) -> int:
+    """How many pages the template's document has, which the template itself says: `#metadata(…) <pages>`."""
+    found = _compiler(template, inputs).query("<pages>", field="value", one=True)
+    return int(json.loads(found))
+
+
 def png(template: Path, inputs: Mapping[str, str], points_an_inch: float) -> bytes:
     """The template's only page. Pictures among the inputs are lists of numbers: the compiler's own files are texts."""
     made = _compiler(template, inputs).compile(format="png", ppi=points_an_inch)

@@ -1,0 +1,147 @@
+"""Our answer to a bank: texts that an administrator corrects, evidence that they check and send, or a loss accepted.
+
+What talks to Stripe owns its transactions: prepared, called, then read again. The sweeper goes on with what a crash or
+a silent Stripe left half done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from marketplace.accounts.actor import Actor
+from marketplace.chargebacks.evidence import MOST_SIGNS, TEXTS
+from marketplace.chargebacks.models import Chargeback, Stage
+from marketplace.chargebacks.service import read_chargeback
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.storage import StoredFile
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict, Invalid, NotFound
+
+logger = structlog.get_logger(__name__)
+WAITS_FOR_ANSWER = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.NEEDS_RESPONSE})
+_LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is to be sent, as plain values, to be used while no transaction is open."""
+
+    dispute_id: str
+    file_key: str
+    file_name: str
+    content: bytes
+    uploaded: str | None
+    tries: int
+    texts: Mapping[str, str]
+
+
+def is_half_done() -> ColumnElement[bool]:
+    """The condition for what somebody has decided and Stripe hasn't said to have taken."""
+    checked = and_(Chargeback.checked_at.is_not(None), Chargeback.submitted_at.is_(None))
+    return and_(Chargeback.stage.in_(WAITS_FOR_ANSWER), or_(checked, Chargeback.accepted_by.is_not(None)))
+
+
+def save_texts(_actor: Actor, chargeback_id: int, texts: Mapping[str, str]) -> None:
+    """Keep an administrator's wording of the evidence.
+
+    Raises:
+        NotFound: there is no such chargeback.
+        Conflict: it was answered, or nothing is to be answered any more.
+        Invalid: a text is longer than the provider takes.
+    """
+    chargeback = _unanswered(chargeback_id)
+    for name in TEXTS:
+        if len(texts.get(name, "")) > MOST_SIGNS:
+            raise Invalid(_l("This is longer than %(most)s signs.", most=MOST_SIGNS), field=name)
+    chargeback.evidence = {name: texts.get(name, "") for name in TEXTS}
+
+
+def check_evidence(actor: Actor, chargeback_id: int, file_id: int) -> None:
+    """The administrator has read the PDF and finds the answer right: from now on it is on its way.
+
+    Raises:
+        NotFound, Conflict: as `save_texts`; also where the PDF was made anew since they read it.
+    """
+    chargeback = _unanswered(chargeback_id)
+    if chargeback.evidence_file_id is None or chargeback.evidence_file_id != file_id:
+        raise Conflict(_l("The file was made anew meanwhile. Read it first; nothing was sent."))
+    chargeback.checked_by, chargeback.checked_at = actor.user_id, clock.now()
+
+
+def accept_loss(actor: Actor, chargeback_id: int) -> None:
+    """The administrator gives the money up, for good.
+
+    Raises:
+        NotFound, Conflict: as `save_texts`.
+    """
+    _unanswered(chargeback_id).accepted_by = actor.user_id
+
+
+def _unanswered(chargeback_id: int) -> Chargeback:
+    """Locked: of two administrators the second finds it answered."""
+    query = select(Chargeback).where(Chargeback.id == min(chargeback_id, _LARGEST_ID)).with_for_update()
+    chargeback = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    if chargeback is None:
+        raise NotFound
+    decided = chargeback.checked_at is not None or chargeback.accepted_by is not None
+    if chargeback.stage not in WAITS_FOR_ANSWER or chargeback.submitted_at is not None or decided:
+        raise Conflict(_l("This chargeback has been answered, or is over. Nothing was changed."))
+    return chargeback
+
+
+def send_answer(chargeback_id: int) -> None:
+    """Send what was decided, and read what came of it. Owns its transactions; harmless to repeat.
+
+    Raises:
+        ProviderUnavailable: Stripe doesn't answer; the same is tried again later.
+    """
+    end_transaction()
+    with transaction():
+        chargeback = db.session.get_one(Chargeback, chargeback_id)
+        dispute_id, key = chargeback.stripe_dispute_id, f"chargeback:{chargeback_id}"
+        accepted, tries = chargeback.accepted_by is not None, chargeback.tries
+        waits = chargeback.stage in WAITS_FOR_ANSWER and chargeback.submitted_at is None
+        answer = _answer(chargeback) if waits and not accepted and chargeback.checked_at is not None else None
+    try:
+        if waits and accepted:
+            gateway.close_dispute(f"{key}:close:{tries}", dispute_id)
+        elif answer is not None:
+            _submit(chargeback_id, answer)
+    except gateway.ProviderFault:
+        with transaction():
+            db.session.get_one(Chargeback, chargeback_id, with_for_update=True).tries += 1
+        raise
+    except gateway.ProviderRefused as refusal:
+        # An earlier try did it, or the bank was faster: the reading says which.
+        logger.warning("answer refused", dispute=dispute_id, code=refusal.code)
+    read_chargeback(dispute_id)
+
+
+def _answer(chargeback: Chargeback) -> _Answer:
+    stored = db.session.get_one(StoredFile, chargeback.evidence_file_id)
+    return _Answer(
+        dispute_id=chargeback.stripe_dispute_id,
+        file_key=f"chargeback:{chargeback.id}:file:{stored.id}:{chargeback.tries}",
+        file_name=stored.name,
+        content=stored.content,
+        uploaded=chargeback.stripe_file_id,
+        tries=chargeback.tries,
+        texts={name: text for name, text in chargeback.evidence.items() if text},
+    )
+
+
+def _submit(chargeback_id: int, answer: _Answer) -> None:
+    """The file first, kept by its id; then all of it, unless an earlier try has handed it in."""
+    uploaded = answer.uploaded
+    if uploaded is None:
+        uploaded = gateway.upload_evidence(answer.file_key, answer.file_name, answer.content)
+        with transaction():
+            db.session.get_one(Chargeback, chargeback_id, with_for_update=True).stripe_file_id = uploaded
+    if answer.tries and gateway.get_dispute(answer.dispute_id).submitted:
+        return
+    key = f"chargeback:{chargeback_id}:evidence:{uploaded}:{answer.tries}"
+    gateway.submit_evidence(gateway.EvidenceOrder(key, answer.dispute_id, answer.texts, uploaded))

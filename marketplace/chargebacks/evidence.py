@@ -1,0 +1,145 @@
+"""The evidence for a bank: one PDF within the provider's limits, and the texts that go with it."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.chargebacks.evidence_words import Room, written
+from marketplace.chargebacks.gathered import DealFile, Gathered, gather
+from marketplace.chargebacks.models import Chargeback
+from marketplace.contracts.models import Party
+from marketplace.deals.lifecycle import Action
+from marketplace.deals.models import DeliveryKind
+from marketplace.infra import typesetting
+from marketplace.infra.db import db
+from marketplace.infra.i18n import money_text, reader
+from marketplace.infra.storage import store_file
+
+_TEMPLATE = Path(__file__).with_name("evidence.typ")
+# All files of an answer together, and their pages: docs.stripe.com/disputes/best-practices
+MOST_BYTES = 4_500_000
+MOST_PAGES = 40
+# Of one text, and of all of them: docs.stripe.com/api/disputes/evidence_object
+MOST_SIGNS = 20_000
+TEXTS = (
+    "product_description",
+    "service_date",
+    "customer_name",
+    "customer_email_address",
+    "customer_purchase_ip",
+    "access_activity_log",
+    "refund_policy_disclosure",
+    "uncategorized_text",
+)
+# The next room is tried where a document comes out too long.
+_ROOMS = (
+    Room(2000, 500, 200),
+    Room(200, 200, 200),
+    Room(80, 80, 100),
+    Room(30, 40, 50),
+    Room(12, 20, 20),
+    Room(4, 10, 10),
+    Room(0, 6, 6),
+)
+
+
+def assemble(chargeback_id: int) -> None:
+    """Make the PDF of what is known now, and the texts unless somebody has written them. Sent evidence stays."""
+    query = select(Chargeback).where(Chargeback.id == chargeback_id).with_for_update()
+    chargeback = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    if chargeback.checked_at is not None or chargeback.closed_at is not None:
+        return
+    found = gather(chargeback)
+    stored = store_file(f"evidence-{chargeback.stripe_dispute_id}.pdf", "application/pdf", pdf_of(found))
+    chargeback.evidence_file_id = stored.id
+    if not chargeback.evidence:
+        chargeback.evidence = texts_of(found)
+
+
+def pdf_of(found: Gathered) -> bytes:
+    """Within the limits: what is too much is cut from the middle of messages, then of events, then of deals."""
+    for room in _ROOMS:
+        inputs = {"evidence": typesetting.as_input(written(found, room))}
+        if typesetting.pages(_TEMPLATE, inputs) <= MOST_PAGES:
+            content = typesetting.pdf(_TEMPLATE, inputs, ["a-2b"])
+            if len(content) <= MOST_BYTES:
+                return content
+    raise ValueError(f"the evidence for {found.dispute_id} doesn't fit into {MOST_PAGES} pages")
+
+
+def texts_of(found: Gathered) -> dict[str, Any]:
+    """The provider's text fields as we would fill them in: an administrator reads and corrects them."""
+    with reader("en", found.timezone):
+        texts = {
+            "product_description": "\n".join(f"{deal.title}. {deal.deliverables}" for deal in found.deals),
+            "service_date": _service_date(found),
+            "customer_name": f"{found.customer_name} ({found.payer_name})",
+            "customer_email_address": found.payer_email,
+            "customer_purchase_ip": _address(found),
+            "access_activity_log": "\n".join(line for deal in found.deals for line in _activity(deal)),
+            "refund_policy_disclosure": _REFUNDS,
+            "uncategorized_text": _story(found),
+        }
+    return {name: text[:MOST_SIGNS] for name, text in texts.items()}
+
+
+_REFUNDS = (
+    "The contract, which the customer read and signed before paying, says when money goes back: in full where no draft "
+    "is delivered in time; as far as both sides agree, or an administrator rules, in a dispute that the customer can "
+    "open at any time before accepting the work. After acceptance the price is due. The wording is in the attached "
+    "file, under “Contract”."
+)
+
+
+def _service_date(found: Gathered) -> str:
+    published = [
+        one.submitted_at for deal in found.deals for one in deal.deliveries if one.kind is DeliveryKind.PUBLICATION
+    ]
+    return f"{max(published):%Y-%m-%d}" if published else ""
+
+
+def _address(found: Gathered) -> str:
+    """From where the customer signed, last."""
+    signed = [one for deal in found.deals for one in deal.signatures if one.party is Party.BRAND]
+    return max(signed, key=lambda one: one.signed_at).address if signed else ""
+
+
+def _activity(deal: DealFile) -> list[str]:
+    """What the customer's people did, with times in UTC."""
+    lines = [
+        (one.signed_at, f"{one.name} signed the contract from {one.address}")
+        for one in deal.signatures
+        if one.party is Party.BRAND
+    ]
+    acts = {
+        Action.FUND: "paid",
+        Action.REQUEST_REVISION: "asked for a revision of the draft",
+        Action.APPROVE_DRAFT: "approved the draft",
+        Action.ACCEPT_WORK: "accepted the published work",
+    }
+    lines += [
+        (event.at, f"{event.actor_name} {acts[event.action]}")
+        for event in deal.events
+        if event.action in acts and event.user_id is not None
+    ]
+    return [f"{at:%Y-%m-%d %H:%M} UTC, {deal.reference}: {what}" for at, what in sorted(lines)]
+
+
+def _story(found: Gathered) -> str:
+    opening = (
+        f"The customer, {found.customer_name}, paid {money_text(found.paid)} for work that was agreed in a signed "
+        "contract. The attached file has the contract with both signatures, what was delivered and when, the "
+        "customer’s approvals, and all that both sides wrote to each other."
+    )
+    told = [opening]
+    for deal in found.deals:
+        accepted = any(event.action is Action.ACCEPT_WORK for event in deal.events)
+        published = any(one.kind is DeliveryKind.PUBLICATION for one in deal.deliveries)
+        if accepted:
+            told.append(f"{deal.reference}: the work was published, and the customer accepted it.")
+        elif published:
+            told.append(f"{deal.reference}: the work was published as agreed.")
+        else:
+            told.append(f"{deal.reference}: the work is being made as agreed.")
+    return "\n".join(told)

@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
@@ -137,7 +138,11 @@ def _take_fault(here: Runtime, path: str) -> Fault | None:
 
 def _uploads() -> dict[str, form.Upload]:
     """Files come as multipart/form-data, as the SDK sends them."""
-    return {name: form.Upload(file.filename or name, file.read()) for name, file in request.files.items()}
+    found = {}
+    for name, file in request.files.items():
+        with closing(file):
+            found[name] = form.Upload(file.filename or name, file.read())
+    return found
 
 
 def _pairs() -> list[tuple[str, str]]:

@@ -63,6 +63,7 @@ _REQUIRE = (
         "error", "- verification_document_expired verification_failed_name_match invalid_address_city_state_postal_code"
     ),
 )
+_MONEY = (Field("amount", value="100000"), Field("currency", value="cny"))
 _RESTRICT = _choice("reason", "under_review requirements.pending_verification listed other")
 _REJECT = _choice("reason", "rejected.fraud rejected.terms_of_service rejected.listed rejected.other")
 _PAYOUT = _choice(
@@ -88,17 +89,19 @@ _ALL = (
     Trigger(triggers.advance_dispute, "dispute", "dispute", _dispute_goes_on, (Field("step", triggers.DISPUTE_STEPS),)),
     Trigger(triggers.settle_refund, "refund", "refund", _is("pending")),
     Trigger(triggers.fail_refund, "refund", "refund", _is("pending", "succeeded"), (_REFUND,), grave=True),
+    Trigger(triggers.cancel_refund, "refund", "refund", _is("pending"), grave=True),
     Trigger(triggers.confirm_late_payment, "payment_intent", "intent", _is("processing")),
     Trigger(triggers.fail_late_payment, "payment_intent", "intent", _is("processing"), (_LATE,), grave=True),
     Trigger(triggers.require, "account", "account", fields=_REQUIRE),
     Trigger(triggers.check_details, "account", "account", fields=(_REQUIRE[0],)),
     Trigger(triggers.clear, "account", "account"),
     Trigger(triggers.pay_out, "account", "account"),
+    Trigger(triggers.take_fee, "account", "account", fields=_MONEY, grave=True),
     Trigger(triggers.restrict, "account", "account", fields=(_RESTRICT,), grave=True),
     Trigger(triggers.reject, "account", "account", fields=(_REJECT,), grave=True),
     Trigger(triggers.complete_payout, "payout", "payout", _is("pending", "in_transit")),
     Trigger(triggers.fail_payout, "payout", "payout", _is("pending", "in_transit", "paid"), (_PAYOUT,), grave=True),
-    Trigger(triggers.top_up, "", "", fields=(Field("amount", value="100000"), Field("currency", value="cny"))),
+    Trigger(triggers.top_up, "", "", fields=_MONEY),
 )
 _BY_NAME = {trigger.name: trigger for trigger in _ALL}
 

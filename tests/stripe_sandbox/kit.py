@@ -1,5 +1,6 @@
 """What the tests share: a served sandbox with a recorder before it, a webhook receiver, and common first steps."""
 
+import io
 import json
 import threading
 import time
@@ -35,10 +36,17 @@ class Running:
 
     def client(self, key: str = KEY, retries: int = 0, timeout: float = 10) -> stripe.StripeClient:
         http = stripe.RequestsClient(timeout=timeout)
-        return stripe.StripeClient(key, base_addresses={"api": self.url}, max_network_retries=retries, http_client=http)
+        addresses: Any = {"api": self.url, "files": self.url}
+        return stripe.StripeClient(key, base_addresses=addresses, max_network_retries=retries, http_client=http)
 
     def command(self, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self.fetch("POST", f"/sandbox/{name}", json.dumps(body or {}), kind="application/json")
+
+    def trigger(self, name: str, **arguments: Any) -> Any:
+        return self.command(f"triggers/{name}", arguments)
+
+    def days_later(self, days: float) -> None:
+        self.command("clock", {"advance_seconds": int(days * 86_400)})
 
     def moods(self) -> dict[str, Any]:
         return self.fetch("GET", "/sandbox/moods")
@@ -133,8 +141,9 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def session_params(amount: int = 126_000, currency: str = "cny", **more: Any) -> Any:
+    """`more` replaces what is here; None leaves a name out."""
     price = {"currency": currency, "unit_amount": amount, "product_data": {"name": "Deal 7: a review"}}
-    return {
+    params = {
         "mode": "payment",
         "line_items": [{"quantity": 1, "price_data": price}],
         "success_url": "https://shop.example/paid?session={CHECKOUT_SESSION_ID}",
@@ -146,22 +155,30 @@ def session_params(amount: int = 126_000, currency: str = "cny", **more: Any) ->
         "locale": "en",
         **more,
     }
+    return {name: value for name, value in params.items() if value is not None}
 
 
 def new_session(client: stripe.StripeClient, amount: int = 126_000, currency: str = "cny", **more: Any) -> Any:
     return client.v1.checkout.sessions.create(params=session_params(amount, currency, **more))
 
 
-def paid_charge(client: stripe.StripeClient, amount: int = 126_000, currency: str = "cny") -> stripe.Charge:
+def paid_charge(client: stripe.StripeClient, amount: int = 126_000, currency: str = "cny", **how: Any) -> stripe.Charge:
     session = new_session(client, amount, currency)
-    pay(session.url)
+    pay(session.url, **how)
     found = client.v1.checkout.sessions.retrieve(session.id, params={"expand": ["payment_intent.latest_charge"]})
     assert isinstance(found.payment_intent, stripe.PaymentIntent)
     assert isinstance(found.payment_intent.latest_charge, stripe.Charge)
     return found.payment_intent.latest_charge
 
 
-def new_account(client: stripe.StripeClient, *, ready: bool = True) -> stripe.Account:
+def available(client: stripe.StripeClient, account: str | None = None, currency: str = "cny") -> int:
+    """What the platform, or a connected account, can spend now. Minor units."""
+    options: Any = {"stripe_account": account} if account else {}
+    amounts = client.v1.balance.retrieve(options=options).available
+    return sum(amount.amount for amount in amounts if amount.currency == currency)
+
+
+def new_account(client: stripe.StripeClient, *, ready: bool = True, bank: str = "000123456789") -> stripe.Account:
     account = client.v1.accounts.create(
         params={
             "type": "express",
@@ -172,8 +189,15 @@ def new_account(client: stripe.StripeClient, *, ready: bool = True) -> stripe.Ac
         }
     )
     if ready:
-        onboard(onboarding_url(client, account.id))
+        onboard(onboarding_url(client, account.id), account_number=bank)
     return account
+
+
+def a_file(content: bytes, name: str = "evidence.pdf") -> Any:
+    """As the SDK takes one: something that is read and has a name."""
+    file = io.BytesIO(content)
+    file.name = name
+    return file
 
 
 def onboarding_url(client: stripe.StripeClient, account: str) -> str:

@@ -69,8 +69,7 @@ def reject_account(tx: Tx, params: Params, account: str) -> Obj:
 
 @call("GET", "/v1/accounts/<account>/external_accounts", AccountExternalAccountListParams, "object limit")
 def list_external_accounts(tx: Tx, _params: Params, account: str) -> Obj:
-    kept: Obj = _owned(tx, account)["external_accounts"]
-    return kept
+    return {name: value for name, value in _owned(tx, account)["external_accounts"].items() if name != "total_count"}
 
 
 @call("GET", "/v1/accounts/<account>/external_accounts/<bank>", AccountExternalAccountRetrieveParams)

@@ -3,7 +3,7 @@
 The month is the platform's. A limit is in one currency: who has one can't commit another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -94,6 +94,40 @@ def commit(actor: Actor, reference: str, amount: Money) -> None:
     db.session.flush()
 
 
+def commit_all(actor: Actor, amounts: Mapping[str, Money]) -> None:
+    """Count several at once by their references, all or none: as `commit` for each, and together within the limit.
+
+    Raises:
+        NotAllowed, OverSpendingLimit: as `commit`.
+    """
+    member = _locked_member(actor)
+    limit, new = limit_of(member), _new_amounts(member.brand_id, amounts)
+    if limit is not None and len(new) > 1:
+        other = next((amount for amount in new if amount.currency != limit.most.currency), None)
+        whole = other if other is not None else sum(new, Money.zero(limit.most.currency))
+        if not limit.covers(whole):
+            raise _refusal(member.brand_id, limit, whole)
+    for reference, amount in amounts.items():
+        commit(actor, reference, amount)
+
+
+def forecast_all(actor: Actor, amounts: Mapping[str, Money]) -> Forecast | None:
+    """What `commit_all` would come to; None where no limit stands in the way, or nothing new would count. All amounts
+    are of one currency."""
+    limit = own_limit(actor) if actor.brand_id is not None else None
+    new = _new_amounts(actor.brand_id, amounts) if actor.brand_id is not None and limit is not None else []
+    if actor.brand_id is None or limit is None or not new:
+        return None
+    return Forecast(limit, sum(new, Money.zero(new[0].currency)), owner_names(actor.brand_id))
+
+
+def _new_amounts(brand_id: int, amounts: Mapping[str, Money]) -> list[Money]:
+    """Those of the amounts that count against nobody's month yet."""
+    mine = (Commitment.brand_id == brand_id, Commitment.reference.in_(amounts), Commitment.released_at.is_(None))
+    known = set(db.session.scalars(select(Commitment.reference).where(*mine)))
+    return [amount for reference, amount in amounts.items() if reference not in known]
+
+
 def correct(brand_id: int, reference: str, amount: Money) -> None:
     """Count what it really came to, once that is fixed; nothing happens where nothing counts."""
     mine = (Commitment.brand_id == brand_id, Commitment.reference == reference, Commitment.released_at.is_(None))
@@ -170,7 +204,7 @@ def _refusal(brand_id: int, limit: MonthlyLimit, amount: Money) -> OverSpendingL
         )
     else:
         message = _l(
-            "This deal costs %(amount)s, and %(left)s is left of your %(limit)s for this month. Owners of the company "
+            "This costs %(amount)s, and %(left)s is left of your %(limit)s for this month. Owners of the company "
             "can raise your limit, or sign and pay for it: %(owners)s. Nothing was signed or paid.",
             amount=money_text(amount),
             left=money_text(limit.left),

@@ -59,9 +59,8 @@ def new_manual_entry() -> ResponseReturnValue:
 
 
 def _prefilled() -> MultiDict[str, str] | None:
-    """What a link to the form has filled in: to which deal or account it belongs."""
-    reference = request.args.get("reference", "")
-    return MultiDict({"reference": reference}) if reference else None
+    """What a link to the form has filled in: why, to which deal or account it belongs, and its lines."""
+    return read_lines(request.args) if request.args else None
 
 
 def _form_page(form: ManualForm, *, preview: bool = False) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.console.health import is_late
 from marketplace.console.manual_queries import waiting_manual_entries
 from marketplace.console.readings import WaitingReading, waiting_readings
+from marketplace.console.stuck import count_stuck
 from marketplace.creators.audience import waits_for_review
 from marketplace.creators.audience_models import AudienceStatement
 from marketplace.creators.models import ChannelCode, FanReading, ReadingStatus
@@ -75,6 +76,7 @@ class Overview:
     manual_entries: int
     fee_rules: int
     held: int
+    stuck: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
@@ -99,6 +101,7 @@ def look_over(actor: Actor) -> Overview:
         manual_entries=lengths["manual_entries"],
         fee_rules=lengths["fee_rules"],
         held=lengths["held"],
+        stuck=lengths["stuck"],
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
@@ -122,6 +125,7 @@ def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
         "manual_entries": waiting_manual_entries(),
         "fee_rules": count_proposed_rules(),
         "held": near_limit(),
+        "stuck": count_stuck(),
     }
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
@@ -148,6 +152,7 @@ def queue_lengths() -> dict[str, Select[int]]:
             waiting_manual_entries().scalar_subquery()
             + count_proposed_rules().scalar_subquery()
             + near_limit().scalar_subquery()
+            + count_stuck().scalar_subquery()
         ),
     }
 

@@ -22,6 +22,7 @@ from marketplace.console import (
     held_views,
     moderation_views,
     reading_views,
+    refund_views,
     words,
 )
 from marketplace.console.blueprint import bp
@@ -42,7 +43,7 @@ from marketplace.kit.errors import Invalid
 __all__ = [
     "audience_views", "books_views", "bp", "brief_views", "document_views", "fee_agreement_views", "fee_effect_views",
     "fee_income_views", "fee_rule_views", "fee_views", "feed_views", "held_views", "moderation_views", "reading_views",
-    "words",
+    "refund_views", "words",
 ]  # fmt: skip
 
 

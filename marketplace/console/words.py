@@ -23,9 +23,14 @@ class EntryKind(StrEnum):
     EARNING_RELEASED = "earning.released"
     REFUND_PREPARED = "refund.prepared"
     REFUND_SENT = "refund.sent"
+    REFUND_FAILED = "refund.failed"
+    REFUND_BY_HAND = "refund.by_hand"
     TRANSFER_PREPARED = "transfer.prepared"
     TRANSFER_SENT = "transfer.sent"
     TRANSFER_RETURNED = "transfer.returned"
+    TRANSFER_TAKEN_BACK = "transfer.taken_back"
+    TRANSFER_HELD = "transfer.held"
+    TRANSFER_NETTED = "transfer.netted"
     BANK_PAID_OUT = "bank.paid_out"
     BANK_RETURNED = "bank.returned"
     BANK_TOPPED_UP = "bank.topped_up"
@@ -44,9 +49,14 @@ register(
         EntryKind.EARNING_RELEASED: _l("Earning released"),
         EntryKind.REFUND_PREPARED: _l("Refund prepared"),
         EntryKind.REFUND_SENT: _l("Refund sent"),
+        EntryKind.REFUND_FAILED: _l("Refund came back"),
+        EntryKind.REFUND_BY_HAND: _l("Refund to be settled by hand"),
         EntryKind.TRANSFER_PREPARED: _l("Transfer prepared"),
         EntryKind.TRANSFER_SENT: _l("Transfer sent"),
         EntryKind.TRANSFER_RETURNED: _l("Transfer returned"),
+        EntryKind.TRANSFER_TAKEN_BACK: _l("Transfer taken back"),
+        EntryKind.TRANSFER_HELD: _l("Taken back and held"),
+        EntryKind.TRANSFER_NETTED: _l("Held money paid a debt"),
         EntryKind.BANK_PAID_OUT: _l("Paid out to our bank"),
         EntryKind.BANK_RETURNED: _l("Payout returned by our bank"),
         EntryKind.BANK_TOPPED_UP: _l("Topped up from our bank"),

@@ -135,13 +135,14 @@ def _at_bank(view: Perspective, values: dict[str, str]) -> tuple[str, str]:
     """The brand has done its part, and a bank confirms the payment in days."""
     if view.side is DealSide.BRAND:
         return _("Your payment is being confirmed by a bank"), _(
-            "You have nothing to do: don’t pay again. Banks take some days. If nothing is confirmed by %(deadline)s, the "
-            "deal expires, and money that arrives later goes back to you.",
+            "You have nothing to do: don’t pay again. Banks take some days. If nothing is confirmed by %(deadline)s, "
+            "the deal expires, and money that arrives later goes back to you.",
             **values,
         )
     if view.side is DealSide.CREATOR:
         return _("%(brand)s has paid, and a bank confirms it", **values), _(
-            "Start when the money is there: we tell you at once. If nothing is confirmed by %(deadline)s, the deal expires.",
+            "Start when the money is there: we tell you at once. If nothing is confirmed by %(deadline)s, the deal "
+            "expires.",
             **values,
         )
     return _("%(brand)s has paid, and a bank confirms it", **values), _(

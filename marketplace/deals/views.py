@@ -28,7 +28,7 @@ from marketplace.deals.forms import (
 from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Deal, DeliveryKind, Terms
 from marketplace.deals.perspective import Perspective, tone_of
-from marketplace.deals.policy import available_actions, require, revisions_left
+from marketplace.deals.policy import available_actions, can, require, revisions_left
 from marketplace.deals.queries import (
     Tab,
     deal_of_selection,
@@ -67,7 +67,9 @@ def index() -> ResponseReturnValue:
     chosen = request.args.get("tab", "")
     tab = Tab(chosen) if chosen in set(Tab) else Tab.YOURS
     number = min(request.args.get("page", 1, type=int), _LARGEST_PAGE)
-    return render_template("deals/index.html", deals=list_deals(actor, tab, number), tab=tab, tone_of=tone_of)
+    deals = list_deals(actor, tab, number)
+    payable = sum(can(actor, Action.FUND, row.deal) for row in deals.rows)
+    return render_template("deals/index.html", deals=deals, tab=tab, tone_of=tone_of, payable=payable)
 
 
 @bp.get("/deals/<int:deal_id>")

@@ -42,6 +42,8 @@ ENTRIES: dict[str, LazyString] = {
     "transfer.returned": _l("Transfer refused, money back"),
     "refund.prepared": _l("Refund begun"),
     "refund.sent": _l("Refund sent"),
+    "refund.failed": _l("Refund came back"),
+    "refund.by_hand": _l("Refund to be paid in another way"),
     "payment.received.reversed": _l("Payment taken back"),
     "deal.settled.reversed": _l("Settlement taken back"),
 }

@@ -6,7 +6,7 @@ These verbs talk to Stripe, so they own their transactions: nothing may be open 
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import url_for
@@ -20,11 +20,13 @@ from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Deal
 from marketplace.deals.policy import require
 from marketplace.deals.queries import get_deal
+from marketplace.escrow.customers import GONE, ensure_customer, forget_customer
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState
 from marketplace.escrow.receive import confirm_checkout, end_checkout, lock_checkout
 from marketplace.fees.quote import FeeQuote
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.i18n import money_text
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
 from marketplace.kit.ids import new_uuid
@@ -33,6 +35,8 @@ from marketplace.ledger.accounts import deal_owner
 
 # Stripe keeps a checkout open for a day at most; an hour less leaves room for clocks that differ.
 CHECKOUT_HOURS = 23
+# Each round closes what stands in the way; others who pay at the same time may put more there.
+_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class _Attempt:
     """A checkout as plain values, to be used while no transaction is open."""
 
     checkout_id: str
+    brand_id: int
+    user_id: int
     session_id: str | None
     order: gateway.CheckoutOrder
 
@@ -58,39 +64,82 @@ def fund_deals(actor: Actor, deal_ids: Sequence[int], locale: str) -> str:
     Raises:
         OverSpendingLimit: they cost more than that member may still commit this month.
         NotFound, NotAllowed: one isn't the actor's to pay.
-        Conflict: one isn't waiting for money or has just been paid, or their currencies differ.
+        Conflict: one isn't waiting for money, has just been paid or is being confirmed by a bank; their currencies
+            differ; there are too many, or they come to more than one payment can take.
         ProviderUnavailable, ProviderRefused: nothing was taken.
     """
-    end_transaction()
-    with transaction():
-        attempt, others = _prepare(actor, sorted(set(deal_ids)), locale)
-    if attempt is None:
-        for checkout_id in others:
-            _close(checkout_id)
-        return fund_deals(actor, deal_ids, locale)
-    if attempt.session_id is None:
-        return _open_checkout(attempt)
-    found = gateway.get_checkout(attempt.session_id)
-    if found.status == "open" and found.url:
-        return found.url
-    confirm_checkout(attempt.checkout_id)
-    if not found.dead:
-        raise Conflict(_l("This deal has been paid, or its payment is being confirmed. Nothing was taken twice."))
-    return fund_deals(actor, deal_ids, locale)
+    wanted = sorted(set(deal_ids))
+    for _round in range(_ROUNDS):
+        end_transaction()
+        with transaction():
+            attempt, others = _prepare(actor, wanted, locale)
+        if attempt is None:
+            for checkout_id in others:
+                _close(checkout_id)
+            continue
+        if attempt.session_id is None:
+            return _open_checkout(attempt)
+        found = gateway.get_checkout(attempt.session_id)
+        if found.status == "open" and found.url:
+            return found.url
+        confirm_checkout(attempt.checkout_id)
+        if not found.dead:
+            raise Conflict(_l("This has been paid, or its payment is being confirmed. Nothing was taken twice."))
+    raise Conflict(_l("A colleague is paying for some of this at the same moment. Look again in a minute."))
 
 
 def _prepare(actor: Actor, deal_ids: Sequence[int], locale: str) -> tuple[_Attempt | None, list[uuid.UUID]]:
     """What to open, or None and the checkouts that stand in its way. Deals are locked in one order."""
     deals = [get_deal(actor, deal_id, lock=True) for deal_id in deal_ids]
     for deal in deals:
-        require(actor, Action.FUND, deal)
-        limits.commit(actor, deal_owner(deal.id), frozen_quote(deal).brand_total)
+        _require_payable(actor, deal)
+    _require_one_charge([frozen_quote(deal).brand_total for deal in deals])
+    limits.commit_all(actor, {deal_owner(deal.id): frozen_quote(deal).brand_total for deal in deals})
     live = _live_checkouts(deal_ids)
     if not live:
         return _attempt(_new_checkout(actor, deals, locale)), []
     if len(live) == 1 and {payment.deal_id for payment in payments_of(live[0].id)} == set(deal_ids):
         return _attempt(live[0]), []
     return None, [checkout.id for checkout in live]
+
+
+def _require_payable(actor: Actor, deal: Deal) -> None:
+    if deal.state is State.FUNDING and deal.awaiting_bank and actor.may_spend:
+        raise Conflict(
+            _l(
+                "A bank is confirming the payment for %(deal)s. Nothing was taken twice.",
+                deal=f"{deal.reference} · {deal.title}",
+            )
+        )
+    require(actor, Action.FUND, deal)
+
+
+def _require_one_charge(amounts: Sequence[Money]) -> None:
+    """
+    Raises:
+        Conflict: the provider takes this in no single payment; the message says what does go.
+    """
+    if not amounts:
+        raise Conflict(_l("Choose at least one deal."))
+    if len({amount.currency for amount in amounts}) > 1:
+        raise Conflict(_l("Deals in different currencies are paid one currency at a time."))
+    whole, most = sum(amounts, Money.zero(amounts[0].currency)), Money(gateway.LARGEST_CHARGE, amounts[0].currency)
+    if whole > most:
+        says = (
+            _l(
+                "Together they come to %(sum)s, and our payment provider takes at most %(most)s at once. Pay them in "
+                "several payments. Nothing was taken."
+            )
+            if len(amounts) > 1
+            else _l(
+                "This deal costs %(sum)s, and our payment provider takes at most %(most)s at once. Agree with the "
+                "creator on several smaller deals instead. Nothing was taken."
+            )
+        )
+        raise Conflict(says % {"sum": money_text(whole), "most": money_text(most)})
+    if len(amounts) > gateway.MOST_LINES:
+        says = _l("One payment holds at most %(most)s deals. Choose fewer, and pay the others next.")
+        raise Conflict(says % {"most": gateway.MOST_LINES})
 
 
 def _live_checkouts(deal_ids: Sequence[int]) -> Sequence[Checkout]:
@@ -106,8 +155,6 @@ def payments_of(checkout_id: uuid.UUID) -> Sequence[Payment]:
 
 def _new_checkout(actor: Actor, deals: Sequence[Deal], locale: str) -> Checkout:
     amounts = [frozen_quote(deal).brand_total for deal in deals]
-    if len({amount.currency for amount in amounts}) > 1:
-        raise Conflict(_l("Deals in different currencies are paid one currency at a time."))
     whole, now = sum(amounts, Money.zero(amounts[0].currency)), clock.now()
     checkout = Checkout(
         id=new_uuid(),
@@ -152,7 +199,7 @@ def frozen_quote(deal: Deal) -> FeeQuote:
 def _attempt(checkout: Checkout) -> _Attempt:
     payer = db.session.get_one(User, checkout.user_id)
     payments = payments_of(checkout.id)
-    deal_id = payments[0].deal_id
+    page = url_for("escrow.paid", checkout_id=checkout.id, _external=True)
     order = gateway.CheckoutOrder(
         key=f"checkout:{checkout.id}",
         lines=tuple(_line(payment) for payment in payments),
@@ -160,11 +207,11 @@ def _attempt(checkout: Checkout) -> _Attempt:
         email=payer.email,
         customer_id=None,
         locale=checkout.locale,
-        success_url=url_for("escrow.returned", deal_id=deal_id, _external=True),
-        cancel_url=url_for("escrow.fund", deal_id=deal_id, _external=True),
+        success_url=page,
+        cancel_url=page,
         expires_at=checkout.created_at + timedelta(hours=CHECKOUT_HOURS),
     )
-    return _Attempt(str(checkout.id), checkout.session_id, order)
+    return _Attempt(str(checkout.id), checkout.brand_id, checkout.user_id, checkout.session_id, order)
 
 
 def _line(payment: Payment) -> gateway.OrderLine:
@@ -174,11 +221,14 @@ def _line(payment: Payment) -> gateway.OrderLine:
 
 def _open_checkout(attempt: _Attempt) -> str:
     try:
-        session = gateway.create_checkout(attempt.order)
-    except gateway.ProviderFault:
+        customer_id = ensure_customer(attempt.brand_id, attempt.user_id)
+        session = gateway.create_checkout(replace(attempt.order, customer_id=customer_id))
+    except (gateway.ProviderFault, gateway.ProviderRefused) as failure:
         # Nobody has the address of a checkout that may have been made, so nobody can pay it: the next try is a new one.
         with transaction():
             _give_up(attempt.checkout_id)
+        if isinstance(failure, gateway.ProviderRefused) and failure.code == GONE:
+            forget_customer(attempt.brand_id)
         raise
     with transaction():
         checkout = lock_checkout(attempt.checkout_id)
@@ -201,13 +251,8 @@ def resume_checkout(checkout_id: str) -> None:
         if checkout.state is not CheckoutState.PREPARED:
             return
         attempt = _attempt(checkout)
-    try:
+    with suppress(gateway.ProviderFault, gateway.ProviderRefused):
         _open_checkout(attempt)
-    except gateway.ProviderRefused:
-        with transaction():
-            _give_up(checkout_id)
-    except gateway.ProviderFault:
-        return
 
 
 def close_checkout(deal_id: int) -> None:
@@ -219,7 +264,8 @@ def close_checkout(deal_id: int) -> None:
     """
     end_transaction()
     query = select(Checkout.id).join(Payment, Payment.checkout_id == Checkout.id).join(Deal, Deal.id == Payment.deal_id)
-    query = query.where(Deal.id == deal_id, Deal.state != State.FUNDING, Checkout.state == CheckoutState.OPEN)
+    open_ = (CheckoutState.PREPARED, CheckoutState.OPEN)
+    query = query.where(Deal.id == deal_id, Deal.state != State.FUNDING, Checkout.state.in_(open_))
     checkout_ids = db.session.scalars(query).all()
     end_transaction()
     for checkout_id in checkout_ids:

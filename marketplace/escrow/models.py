@@ -137,16 +137,16 @@ class RefundState(StrEnum):
 class Refund(Model):
     """Money on its way back to a brand. Prepared with the ledger entry that takes it out of escrow.
 
-    `tries` counts those that broke at the provider: each gives the next another idempotency key. `pending`: it was sent,
-    and the payer's bank hasn't taken it yet. One that failed is `replaced` by another, which takes over the money on its
-    way. `failure_transaction_id` is the balance transaction by which a refund that was sent came back.
+    `tries` counts those that broke at the provider: each gives the next another idempotency key. `pending`: it was
+    sent, and the payer's bank hasn't taken it yet. One that failed is `replaced` by another, which takes over the money
+    on its way. `failure_transaction_id` is the balance transaction by which a refund that was sent came back.
     """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_refunds_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
-        Index("ix_refunds_failed", "finished_at", postgresql_where=text("state = 'failed'")),
+        Index("ix_refunds_stuck", "finished_at", postgresql_where=text("state IN ('failed', 'by_hand')")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)

@@ -49,20 +49,49 @@ def confirm_checkout(checkout_id: str) -> None:
         _record(uuid.UUID(checkout_id), session)
 
 
+def confirm_session(session_id: str) -> None:
+    """As `confirm_checkout`, for whoever knows the session; nothing happens where it is none of ours."""
+    end_transaction()
+    checkout_id = db.session.scalar(select(Checkout.id).where(Checkout.session_id == session_id))
+    end_transaction()
+    if checkout_id is not None:
+        confirm_checkout(str(checkout_id))
+
+
+def confirm_payment(payment_intent_id: str) -> None:
+    """As `confirm_checkout`, for whoever knows the payment that was tried at it."""
+    end_transaction()
+    known = db.session.scalar(select(Checkout.id).where(Checkout.payment_intent_id == payment_intent_id))
+    end_transaction()
+    if known is not None:
+        confirm_checkout(str(known))
+        return
+    session_id = gateway.find_checkout(payment_intent_id)
+    if session_id is not None:
+        confirm_session(session_id)
+
+
 def _record(checkout_id: uuid.UUID, session: gateway.CheckoutSession) -> None:
     """Deals before the checkout, in the order of their ids, as everybody locks them."""
     deals = _locked_deals(checkout_id)
     checkout = lock_checkout(str(checkout_id))
-    payments = db.session.scalars(select(Payment).where(Payment.checkout_id == checkout_id).order_by(Payment.deal_id))
+    query = select(Payment).where(Payment.checkout_id == checkout_id).order_by(Payment.deal_id)
+    payments = db.session.scalars(query.execution_options(populate_existing=True)).all()
     if checkout.charge_id is not None:
         return
+    checkout.payment_intent_id = session.payment_intent_id
+    # Only where this is still the way by which a deal's money comes, what its payer's bank does counts for the deal.
+    theirs = [deals[payment.deal_id] for payment in payments if payment.state is PaymentState.OPEN]
     if session.charge is not None:
         _receive(checkout, [(payment, deals[payment.deal_id]) for payment in payments], session, session.charge)
     elif session.dead:
-        _fail(checkout, list(deals.values()), session.failure)
-    elif session.confirming and checkout.state in (CheckoutState.PREPARED, CheckoutState.OPEN):
-        checkout.state = CheckoutState.CONFIRMING
-        _move_waiting(list(deals.values()), Action.AWAIT_BANK)
+        _fail(checkout, theirs, session)
+    elif checkout.state in (CheckoutState.PREPARED, CheckoutState.OPEN):
+        # A declined try leaves it open: whoever comes back reads why.
+        checkout.failure = session.failure
+        if session.confirming:
+            checkout.state, checkout.method = CheckoutState.CONFIRMING, session.method
+            _move_waiting(theirs, Action.AWAIT_BANK)
 
 
 def _locked_deals(checkout_id: uuid.UUID) -> dict[int, Deal]:
@@ -88,16 +117,18 @@ def end_checkout(checkout: Checkout, state: CheckoutState, failure: str = "") ->
     """End a checkout that nothing came of, and its parts with it."""
     if checkout.state not in _UNFINISHED:
         return
-    checkout.state, checkout.failure, checkout.finished_at = state, failure, clock.now()
+    checkout.state, checkout.finished_at = state, clock.now()
+    checkout.failure = failure or checkout.failure
     parts = select(Payment).where(Payment.checkout_id == checkout.id, Payment.state == PaymentState.OPEN)
     for payment in db.session.scalars(parts):
         payment.state, payment.finished_at = PaymentState.EXPIRED, checkout.finished_at
 
 
-def _fail(checkout: Checkout, deals: list[Deal], failure: str) -> None:
-    confirming = checkout.state is CheckoutState.CONFIRMING
-    end_checkout(checkout, CheckoutState.FAILED if confirming else CheckoutState.EXPIRED, failure)
-    if confirming:
+def _fail(checkout: Checkout, deals: list[Deal], session: gateway.CheckoutSession) -> None:
+    """That a bank refuses may be the first that we hear of its being asked."""
+    unfinished, refused = checkout.state in _UNFINISHED, session.status == "complete"
+    end_checkout(checkout, CheckoutState.FAILED if refused else CheckoutState.EXPIRED, session.failure)
+    if unfinished and refused:
         _move_waiting(deals, Action.BANK_REFUSED)
 
 
@@ -131,7 +162,7 @@ def _keep_charge(checkout: Checkout, session: gateway.CheckoutSession, charge: g
     checkout.balance_transaction_id = charge.balance_transaction_id
     checkout.received_amount = charge.amount.amount
     checkout.method, checkout.card_last4, checkout.receipt_url = charge.method, charge.card_last4, charge.receipt_url
-    checkout.finished_at = clock.now()
+    checkout.failure, checkout.finished_at = "", clock.now()
 
 
 def _book_into_escrow(checkout: Checkout, payment: Payment, deal: Deal) -> None:

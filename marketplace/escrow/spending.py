@@ -113,7 +113,10 @@ def _paid_deals(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[
     Without a condition on the deals, sums are worked out from indexes alone.
     """
     back = select(func.coalesce(func.sum(Refund.amount), 0)).where(
-        Refund.deal_id == Payment.deal_id, Refund.payment_id == Payment.id
+        # One that takes the place of another moved nothing out of escrow.
+        Refund.deal_id == Payment.deal_id,
+        Refund.payment_id == Payment.id,
+        Refund.replaces_id.is_(None),
     )
     query = (
         select(

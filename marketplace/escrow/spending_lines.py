@@ -118,7 +118,7 @@ def _moved(brand_id: int | None, figure: Figure, filters: SpendingFilter) -> Sel
             settled = func.coalesce(Settlement.refund_amount, 0) > 0
             prepared = literal("refund:") + cast(Refund.id, String) + ":prepared"
             query = _paid(Refund.created_at, case((settled, _settled_key()), else_=prepared))
-            query = query.join(Refund, Refund.payment_id == Payment.id)
+            query = query.join(Refund, (Refund.payment_id == Payment.id) & Refund.replaces_id.is_(None))
             query = query.outerjoin(Settlement, Settlement.deal_id == Deal.id)
         case _:
             query = _paid(Settlement.settled_at, _settled_key()).join(Settlement, Settlement.deal_id == Deal.id)

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.escrow.blueprint import bp
+from marketplace.escrow.customers import may_keep_methods
+from marketplace.escrow.paying import confirming_checkouts
 from marketplace.escrow.spending import (
     NO_BRIEF,
     Became,
@@ -34,6 +36,7 @@ from marketplace.ledger.pages import parse_cursor
 
 _PAGE = 50
 _BRIEFS = 100
+_CONFIRMING = 5
 _LARGEST_PAGE = 10_000
 
 
@@ -109,6 +112,8 @@ def spending_page() -> ResponseReturnValue:
         months=spending_by_month(wanted.brand_id, choice.chosen.around, wanted.filters),
         briefs=paid_briefs(wanted.brand_id, _BRIEFS),
         outcomes=list(Became),
+        confirming=confirming_checkouts(wanted.brand_id, _CONFIRMING),
+        may_keep_methods=may_keep_methods(current_actor()),
         **(_by_brief(wanted) if request.args.get("by") == "brief" else _by_deal(wanted)),
     )
 

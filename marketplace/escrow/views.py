@@ -1,6 +1,5 @@
-"""Pages of escrow: the quote and the way to the checkout, what became of the payment, acceptance."""
+"""Pages of escrow: the quote and the way to the checkout, acceptance, cancelling. Others have modules of their own."""
 
-from contextlib import suppress
 from http import HTTPStatus
 
 from flask import flash, redirect, render_template, url_for
@@ -15,13 +14,14 @@ from marketplace.deals.lifecycle import Action, State, find
 from marketplace.deals.models import Deal
 from marketplace.deals.policy import can
 from marketplace.deals.queries import get_deal
-from marketplace.escrow import spending_views
+from marketplace.escrow import method_views, pay_views, spending_views
 from marketplace.escrow.blueprint import bp
+from marketplace.escrow.declines import decline_words
 from marketplace.escrow.forms import AcceptForm, CancelLateForm, FundForm
 from marketplace.escrow.fund import frozen_quote, start_funding
-from marketplace.escrow.models import PaymentState
+from marketplace.escrow.models import CheckoutState
+from marketplace.escrow.paying import DealPayment, payment_of
 from marketplace.escrow.queries import newest_payment
-from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import accept_work, cancel_late
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
@@ -29,7 +29,17 @@ from marketplace.infra.i18n import language
 from marketplace.kit.errors import Conflict, DomainError, NotAllowed
 from marketplace.ledger.accounts import deal_owner
 
-__all__ = ["bp", "spending_views"]
+__all__ = ["bp", "method_views", "pay_views", "spending_views"]
+
+
+@bp.app_template_global()
+def payment_of_deal(deal: Deal) -> DealPayment | None:
+    """For the deal's page, which is of a feature below this one: how its payment and its refunds stand."""
+    return payment_of(deal.id)
+
+
+# Why the last try failed is worth reading before the next one.
+_TOLD = (CheckoutState.OPEN, CheckoutState.FAILED)
 
 
 @bp.route("/deals/<int:deal_id>/fund", methods=["GET", "POST"])
@@ -40,20 +50,28 @@ def fund(deal_id: int) -> ResponseReturnValue:
     deal = get_deal(actor, deal_id)
     if deal.state is not State.FUNDING:
         return _not_waiting(deal)
+    if deal.awaiting_bank:
+        return redirect(url_for("escrow.returned", deal_id=deal.id), HTTPStatus.SEE_OTHER)
     form = FundForm()
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
             return redirect(start_funding(actor, deal_id, language()), HTTPStatus.SEE_OTHER)
-        except (gateway.ProviderUnavailable, gateway.ProviderRefused, limits.OverSpendingLimit) as error:
+        except (Conflict, gateway.ProviderUnavailable, gateway.ProviderRefused, limits.OverSpendingLimit) as error:
             problem = error
         deal = get_deal(actor, deal_id)
+        if deal.state is not State.FUNDING:
+            return _not_waiting(deal)
+        if deal.awaiting_bank:
+            return redirect(url_for("escrow.returned", deal_id=deal.id), HTTPStatus.SEE_OTHER)
     return _fund_page(deal, form, problem)
 
 
 def _fund_page(deal: Deal, form: FundForm, problem: DomainError | None) -> ResponseReturnValue:
     quote = frozen_quote(deal)
     may_pay = can(current_actor(), Action.FUND, deal)
+    payment = newest_payment(deal.id)
+    failure = payment.checkout.failure if payment is not None and payment.checkout.state in _TOLD else ""
     page = render_template(
         "escrow/fund.html",
         deal=deal,
@@ -63,7 +81,7 @@ def _fund_page(deal: Deal, form: FundForm, problem: DomainError | None) -> Respo
         brand=get_brand(deal.brand_id),
         may_pay=may_pay,
         spending=limits.forecast(current_actor(), deal_owner(deal.id), quote.brand_total) if may_pay else None,
-        payment=newest_payment(deal.id),
+        decline=decline_words(failure) if failure else None,
         problem=problem,
     )
     return page, HTTPStatus.OK if problem is None else problem.status
@@ -74,25 +92,6 @@ def _not_waiting(deal: Deal) -> ResponseReturnValue:
         raise Conflict(_("Both sides sign the contract first. Then you pay."))
     flash(_("This deal isn’t waiting for a payment."), "info")
     return redirect(url_for("deals.show", deal_id=deal.id), HTTPStatus.SEE_OTHER)
-
-
-@bp.get("/deals/<int:deal_id>/fund/return")
-@access(Role.BRAND)
-def returned(deal_id: int) -> ResponseReturnValue:
-    """Where the checkout sends people back: asks the provider and says what is true at this moment."""
-    actor = current_actor()
-    deal = get_deal(actor, deal_id)
-    payment = newest_payment(deal.id)
-    if payment is not None and payment.state is PaymentState.OPEN:
-        # If it doesn't answer, the webhook and the sweeper ask again; the page says that it is being confirmed.
-        with suppress(gateway.ProviderUnavailable, gateway.ProviderRefused):
-            confirm_checkout(str(payment.checkout_id))
-        deal = get_deal(actor, deal_id)
-        payment = newest_payment(deal.id)
-    if payment is not None and payment.state is PaymentState.SUCCEEDED:
-        flash(_("The money is in escrow. Work can begin."), "good")
-        return redirect(url_for("deals.show", deal_id=deal.id), HTTPStatus.SEE_OTHER)
-    return render_template("escrow/returned.html", deal=deal, payment=payment)
 
 
 @bp.route("/deals/<int:deal_id>/accept", methods=["GET", "POST"], endpoint="accept_work")

@@ -25,7 +25,7 @@ _SIDES = (DealSide.CREATOR, DealSide.BRAND)
 # Whoever pays is told when the bank has answered, which is later than their click.
 _TOLD_TOO = frozenset({Action.FUND})
 _GIVEN_BACK = (Action.CANCEL_LATE, Action.RULE_REFUNDED, Action.AGREE_REFUNDED, Action.LIMIT_REFUNDED)
-_ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, Action.FUND, *_GIVEN_BACK})
+_ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, Action.AWAIT_BANK, Action.BANK_REFUSED, Action.FUND, *_GIVEN_BACK})
 _EXCERPT = 200
 # In a conversation one bell an hour is enough.
 _QUIET = timedelta(hours=1)
@@ -139,6 +139,8 @@ def _kind(event: DealEvent, side: DealSide, details: dict[str, Detail]) -> str:
     name = f"deal.{event.action.value}"
     if event.side is DealSide.CLOCK and f"{name}_by_clock.plain" in KINDS:
         name += "_by_clock"
+    if event.deal.awaiting_bank and f"{name}_at_bank.plain" in KINDS:
+        name += "_at_bank"
     words = KINDS.get(f"{name}.{side.value}")
     if words is None or (words.asks and side not in _to_act(event.deal)):
         return f"{name}.plain"

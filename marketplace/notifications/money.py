@@ -3,7 +3,13 @@
 from marketplace.deals.models import Deal
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
-from marketplace.notifications.recipients import Recipient, agency_people, brand_people, creator_themselves
+from marketplace.notifications.recipients import (
+    Recipient,
+    administrators,
+    agency_people,
+    brand_people,
+    creator_themselves,
+)
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, money_detail
 
@@ -16,8 +22,10 @@ def tell_of_money(
     currency: str | None,
     *,
     agency_id: int | None = None,
+    about: str = "",
 ) -> None:
-    """`amount` in minor units of `currency`; an account that became ready has neither, nor a deal."""
+    """`amount` in minor units of `currency`; an account that became ready has neither, nor a deal. `about` tells two of
+    the same amount apart, such as two refunds of one deal."""
     deal = db.session.get(Deal, deal_id) if deal_id is not None else None
     details: dict[str, Detail] = {}
     if deal is not None:
@@ -25,14 +33,17 @@ def tell_of_money(
     if amount is not None and currency is not None:
         details["amount"] = money_detail(Money(amount, currency))
     payee = f"agency-{agency_id}" if agency_id is not None else creator_id or ""
-    cause = f"money:{kind}:{deal_id or ''}:{payee}:{amount or ''}"
+    cause = f"money:{kind}:{deal_id or ''}:{payee}:{amount or ''}{about and f':{about}'}"
     name = f"money.agency_{kind}" if agency_id is not None else f"money.{kind}"
     for to in _people(kind, deal, creator_id, agency_id):
         tell(to, name, News(cause, "money", {}, details))
+    if kind == "refund_failed":
+        for to in administrators():
+            tell(to, "refund.failed", News(cause, "money", {}, details))
 
 
 def _people(kind: str, deal: Deal | None, creator_id: int | None, agency_id: int | None) -> list[Recipient]:
-    if kind == "refunded":
+    if kind in ("refunded", "refund_failed"):
         return brand_people(deal.brand_id, money=True) if deal is not None else []
     if agency_id is not None:
         return agency_people(agency_id, owners=True)

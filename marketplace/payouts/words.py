@@ -11,8 +11,13 @@ _WORDS = {
     "earning.released": _l("The hold is over: free to be transferred"),
     "refund.prepared": _l("Refund begun"),
     "refund.sent": _l("Refund made by the payment provider"),
+    "refund.failed": _l("The refund came back: the bank didn’t take it"),
+    "refund.by_hand": _l("Refund to be paid in another way"),
     "transfer.prepared": _l("Transfer to the payout account begun"),
     "transfer.sent": _l("Transfer made by the payment provider"),
+    "transfer.taken_back": _l("Taken back from the payout account"),
+    "transfer.held": _l("What was taken back is held until we send it again"),
+    "transfer.netted": _l("Paid what was owed of a chargeback"),
     "transfer.returned": _l("Transfer refused by the payment provider: the money is available again"),
 }
 _TAKEN_BACK = _l("A correction: an earlier entry was taken back")

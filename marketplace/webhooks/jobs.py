@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
-
 from marketplace.chargebacks.service import read_chargeback
-from marketplace.escrow.models import Checkout
-from marketplace.escrow.receive import confirm_checkout
+from marketplace.escrow.receive import confirm_payment, confirm_session
+from marketplace.escrow.refund import refresh_refund
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.inbox import InboxEvent
 from marketplace.infra.jobs import job
 from marketplace.kit import clock
+from marketplace.payouts.arrivals import read_payout
 from marketplace.payouts.onboarding import refresh_account
+from marketplace.payouts.reversal import read_reversals
 
 
 @job("webhooks.handle")
@@ -30,14 +30,31 @@ def handle(event_id: str) -> None:
 
 
 def _checkout_changed(session_id: str, _account_id: str) -> None:
-    checkout_id = db.session.scalar(select(Checkout.id).where(Checkout.session_id == session_id))
-    end_transaction()
-    if checkout_id is not None:
-        confirm_checkout(str(checkout_id))
+    confirm_session(session_id)
 
 
-def _account_changed(stripe_account_id: str, _account_id: str) -> None:
-    refresh_account(stripe_account_id)
+def _payment_tried(payment_intent_id: str, _account_id: str) -> None:
+    """A declined try leaves the checkout open, and is no event of its own there."""
+    confirm_payment(payment_intent_id)
+
+
+def _refund_changed(refund_id: str, _account_id: str) -> None:
+    refresh_refund(refund_id)
+
+
+def _account_changed(object_id: str, account_id: str) -> None:
+    """The object may be the account, its bank account or a capability; all are read with the account."""
+    refresh_account(account_id or object_id)
+
+
+def _payout_changed(payout_id: str, account_id: str) -> None:
+    """Those of our own account are reconciliation's."""
+    if account_id:
+        read_payout(payout_id, account_id)
+
+
+def _transfer_changed(transfer_id: str, _account_id: str) -> None:
+    read_reversals(transfer_id)
 
 
 def _dispute_changed(dispute_id: str, _account_id: str) -> None:
@@ -50,7 +67,24 @@ _ACTS: dict[str, Callable[[str, str], None]] = {
     "checkout.session.async_payment_succeeded": _checkout_changed,
     "checkout.session.async_payment_failed": _checkout_changed,
     "checkout.session.expired": _checkout_changed,
+    "payment_intent.payment_failed": _payment_tried,
+    "refund.updated": _refund_changed,
+    "refund.failed": _refund_changed,
+    "charge.refund.updated": _refund_changed,
     "account.updated": _account_changed,
+    "account.application.deauthorized": _account_changed,
+    "account.external_account.created": _account_changed,
+    "account.external_account.updated": _account_changed,
+    "account.external_account.deleted": _account_changed,
+    "capability.updated": _account_changed,
+    "balance.available": _account_changed,
+    "payout.created": _payout_changed,
+    "payout.updated": _payout_changed,
+    "payout.paid": _payout_changed,
+    "payout.failed": _payout_changed,
+    "payout.canceled": _payout_changed,
+    "transfer.reversed": _transfer_changed,
+    "transfer.updated": _transfer_changed,
     "charge.dispute.created": _dispute_changed,
     "charge.dispute.updated": _dispute_changed,
     "charge.dispute.funds_withdrawn": _dispute_changed,

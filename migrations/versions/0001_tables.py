@@ -3168,10 +3168,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_refunds_deal_id"), "refunds", ["deal_id"], unique=False)
     op.create_index(
-        "ix_refunds_failed", "refunds", ["finished_at"], unique=False, postgresql_where=sa.text("state = 'failed'")
+        "ix_refunds_prepared", "refunds", ["created_at"], unique=False, postgresql_where=sa.text("state = 'prepared'")
     )
     op.create_index(
-        "ix_refunds_prepared", "refunds", ["created_at"], unique=False, postgresql_where=sa.text("state = 'prepared'")
+        "ix_refunds_stuck",
+        "refunds",
+        ["finished_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('failed', 'by_hand')"),
     )
     op.create_table(
         "transfers",
@@ -3316,8 +3320,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
     op.drop_index(op.f("ix_transfers_agency_id"), table_name="transfers")
     op.drop_table("transfers")
+    op.drop_index("ix_refunds_stuck", table_name="refunds", postgresql_where=sa.text("state IN ('failed', 'by_hand')"))
     op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
-    op.drop_index("ix_refunds_failed", table_name="refunds", postgresql_where=sa.text("state = 'failed'"))
     op.drop_index(op.f("ix_refunds_deal_id"), table_name="refunds")
     op.drop_table("refunds")
     op.drop_index("ix_recoveries_settlement", table_name="recoveries")

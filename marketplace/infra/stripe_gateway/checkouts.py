@@ -8,6 +8,11 @@ import stripe
 from marketplace.infra.stripe_gateway.client import call, id_of
 from marketplace.kit.money import Money
 
+LARGEST_CHARGE = 99_999_999
+"""The most that one charge may take, in minor units of most currencies (docs.stripe.com/currencies)."""
+MOST_LINES = 100
+"""The most lines of a hosted checkout (docs.stripe.com/api/checkout/sessions/create)."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -37,7 +42,8 @@ class CheckoutOrder:
 class CheckoutSession:
     """A checkout as it stands. `charge` is there once it is paid and the provider has booked it. `confirming`: the
     payer has done their part, and a bank answers later. `dead`: nothing will come of it, as its time is over or that
-    bank has refused; `failure` is then the provider's code for why, if it gave one."""
+    bank has refused. `failure` is the provider's code for why the last try failed, while it is open too; `method` its
+    word for how that try was made."""
 
     id: str
     url: str | None
@@ -45,6 +51,7 @@ class CheckoutSession:
     confirming: bool
     dead: bool
     failure: str
+    method: str
     paid: bool
     payment_intent_id: str | None
     charge: "Charge | None"
@@ -85,10 +92,16 @@ def create_checkout(order: CheckoutOrder) -> CheckoutSession:
         "cancel_url": order.cancel_url,
         "expires_at": int(order.expires_at.timestamp()),
         "metadata": {"reference": order.reference},
-        "payment_intent_data": {"transfer_group": order.reference, "metadata": {"reference": order.reference}},
+        "payment_intent_data": {
+            "transfer_group": order.reference,
+            "metadata": {"reference": order.reference},
+            "receipt_email": order.email,
+        },
     }
     if order.customer_id is not None:
         params["customer"] = order.customer_id
+        # The payer is asked there whether to keep the card or account for the next time.
+        params["saved_payment_method_options"] = {"payment_method_save": "enabled"}
     else:
         params["customer_email"] = order.email
     if order.locale == "zh":
@@ -100,6 +113,13 @@ def get_checkout(session_id: str) -> CheckoutSession:
     """The checkout with its payment and that payment's booking."""
     expand = ["payment_intent.latest_charge.balance_transaction"]
     return session_of(call(lambda c: c.v1.checkout.sessions.retrieve(session_id, {"expand": expand})))
+
+
+def find_checkout(payment_intent_id: str) -> str | None:
+    """The session that a payment belongs to, None where it came about in another way."""
+    params: stripe.params.checkout.SessionListParams = {"payment_intent": payment_intent_id, "limit": 1}
+    page = call(lambda c: c.v1.checkout.sessions.list(params))
+    return page.data[0].id if page.data else None
 
 
 def expire_checkout(session_id: str) -> None:
@@ -123,6 +143,7 @@ def session_of(found: stripe.checkout.Session) -> CheckoutSession:
         confirming=found.status == "complete" and found.payment_status == "unpaid" and not refused,
         dead=found.status == "expired" or refused,
         failure=_failure(intent),
+        method=_method(intent),
         paid=found.payment_status == "paid",
         payment_intent_id=id_of(found.payment_intent) if found.payment_intent is not None else None,
         charge=_charge(charge) if isinstance(charge, stripe.Charge) else None,
@@ -140,6 +161,12 @@ def _failure(intent: stripe.PaymentIntent | None) -> str:
     if error is None:
         return ""
     return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "")
+
+
+def _method(intent: stripe.PaymentIntent | None) -> str:
+    charge = intent.latest_charge if intent is not None else None
+    details = charge.payment_method_details if isinstance(charge, stripe.Charge) else None
+    return str(details.type) if details is not None else ""
 
 
 def _charge(found: stripe.Charge) -> Charge | None:

@@ -18,10 +18,11 @@ def _deal(
     button: LazyString = OPEN_DEAL,
     endpoint: str = "deals.show",
     by_clock: LazyString | None = None,
+    variant: str = "",
     **says: LazyString,
 ) -> None:
     """The kinds of one action: for `creator`, `brand` and others named in `says`, and `plain`; `asks` has the turn."""
-    facts = {f"deal.{action.value}": fact}
+    facts = {f"deal.{action.value}{variant}": fact}
     if by_clock is not None:
         facts[f"deal.{action.value}_by_clock"] = by_clock
     for name, words in facts.items():
@@ -144,6 +145,24 @@ _deal(
     creator=_l("Time ran out before any money was paid. Nothing is owed."),
     brand=_l("Time ran out before any money was paid. Nothing is owed."),
 )
+_ARRIVES_LATER = _l("A bank was confirming a payment. If that money arrives, all of it goes back to the brand.")
+_COMES_BACK = _l("A bank was confirming your payment. If that money arrives, all of it goes back to you.")
+_deal(
+    Action.CANCEL,
+    "x-circle",
+    _l("%(who)s cancelled “%(title)s”"),
+    variant="_at_bank",
+    creator=_ARRIVES_LATER,
+    brand=_COMES_BACK,
+)
+_deal(
+    Action.EXPIRE,
+    "hourglass-bottom",
+    _l("“%(title)s” has expired: no bank confirmed its payment in time"),
+    variant="_at_bank",
+    creator=_ARRIVES_LATER,
+    brand=_COMES_BACK,
+)
 SAY_YOUR_SIDE = _l("No clock runs and no money moves. Say how you see it; an administrator reads both and rules.")
 _deal(
     Action.OPEN_DISPUTE,
@@ -204,13 +223,12 @@ _deal(
     creator=_l("Nobody decided in time. Everything paid goes back to the brand."),
     brand=_l("Nobody decided in time. Everything paid goes back to you, the way it came."),
 )
-_WAIT_FOR_BANK = _l("The bank confirms it within some days. Nothing needs to be done until then.")
 _deal(
     Action.AWAIT_BANK,
     "bank",
     _l("The payment for “%(title)s” is being confirmed by a bank"),
-    creator=_WAIT_FOR_BANK,
-    brand=_WAIT_FOR_BANK,
+    creator=_l("It takes some days, until %(deadline)s at the latest. Start when we tell you that the money is there."),
+    brand=_l("It takes some days, until %(deadline)s at the latest. You have nothing to do: don’t pay again."),
 )
 _deal(
     Action.BANK_REFUSED,

@@ -57,10 +57,28 @@ KINDS.update(
         ),
         "money.refunded": Words(
             _l("%(amount)s goes back to you"),
-            _l("It is the refund for “%(title)s”, to the card that paid. Banks take up to ten days to show it."),
+            _l("It is the refund for “%(title)s”, to where it came from. Banks take up to ten days to show it."),
             _l("See what you spent"),
             "escrow.spending",
             "arrow-counterclockwise",
+        ),
+        "money.refund_failed": Words(
+            _l("Your bank didn’t take the refund of %(amount)s"),
+            _l(
+                "It is the refund for “%(title)s”. We hold the money for you and send it in another way; an "
+                "administrator has been told, and writes to you if we need something."
+            ),
+            _l("See what you spent"),
+            "escrow.spending",
+            "exclamation-triangle",
+        ),
+        "refund.failed": Words(
+            _l("A refund of %(amount)s for “%(title)s” failed"),
+            _l("Its money is held for the brand. Try it again, or settle it by hand."),
+            _l("See the refunds that failed"),
+            "console.refunds",
+            "exclamation-triangle",
+            asks=True,
         ),
     }
 )

@@ -1,0 +1,115 @@
+"""Reads of money that no machine brings further: refunds that failed, and payments of another amount than asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select
+
+from marketplace.accounts.models import User
+from marketplace.brands.models import Brand
+from marketplace.deals.models import Deal
+from marketplace.escrow.models import Checkout, CheckoutState, Payment, Refund, RefundState
+from marketplace.infra.db import db
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.models import LedgerAccount
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRefund:
+    """A refund that failed, or that waits for an entry by hand; `checkout` is the payment that it is of."""
+
+    refund: Refund
+    deal: Deal
+    brand_name: str
+    checkout: Checkout
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCheckout:
+    """A payment that arrived in another amount than asked, and what the books still hold of it apart."""
+
+    checkout: Checkout
+    brand_name: str
+    payer_name: str
+    held: Money
+    deals: Sequence[Deal]
+
+    @property
+    def returnable(self) -> bool:
+        """Whether all that was charged is still held, in the currency that it was charged in."""
+        whole = (self.checkout.currency, self.checkout.received_amount)
+        return (self.held.currency, self.held.amount) == whole
+
+
+def failed_refunds(state: RefundState = RefundState.FAILED) -> list[StuckRefund]:
+    """The refunds that failed, the oldest first; BY_HAND gives those whose money waits for an entry by hand."""
+    query = (
+        select(Refund, Deal, Brand.name, Checkout)
+        .join(Deal, Deal.id == Refund.deal_id)
+        .join(Brand, Brand.id == Deal.brand_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Checkout, Checkout.id == Payment.checkout_id)
+        .where(Refund.state == state)
+        .order_by(Refund.finished_at, Refund.id)
+        .limit(MOST)
+    )
+    if state is RefundState.BY_HAND:
+        query = query.where(_holds(_deal_owner(), Refund.currency))
+    return [StuckRefund(*row) for row in db.session.execute(query)]
+
+
+def held_checkouts() -> list[HeldCheckout]:
+    """The payments that are held apart, the oldest first."""
+    query = (
+        select(Checkout, Brand.name, User.name, LedgerAccount.balance, LedgerAccount.commodity)
+        .join(Brand, Brand.id == Checkout.brand_id)
+        .join(User, User.id == Checkout.user_id)
+        .join(LedgerAccount, (LedgerAccount.owner == _owner()) & (LedgerAccount.kind == AccountKind.SUSPENSE))
+        .where(Checkout.state == CheckoutState.SUSPENSE, LedgerAccount.balance != 0)
+        .order_by(Checkout.finished_at, Checkout.id)
+        .limit(MOST)
+    )
+    rows = db.session.execute(query).all()
+    deals = _deals_of([row[0] for row in rows])
+    return [
+        HeldCheckout(checkout, brand, payer, Money(-int(balance), commodity), deals.get(str(checkout.id), []))
+        for checkout, brand, payer, balance, commodity in rows
+    ]
+
+
+def _deals_of(checkouts: Sequence[Checkout]) -> dict[str, list[Deal]]:
+    query = select(Payment.checkout_id, Deal).join(Deal, Deal.id == Payment.deal_id).order_by(Deal.id)
+    found: dict[str, list[Deal]] = {}
+    for checkout_id, deal in db.session.execute(query.where(Payment.checkout_id.in_([one.id for one in checkouts]))):
+        found.setdefault(str(checkout_id), []).append(deal)
+    return found
+
+
+def _owner() -> ColumnElement[str]:
+    return literal("checkout:") + cast(Checkout.id, String)
+
+
+def _deal_owner() -> ColumnElement[str]:
+    return literal("deal:") + cast(Refund.deal_id, String)
+
+
+def _holds(owner: ColumnElement[str], commodity: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether anything lies on the owner's account of what isn't placed."""
+    mine = (LedgerAccount.owner == owner, LedgerAccount.kind == AccountKind.SUSPENSE, LedgerAccount.balance != 0)
+    return select(literal(1)).where(*mine, LedgerAccount.commodity == commodity).exists()
+
+
+def count_stuck() -> Select[int]:
+    """How many of all of them wait for an administrator."""
+    by_hand = (Refund.state == RefundState.BY_HAND, _holds(_deal_owner(), Refund.currency))
+    held = (Checkout.state == CheckoutState.SUSPENSE, _holds(_owner(), Checkout.currency))
+    queries = (
+        select(func.count()).select_from(Refund).where(Refund.state == RefundState.FAILED),
+        select(func.count()).select_from(Refund).where(*by_hand),
+        select(func.count()).select_from(Checkout).where(*held),
+    )
+    failed, by_hand_count, held_count = (query.scalar_subquery() for query in queries)
+    return select(failed + by_hand_count + held_count)

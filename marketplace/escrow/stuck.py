@@ -1,0 +1,97 @@
+"""Money that no machine brings further: refunds that failed, and payments that arrived in another amount than asked.
+
+Administrators decide what becomes of it. None of these verbs commits or talks to Stripe.
+"""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from marketplace.accounts.actor import Actor
+from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState
+from marketplace.escrow.receive import lock_checkout
+from marketplace.escrow.refund import add_refund, lock_refund, set_on_its_way
+from marketplace.infra.db import db
+from marketplace.kit.errors import Conflict, NotAllowed
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import deal_owner, refund_in_transit, suspense
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.queries import balance
+from marketplace.ledger.service import post
+
+
+def retry_refund(actor: Actor, refund_id: str) -> Refund:
+    """Try a refund that failed once more, as a new one under a key of its own, which takes over the money on its way.
+
+    Raises:
+        NotAllowed: the actor is no administrator.
+        NotFound: there is none.
+        Conflict: it hasn't failed, or somebody has found another way already.
+    """
+    failed = _lock_failed(actor, refund_id)
+    failed.state = RefundState.REPLACED
+    db.session.flush()
+    return add_refund(db.session.get_one(Payment, failed.payment_id), failed.total, replaces_id=failed.id)
+
+
+def settle_by_hand(actor: Actor, refund_id: str) -> Refund:
+    """Take a refund that failed off its way: its money waits on an account of the deal's own for an entry by hand,
+    which two administrators make when they have paid the brand in another way.
+
+    Raises:
+        NotAllowed, NotFound, Conflict: as `retry_refund`.
+    """
+    failed = _lock_failed(actor, refund_id)
+    failed.state = RefundState.BY_HAND
+    currency, owner = failed.currency, deal_owner(failed.deal_id)
+    lines = [debit(refund_in_transit(failed.deal_id, currency), failed.total)]
+    lines.append(credit(suspense(currency, owner), failed.total))
+    post("refund.by_hand", f"refund:{failed.id}:by_hand", lines, owner, description=actor.name)
+    return failed
+
+
+def _lock_failed(actor: Actor, refund_id: str) -> Refund:
+    _require_admin(actor)
+    refund = lock_refund(refund_id)
+    if refund.state is not RefundState.FAILED:
+        raise Conflict(_l("This refund isn’t waiting for a decision any more. Nothing was done twice."))
+    return refund
+
+
+def return_checkout(actor: Actor, checkout_id: str) -> Refund:
+    """Send a payment that arrived in another amount than asked back to whoever made it, all of it.
+
+    Raises:
+        NotAllowed: the actor is no administrator.
+        NotFound: there is none.
+        Conflict: it isn't held any more, not all of it, or not in the currency that it was paid in.
+    """
+    _require_admin(actor)
+    checkout = lock_checkout(checkout_id)
+    if checkout.state is not CheckoutState.SUSPENSE:
+        raise Conflict(_l("This payment isn’t waiting for a decision any more. Nothing was done twice."))
+    account, arrived = suspense(checkout.currency, f"checkout:{checkout.id}"), _arrived(checkout)
+    if arrived is None or balance(account) != arrived.amount:
+        raise Conflict(
+            _l(
+                "What the books hold of this payment isn’t what was charged: a part was placed, or it was changed into "
+                "another currency. Return it at Stripe, and book that by hand. Nothing was sent."
+            )
+        )
+    parts = db.session.scalars(
+        select(Payment).where(Payment.checkout_id == checkout.id).order_by(Payment.deal_id)
+    ).all()
+    for payment in parts:
+        payment.state = PaymentState.RETURNED
+    checkout.state = CheckoutState.RETURNED
+    refund = add_refund(parts[0], arrived)
+    set_on_its_way(refund, account)
+    return refund
+
+
+def _arrived(checkout: Checkout) -> Money | None:
+    return Money(checkout.received_amount, checkout.currency) if checkout.received_amount else None
+
+
+def _require_admin(actor: Actor) -> None:
+    if not actor.is_admin:
+        raise NotAllowed

@@ -19,6 +19,7 @@ from marketplace.infra.db import db
 from tests.support import chromium, jobs
 from tests.support import sandbox as stripe_sandbox
 from tests.support.cluster import Cluster, plain, remove_leftovers, reset
+from tests.support.openapi import Judge, WebhookRecorder
 from tests.support.people import Crowd, NewPerson
 from tests.support.sandbox import Sandbox
 from tests.support.web import Client, LiveServer, free_port, served
@@ -157,9 +158,17 @@ def run_jobs(app: Flask, database_url: str) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def shared_server(shared_app: Flask, ports: Ports) -> Iterator[LiveServer]:
+def stripes_description() -> Iterator[Judge]:
+    """Hears all that is said to Stripe and by it in the whole run, and fails what does not fit its description."""
+    judge = Judge()
+    yield judge
+    judge.check()
+
+
+@pytest.fixture(scope="session")
+def shared_server(shared_app: Flask, ports: Ports, stripes_description: Judge) -> Iterator[LiveServer]:
     live = LiveServer(shared_app, f"http://127.0.0.1:{ports.web}")
-    with served(live, ports.web):
+    with served(WebhookRecorder(stripes_description, live), ports.web):
         yield live
 
 
@@ -170,20 +179,23 @@ def live_server(app: Flask, shared_server: LiveServer) -> LiveServer:
 
 
 @pytest.fixture(scope="session")
-def shared_sandbox(cluster: Cluster, worker: str, ports: Ports, shared_server: LiveServer) -> Iterator[Sandbox]:
+def shared_sandbox(
+    cluster: Cluster, worker: str, ports: Ports, shared_server: LiveServer, stripes_description: Judge
+) -> Iterator[Sandbox]:
     webhooks = f"{shared_server.url}/webhooks/stripe"
     with (
         cluster.database(f"stripe_{worker}", empty=True) as url,
-        stripe_sandbox.running(url, ports.sandbox, webhooks) as running,
+        stripe_sandbox.running(url, ports.sandbox, webhooks, stripes_description) as running,
     ):
         yield running
 
 
 @pytest.fixture
-def sandbox(app: Flask, shared_sandbox: Sandbox) -> Sandbox:
+def sandbox(app: Flask, shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     """A Stripe where nothing has happened yet. Its webhooks arrive at the application's live server."""
     shared_sandbox.command("reset")
-    return shared_sandbox
+    yield shared_sandbox
+    shared_sandbox.judge.check()
 
 
 @pytest.fixture(scope="session")

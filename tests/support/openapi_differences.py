@@ -15,10 +15,17 @@ class Difference:
     why: str
 
     def apply(self, document: Document) -> None:
+        self._schema(document)["properties"].update(self.parts)
+
+    def is_in(self, document: Document, name: str) -> bool:
+        """Whether the description has this part by itself."""
+        return name in self._schema(document)["properties"]
+
+    def _schema(self, document: Document) -> dict[str, Any]:
         schema = document
         for name in self.at.split("/"):
             schema = schema[name]
-        schema["properties"].update(self.parts)
+        return schema
 
 
 _COUNTED = "Stripe counts the lists that stand inside an object, as its examples show, and describes it nowhere."
@@ -31,7 +38,13 @@ DIFFERENCES: tuple[Difference, ...] = (
 )
 
 # Kinds of objects that events tell of and the description leaves out, each with the reason.
-KINDS_LEFT_OUT: dict[str, str] = {}
+KINDS_LEFT_OUT = {"radar.early_fraud_warning": "Of Radar the description has nothing."}
+# Beginnings of paths that the sandbox has and the description leaves out.
+PATHS_LEFT_OUT = {"/v1/radar/": "Of Radar the description has nothing."}
+
+
+def left_out(path: str) -> bool:
+    return path.startswith(tuple(PATHS_LEFT_OUT))
 
 
 def apply_differences(document: Document) -> None:

@@ -2,11 +2,21 @@
 
 import hashlib
 import secrets
+import time
 import uuid
 
 
 def new_uuid() -> uuid.UUID:
     return uuid.uuid4()
+
+
+def ordered_uuids(count: int) -> list[uuid.UUID]:
+    """Ascending ones that begin with the moment (RFC 9562, version 7): rows made together lie together in an index."""
+    moment = time.time_ns() // 1_000_000 << 80
+    return sorted(
+        uuid.UUID(int=moment | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62))
+        for _ in range(count)
+    )
 
 
 def new_token() -> str:

@@ -20,12 +20,12 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
-from marketplace.kit.ids import new_uuid
+from marketplace.kit.ids import new_uuid, ordered_uuids
 from marketplace.ledger.accounts import stripe_clearing
 from marketplace.ledger.postings import Posting, credit, debit
 from marketplace.ledger.service import post, post_many
 from marketplace.payouts.due import Part, due_parts
-from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
+from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
 from marketplace.payouts.payee import Payee, lock_payee, payee_of_row
 from marketplace.payouts.queries import account_for
 
@@ -106,15 +106,24 @@ def prepare_transfers(parts: Sequence[Part], payday_id: int | None = None) -> li
         return []
     recovered = recover([_earned(part) for part in parts])
     now, rows, postings = clock.now(), [], recovered.postings
-    for part, left in zip(parts, recovered.left, strict=True):
+    for id_, part, left in zip(ordered_uuids(len(parts)), parts, recovered.left, strict=True):
         if left:
-            row = _row(replace(part, amount=left)) | {"payday_id": payday_id, "created_at": now}
-            rows.append(row)
-            postings.append(prepared_posting(row["id"], replace(part, amount=left)))
+            sent = replace(part, amount=left)
+            rows.append(_row(sent) | {"id": id_, "payday_id": payday_id, "created_at": now})
+            postings.append(prepared_posting(id_, sent))
     if rows:
         db.session.execute(insert(Transfer), rows)
     post_many(postings)
     return [row["id"] for row in rows]
+
+
+def prepare_again(part: Part) -> uuid.UUID:
+    """The row and entry of a transfer that sends again what came back of another one, which must be locked."""
+    row = _row(part) | {"created_at": clock.now()}
+    db.session.execute(insert(Transfer), [row])
+    post_many([prepared_posting(row["id"], part)])
+    transfer_id: uuid.UUID = row["id"]
+    return transfer_id
 
 
 def _not_withheld(parts: Sequence[Part]) -> list[Part]:
@@ -162,21 +171,21 @@ def send_transfer(transfer_id: uuid.UUID) -> None:
     """
     end_transaction()
     with transaction():
-        order = _order(_locked(transfer_id))
+        order = _order(locked_transfer(transfer_id))
     if order is None:
         return
     try:
         sent = _send(order)
     except gateway.ProviderFault:
         with transaction():
-            _locked(transfer_id).tries += 1
+            locked_transfer(transfer_id).tries += 1
         raise
     except gateway.ProviderRefused as refusal:
         with transaction():
-            _give_back(_locked(transfer_id), refusal.code)
+            _give_back(locked_transfer(transfer_id), refusal.code)
         return
     with transaction():
-        _record_sent(_locked(transfer_id), sent)
+        _record_sent(locked_transfer(transfer_id), sent)
 
 
 def _order(transfer: Transfer) -> _Order | None:
@@ -206,7 +215,7 @@ def _send(order: _Order) -> gateway.Sent:
         return found
     if order.replaced:
         with transaction():
-            moved = _to_new_account(_locked(order.transfer_id))
+            moved = _to_new_account(locked_transfer(order.transfer_id))
         order = moved or order
     return gateway.create_transfer(order.order)
 
@@ -232,6 +241,8 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
     ]
     key, reference = f"transfer:{transfer.id}:sent", f"deal:{settlement.deal_id}"
     post("transfer.sent", key, lines, reference, external_id=sent.balance_transaction_id)
+    if _told_with_its_payday(transfer):
+        return
     defer(
         "notifications.tell_money",
         kind="transferred",
@@ -241,6 +252,13 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
         amount=transfer.amount,
         currency=transfer.currency,
     )
+
+
+def _told_with_its_payday(transfer: Transfer) -> bool:
+    """A running payday tells its payees of all its transfers at once."""
+    if transfer.payday_id is None:
+        return False
+    return db.session.scalar(select(Payday.state).where(Payday.id == transfer.payday_id)) is not PaydayState.FINISHED
 
 
 def _give_back(transfer: Transfer, code: str) -> None:
@@ -254,12 +272,13 @@ def _give_back(transfer: Transfer, code: str) -> None:
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
     post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
     if transfer.resends_id is not None:
-        _locked(transfer.resends_id).resent_amount -= transfer.amount
+        locked_transfer(transfer.resends_id).resent_amount -= transfer.amount
     account = db.session.get_one(ConnectedAccount, transfer.account_id)
     if code == _NO_CAPABILITY and account.stripe_account_id is not None:
         defer("payouts.refresh_account", stripe_account_id=account.stripe_account_id)
 
 
-def _locked(transfer_id: uuid.UUID) -> Transfer:
+def locked_transfer(transfer_id: uuid.UUID) -> Transfer:
+    """The transfer with its row locked, as it is now."""
     query = select(Transfer).where(Transfer.id == transfer_id).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).one()

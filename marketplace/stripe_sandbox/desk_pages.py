@@ -234,7 +234,7 @@ def _subject(trigger: triggering.Trigger, id_: str) -> dict[str, str]:
     return {trigger.subject: id_} if trigger.subject else {}
 
 
-def _done(endpoint: str, what: str, **values: str) -> AnyResponse:
+def _done(endpoint: str, what: str, **values: Any) -> AnyResponse:
     return redirect(url_for(endpoint, done=what, **values), 303)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.stripe_sandbox.api import FILLED
+from marketplace.stripe_sandbox.calls import FILLED
 from marketplace.stripe_sandbox.form import decode
 from marketplace.stripe_sandbox.registry import CALLS, Call
 from tests.support import openapi

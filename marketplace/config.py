@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _COUNTRY = re.compile(r"[A-Z]{2}|\*")
+_STRIPE_KEY = re.compile(r"(sk|rk)_(test|live)_")
 _ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     agency_notice_days: int = Field(default=30, ge=1, le=180)
     review_days: int = Field(default=14, ge=1)
     earnings_hold_days: int = Field(default=3, ge=0)
+    payout_countries: list[str] = []
     payout_schedule: Literal["as_earned", "weekly", "on_demand"] = "weekly"
     payout_minimums: dict[str, int] = {"CNY": 1_00, "*": 0}
     payday_weekday: int = Field(default=4, ge=0, le=6)
@@ -128,6 +130,20 @@ class Settings(BaseSettings):
         given = self.feed_secrets.get_secret_value() if self.feed_secrets is not None else ""
         return tuple(secret.strip() for secret in given.split(",") if secret.strip())
 
+    @field_validator("payout_countries")
+    @classmethod
+    def _known_countries(cls, codes: list[str]) -> list[str]:
+        if any(code == "*" or not _COUNTRY.fullmatch(code) for code in codes):
+            raise ValueError('must be countries in capitals, such as ["SG", "JP"]')
+        return codes
+
+    @field_validator("payout_minimums")
+    @classmethod
+    def _minimums_above_nothing(cls, amounts: dict[str, int]) -> dict[str, int]:
+        if any(amount < 0 for amount in amounts.values()):
+            raise ValueError('must be minor units of at least 0 by currency, such as {"CNY": 100, "*": 0}')
+        return amounts
+
     @field_validator("holding_limit_days")
     @classmethod
     def _a_limit_everywhere(cls, days: dict[str, int]) -> dict[str, int]:
@@ -177,6 +193,24 @@ class Settings(BaseSettings):
         if url is not None and not _ORIGIN.fullmatch(url):
             raise ValueError("must be the site’s address without a path, such as https://mutuals.example")
         return url
+
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _a_secret_key(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not _STRIPE_KEY.match(given.get_secret_value()):
+            raise ValueError(
+                "must be a secret or restricted key, which begins with sk_test_, sk_live_, rk_test_ or rk_live_"
+            )
+        return given
+
+    @model_validator(mode="after")
+    def _the_sandbox_gets_no_live_key(self) -> Self:
+        if self.live and (self.stripe_api_base is not None or self.mutuals_env is Environment.TEST):
+            raise ValueError(
+                "STRIPE_SECRET_KEY is a live key, but STRIPE_API_BASE or MUTUALS_ENV=test says that nobody pays here: "
+                "give a test key, or take these away"
+            )
+        return self
 
     @model_validator(mode="after")
     def _the_demo_moves_no_money(self) -> Self:
@@ -230,5 +264,5 @@ def _sentence(detail: object) -> str:
     if not name:
         return reason
     # An address may carry a password, and secrets are secret.
-    hidden = name in ("DATABASE_URL", "FEED_SECRETS")
+    hidden = name in ("DATABASE_URL", "FEED_SECRETS", "STRIPE_SECRET_KEY")
     return f"{name}: {reason}" if hidden else f"{name}: {reason} (it is {detail['input']!r})"

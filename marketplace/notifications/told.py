@@ -11,6 +11,7 @@ from marketplace.infra.i18n import count, day, listed, money_text, month, percen
 from marketplace.infra.labels import label
 from marketplace.kit.money import Money
 from marketplace.notifications.words import KINDS, Words
+from marketplace.payouts.requirements import failure_words
 
 Detail = dict[str, Any] | str
 
@@ -71,6 +72,8 @@ def written(detail: Detail) -> str:
             return count(number)
         case {"percent": int(basis_points)}:
             return percent(basis_points)
+        case {"payout_failure": str(code)}:
+            return failure_words(code)
         case {"who": str(who), "for": str(creator)}:
             return done_for(who, creator)
         case _:

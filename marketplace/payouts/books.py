@@ -31,7 +31,7 @@ from marketplace.ledger.check import Check, Problem, check_books
 from marketplace.ledger.closings import closed_through
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.queries import balance
-from marketplace.payouts.models import Transfer, TransferState
+from marketplace.payouts.models import Transfer, TransferReversal, TransferState
 
 logger = structlog.get_logger(__name__)
 _MOST = 100
@@ -205,6 +205,7 @@ def _on_the_way(since: int) -> tuple[Counter[str], Counter[str]]:
     and transfers that may have left, and what we recorded after Stripe was asked. Nothing else explains a difference:
     a checkout that somebody leaves open must not hide what is missing."""
     ahead = _sums(Checkout, CheckoutState.PREPARED, CheckoutState.OPEN, CheckoutState.CONFIRMING)
+    ahead += _sums(TransferReversal, TransferState.PREPARED)
     behind = _sums(Refund, RefundState.PREPARED) + _sums(Transfer, TransferState.PREPARED)
     query = (
         select(LedgerLine.commodity, LedgerLine.amount)
@@ -216,6 +217,6 @@ def _on_the_way(since: int) -> tuple[Counter[str], Counter[str]]:
     return ahead, behind
 
 
-def _sums(table: type[Checkout | Refund | Transfer], *states: StrEnum) -> Counter[str]:
+def _sums(table: type[Checkout | Refund | Transfer | TransferReversal], *states: StrEnum) -> Counter[str]:
     query = select(table.currency, func.sum(table.amount)).where(table.state.in_(states)).group_by(table.currency)
     return Counter({currency: int(total) for currency, total in db.session.execute(query)})

@@ -29,7 +29,8 @@ from marketplace.payouts.plans import minimum_of_row, plan_of, schedule_of_row
 
 # A transfer that the provider refused is tried again after this long.
 RETRY_AFTER = timedelta(hours=6)
-_LEFT_FOR = timedelta(minutes=2)
+# What was prepared so long ago and has no outcome was left by a crash or by a provider that didn't answer.
+LEFT_FOR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _unsent(payee: Payee, currency: str | None) -> list[_Unsent]:
 
 
 def _released(*columns: Any, agencies: bool) -> Select[*tuple[Any, ...]]:
-    """The released parts of settlements that no transfer, debt or bank has taken, of payees with an account for them."""
+    """The released parts of settlements that no transfer, debt or bank has taken, of payees who can be sent them."""
     owner, amount = _columns(agencies)
     account = ConnectedAccount.agency_id if agencies else ConnectedAccount.creator_id
     live = _transfers(agencies, Transfer.state != TransferState.FAILED)
@@ -128,6 +129,28 @@ def _refused_lately(agencies: bool) -> ColumnElement[bool]:
 def _too_long() -> ColumnElement[bool]:
     """Payments in the last days for which Stripe lets us hold them."""
     return Payment.finished_at <= clock.now() - holding().last_days
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Released parts of one currency that no transfer has taken, whether an account is there for them or not."""
+
+    amount: Money
+    parts: int
+
+
+def waiting(payee: Payee) -> list[Waiting]:
+    """What the payee could be sent, by currency: without what debts have taken, and what a bank has taken back."""
+    _owner, amount = _columns(payee.is_agency)
+    left = amount - recovered(to_agencies=payee.is_agency)
+    live = _transfers(payee.is_agency, Transfer.state != TransferState.FAILED)
+    query = (
+        select(Settlement.currency, func.sum(left), func.count())
+        .where(payee.owns(Settlement), Settlement.released_at.is_not(None), left > 0, ~live, ~withheld())
+        .group_by(Settlement.currency)
+        .order_by(Settlement.currency)
+    )
+    return [Waiting(Money(int(total), code), parts) for code, total, parts in db.session.execute(query)]
 
 
 def payees_due(*, agencies: bool, limit: int = 500) -> list[Payee]:
@@ -169,7 +192,7 @@ def left_prepared(limit: int = 500) -> Sequence[uuid.UUID]:
     running = exists().where(Payday.id == Transfer.payday_id, Payday.state != PaydayState.FINISHED)
     query = (
         select(Transfer.id)
-        .where(Transfer.state == TransferState.PREPARED, Transfer.created_at < clock.now() - _LEFT_FOR, ~running)
+        .where(Transfer.state == TransferState.PREPARED, Transfer.created_at < clock.now() - LEFT_FOR, ~running)
         .order_by(Transfer.created_at)
         .limit(limit)
     )

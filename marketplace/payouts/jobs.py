@@ -5,12 +5,15 @@ import uuid
 from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
-from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
+from marketplace.infra.jobs import Deferred, defer, defer_missing, job, periodic
+from marketplace.payouts.arrivals import read_account
 from marketplace.payouts.books import check_recent
 from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money
 from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.payee import Payee
+from marketplace.payouts.reminding import read_long_ago, reminders
+from marketplace.payouts.reversal import reversals_left_prepared, send_reversal
 from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
 
 
@@ -39,11 +42,40 @@ def refresh_account_job(stripe_account_id: str) -> None:
     refresh_account(stripe_account_id)
 
 
+@job("payouts.read_account")
+def read_account_job(stripe_account_id: str) -> None:
+    read_account(stripe_account_id)
+
+
+@job("payouts.send_reversal")
+def send_reversal_job(reversal_id: str) -> None:
+    send_reversal(uuid.UUID(reversal_id))
+
+
+@periodic("payouts.read_accounts", "*/10 * * * *")
+def read_accounts() -> None:
+    """Enqueue another reading of the accounts that were read longest ago: an event of theirs may never have come."""
+    with transaction():
+        defer_missing([Deferred("payouts.read_account", {"stripe_account_id": one}) for one in read_long_ago()])
+
+
+@periodic("payouts.remind_of_accounts", "30 1 * * *")
+def remind_of_accounts() -> None:
+    """Let payees know that their earnings wait for a payout account, at three moments of the waiting."""
+    with transaction():
+        for reminder in reminders():
+            defer("notifications.tell_payee", **reminder)
+
+
 @periodic("payouts.sweep", "* * * * *")
 def sweep() -> None:
-    """Enqueue transfers that were never made or never finished."""
+    """Enqueue transfers that were never made or never finished, and reversals without an outcome."""
     with transaction():
         left = [
+            Deferred("payouts.send_reversal", {"reversal_id": str(one)}, lock=f"reversal:{one}")
+            for one in reversals_left_prepared()
+        ]
+        left += [
             Deferred("payouts.send_transfer", {"transfer_id": str(one)}, lock=f"transfer:{one}")
             for one in left_prepared()
         ]

@@ -22,8 +22,8 @@ from marketplace.ledger.queries import StatementLine, balances_of, statement, st
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.words import movement_words
 
-# What leaves the account of transfers on their way, and stays away: what was transferred in all.
-_SENT = ("transfer.sent", "transfer.sent.reversed")
+# What leaves the account of transfers on their way, and comes back: what was transferred in all.
+_SENT = ("transfer.sent", "transfer.sent.reversed", "transfer.taken_back")
 _BATCH = 500
 
 

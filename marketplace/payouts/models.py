@@ -20,8 +20,7 @@ class ConnectedAccount(Model):
     `requirements` are the names of what the provider wants now, `requirement_details` all that it says of them (due,
     past due, being checked, errors, by when). `balances` are what lies there by currency, as `available` and `pending`
     minor units; `in_debt` says that one of them is below zero, as the payee owes the provider. `bank` names where
-    payouts go: a bank and the last four digits; `bank_schedule` is when the provider makes them. A payee who hasn't
-    finished was reminded `reminders` times, at `reminded_at` for the last time.
+    payouts go: a bank and the last four digits; `bank_schedule` is when the provider makes them.
     """
 
     __tablename__ = "connected_accounts"
@@ -48,8 +47,6 @@ class ConnectedAccount(Model):
     in_debt: Mapped[bool] = mapped_column(default=False)
     bank: Mapped[str] = mapped_column(default="")
     bank_schedule: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    reminders: Mapped[int] = mapped_column(default=0)
-    reminded_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
@@ -175,6 +172,16 @@ class Transfer(Model):
     finished_at: Mapped[datetime | None]
 
     total: Mapped[Money] = composite("amount", "currency")
+
+    @property
+    def left(self) -> Money:
+        """What of it is still with the payee."""
+        return Money(self.amount - self.reversed_amount, self.currency)
+
+    @property
+    def held_back(self) -> Money:
+        """What of it came back and waits for an administrator."""
+        return Money(self.reversed_amount - self.resent_amount, self.currency)
 
 
 class TransferReversal(Model):

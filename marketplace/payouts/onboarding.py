@@ -1,9 +1,10 @@
-"""Connected accounts: opened, and read again. These verbs talk to Stripe, so they own their transactions."""
+"""Connected accounts: opened, replaced, and read again. These verbs talk to Stripe, so they own their transactions."""
 
 import uuid
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
@@ -13,10 +14,12 @@ from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
+from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.kit.ids import new_uuid
 from marketplace.payouts.models import ConnectedAccount
 from marketplace.payouts.payee import Payee, lock_payee, payee_of, payee_of_row
 from marketplace.payouts.queries import account_for
+from marketplace.payouts.standing import GONE
 
 
 class _Pages(NamedTuple):
@@ -26,23 +29,28 @@ class _Pages(NamedTuple):
     earnings: str
 
 
-_CREATOR_PAGES = _Pages("payouts.connected", "payouts.earnings")
-_AGENCY_PAGES = _Pages("payouts.agency_connected", "payouts.agency_earnings")
+_CREATOR_PAGES = _Pages("payouts.connected", "payout_account.show")
+_AGENCY_PAGES = _Pages("payouts.agency_connected", "payout_account.show")
 
 
-def start_onboarding(actor: Actor) -> str:
-    """The address of the provider's page on which a creator or an agency sets up where their money goes.
+def start_onboarding(actor: Actor, country: str | None = None) -> str:
+    """The address of the provider's page on which a creator or an agency says where their money goes, or gives what is
+    asked for. `country` is where a new account is at home; it can't change later.
 
     Raises:
         NotAllowed: the actor has no payout account to see to; an agency doesn't see to its creators'.
+        Invalid: accounts can't be opened in that country (field `country`).
         ProviderUnavailable, ProviderRefused: nothing was set up; try again.
     """
     end_transaction()
     payee = payee_of(actor)
     with transaction():
-        row_id, stripe_id, email = _prepare_account(payee, actor)
+        lock_payee(payee)
+        account = account_for(payee) or _add_account(payee, country)
+        row_id, stripe_id, home = account.id, account.stripe_account_id, account.country
+        email = db.session.get_one(User, actor.user_id).email
     if stripe_id is None:
-        stripe_id = _open_account(row_id, email)
+        stripe_id = _open_account(row_id, email, home)
     pages = _AGENCY_PAGES if payee.is_agency else _CREATOR_PAGES
     return gateway.create_onboarding_link(
         account_id=stripe_id,
@@ -51,60 +59,167 @@ def start_onboarding(actor: Actor) -> str:
     )
 
 
-def _prepare_account(payee: Payee, actor: Actor) -> tuple[uuid.UUID, str | None, str]:
-    # Two first clicks open one account.
-    lock_payee(payee)
-    account = account_for(payee)
-    if account is None:
-        account = ConnectedAccount(id=new_uuid(), **payee.ids, requirements=[], created_at=clock.now())
-        db.session.add(account)
+def start_anew(actor: Actor, country: str | None = None) -> str:
+    """Leave the account that there is for a new one: as `start_onboarding` gives its page.
+
+    Money that isn't transferred goes to the new one from now on; what lies on the old one stays its owner's there.
+
+    Raises:
+        Conflict: there is none, or it owes the provider something, which a new account would leave behind.
+    """
+    end_transaction()
+    payee = payee_of(actor)
+    _check_country(country)
+    with transaction():
+        lock_payee(payee)
+        account = account_for(payee)
+        if account is None:
+            raise Conflict(_l("There is no payout account yet that another could replace."))
+        if account.in_debt:
+            raise Conflict(_l("The account owes Stripe something. It can be replaced when that is settled."))
+        account.replaced_at = clock.now()
         db.session.flush()
-    return account.id, account.stripe_account_id, db.session.get_one(User, actor.user_id).email
+        _add_account(payee, country)
+    return start_onboarding(actor)
 
 
-def _open_account(row_id: uuid.UUID, email: str) -> str:
+def open_providers_page(actor: Actor) -> str:
+    """The address of the owner's page at the provider: their details while it wants some, then their bank and payouts.
+
+    Raises:
+        NotFound: they have no account there.
+    """
+    end_transaction()
+    account = account_for(payee_of(actor))
+    if account is None or account.stripe_account_id is None:
+        raise NotFound
+    stripe_id, complete = account.stripe_account_id, account.details_submitted and not account.requirements
+    end_transaction()
+    return gateway.create_login_link(stripe_id) if complete else start_onboarding(actor)
+
+
+def countries() -> list[str]:
+    """Where payees may be at home, the usual one first."""
+    return list(dict.fromkeys([settings().payout_country, *settings().payout_countries]))
+
+
+def _check_country(country: str | None) -> None:
+    if country is not None and country not in countries():
+        raise Invalid(_l("Choose one of these countries."), field="country")
+
+
+def _add_account(payee: Payee, country: str | None) -> ConnectedAccount:
+    _check_country(country)
+    account = ConnectedAccount(
+        id=new_uuid(),
+        **payee.ids,
+        country=country or settings().payout_country,
+        requirements=[],
+        created_at=clock.now(),
+    )
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def _open_account(row_id: uuid.UUID, email: str, country: str) -> str:
     opened = gateway.create_account(
-        key=f"account:{row_id}", email=email, country=settings().payout_country, reference=f"account:{row_id}"
+        key=f"account:{row_id}", email=email, country=country, reference=f"account:{row_id}"
     )
     with transaction():
-        _keep_reading(_locked_account(row_id), opened)
+        _keep_reading(_locked_account(row_id), opened, None)
     return opened.id
 
 
 def refresh_account(stripe_account_id: str) -> None:
-    """Read the account from the provider again; waiting earnings follow when it has become ready."""
+    """Read the account from the provider again; waiting earnings follow when it has become ready.
+
+    Raises:
+        ProviderUnavailable: it can't be read now.
+    """
     end_transaction()
-    row_id = db.session.scalar(
-        select(ConnectedAccount.id).where(ConnectedAccount.stripe_account_id == stripe_account_id)
-    )
+    query = select(ConnectedAccount.id).where(ConnectedAccount.stripe_account_id == stripe_account_id)
+    row_id = db.session.scalar(query)
     end_transaction()
     if row_id is None:
         return
-    found = gateway.get_account(stripe_account_id)
+    try:
+        found = gateway.get_account(stripe_account_id)
+    except gateway.AccountGone:
+        with transaction():
+            _keep_gone(_locked_account(row_id))
+        return
+    balances = gateway.get_balances(stripe_account_id) if found.details_submitted else None
     with transaction():
-        _keep_reading(_locked_account(row_id), found)
+        _keep_reading(_locked_account(row_id), found, balances)
 
 
-def _keep_reading(account: ConnectedAccount, found: gateway.Account) -> None:
-    payee = payee_of_row(account)
-    became_ready = found.transfers_enabled and not account.transfers_enabled
+def _keep_reading(account: ConnectedAccount, found: gateway.Account, balances: list[gateway.OnAccount] | None) -> None:
+    before = _Before(account)
     account.stripe_account_id = found.id
+    account.country = found.country
     account.details_submitted = found.details_submitted
     account.transfers_enabled = found.transfers_enabled
     account.payouts_enabled = found.payouts_enabled
-    account.requirements = list(found.requirements)
+    account.requirements = list(dict.fromkeys((*found.requirements.past_due, *found.requirements.due)))
+    account.requirement_details = _details(found.requirements)
+    account.disabled_reason = found.requirements.disabled_reason
+    account.bank, account.bank_schedule = found.bank, found.bank_schedule
+    if balances is not None:
+        account.balances = {one.currency: {"available": one.available, "pending": one.pending} for one in balances}
+        account.in_debt = any(one.available + one.pending < 0 for one in balances)
     account.read_at = clock.now()
-    if became_ready:
-        defer(
-            "notifications.tell_money",
-            kind="payout_account_ready",
-            deal_id=None,
-            creator_id=payee.creator_id,
-            agency_id=payee.agency_id,
-            amount=None,
-            currency=None,
-        )
+    _follow(account, before)
+
+
+def _details(found: gateway.Requirements) -> dict[str, Any]:
+    return {
+        "due": list(found.due),
+        "past_due": list(found.past_due),
+        "pending": list(found.pending),
+        "errors": [list(error) for error in found.errors],
+        "deadline": found.deadline,
+    }
+
+
+class _Before:
+    """What matters of an account before it was read anew."""
+
+    def __init__(self, account: ConnectedAccount) -> None:
+        self.transfers, self.payouts = account.transfers_enabled, account.payouts_enabled
+        self.wanted = set(account.requirements or ())
+
+
+def _follow(account: ConnectedAccount, before: _Before) -> None:
+    """What a new reading sets off; a replaced account concerns nobody any more."""
+    if account.replaced_at is not None:
+        return
+    payee = payee_of_row(account)
+    if account.transfers_enabled and not before.transfers:
+        _tell(payee, "payout_account_ready")
         defer("payouts.pay_due", **payee.ids)
+    elif (before.transfers and not account.transfers_enabled) or (before.payouts and not account.payouts_enabled):
+        _tell(payee, "payout_account_stopped", account)
+    elif account.transfers_enabled and set(account.requirements) - before.wanted:
+        _tell(payee, "payout_account_asks", account)
+
+
+def _tell(payee: Payee, kind: str, account: ConnectedAccount | None = None) -> None:
+    if account is None:
+        defer("notifications.tell_money", kind=kind, deal_id=None, amount=None, currency=None, **payee.ids)
+        return
+    assert account.read_at is not None
+    cause = f"{account.id}:{account.read_at.isoformat()}"
+    deadline = account.requirement_details.get("deadline")
+    defer("notifications.tell_payee", kind=kind, cause=cause, deadline=deadline, **payee.ids)
+
+
+def _keep_gone(account: ConnectedAccount) -> None:
+    """It was disconnected or closed: nothing can be sent there, and what isn't sent waits for another."""
+    before = _Before(account)
+    account.transfers_enabled = account.payouts_enabled = False
+    account.disabled_reason, account.read_at = GONE, clock.now()
+    _follow(account, before)
 
 
 def _locked_account(row_id: uuid.UUID) -> ConnectedAccount:

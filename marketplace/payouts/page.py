@@ -1,15 +1,18 @@
 """Gathers the earnings page of a creator or an agency, in a number of queries that doesn't grow with what they have."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from marketplace.creators.queries import fee_parties
 from marketplace.fees.queries import Allowance, allowance_of
 from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
 from marketplace.kit.periods import PeriodChoice, asked_period
+from marketplace.payouts.due import Waiting, waiting
 from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
-from marketplace.payouts.models import ConnectedAccount
+from marketplace.payouts.models import Schedule
 from marketplace.payouts.payee import Payee
+from marketplace.payouts.plans import Plan, next_payday, plan_of
 from marketplace.payouts.queries import (
     EarningsSummary,
     RunningDeal,
@@ -17,6 +20,7 @@ from marketplace.payouts.queries import (
     earnings_summary,
     running_deals,
 )
+from marketplace.payouts.standing import Standing, standing
 
 _RUNNING = 5
 
@@ -33,12 +37,19 @@ class EarningsPage:
     holds: list[Hold]
     running: list[RunningDeal]
     allowance: Allowance | None
-    account: ConnectedAccount | None
+    standing: Standing
+    plan: Plan
+    waiting: list[Waiting]
     filters: EarningFilter
 
     @property
     def currency(self) -> str:
         return self.summary.pending.currency
+
+    @property
+    def next_payday(self) -> datetime | None:
+        """When what is available is sent, where the plan names a day."""
+        return next_payday() if self.plan.schedule is Schedule.WEEKLY else None
 
     @property
     def received(self) -> Money:
@@ -74,7 +85,9 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
         holds=holds(payee, code, zone) if summary.pending else [],
         running=running.deals.get(code, []),
         allowance=allowance,
-        account=account_for(payee),
+        standing=standing(account_for(payee)),
+        plan=plan_of(payee),
+        waiting=waiting(payee),
         filters=EarningFilter(choice.chosen, code, creator_id),
     )
 

@@ -16,10 +16,12 @@ from marketplace.ledger.accounts import (
     Account,
     AccountKind,
     agency_available,
+    agency_owes,
     agency_owner,
     agency_pending,
     agency_transfer_in_transit,
     creator_available,
+    creator_owes,
     creator_owner,
     creator_pending,
     transfer_in_transit,
@@ -65,6 +67,9 @@ class Payee:
         if self.is_agency:
             return agency_transfer_in_transit(self._agency, currency)
         return transfer_in_transit(self._creator, currency)
+
+    def owes(self, currency: str) -> Account:
+        return agency_owes(self._agency, currency) if self.is_agency else creator_owes(self._creator, currency)
 
     def part_of(self, settlement: Settlement) -> Money:
         return settlement.agency_receives if self.is_agency else settlement.receives

@@ -19,7 +19,7 @@ from marketplace.payouts.models import PayoutPlan, Schedule
 from marketplace.payouts.payee import Payee, lock_payee, payee_of
 
 # In major units. A minimum that nobody reaches would only keep money from its owner until Stripe's limit moves it.
-_LARGEST_MINIMUM = 1_000_000
+_LARGEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,17 @@ def least(currency: str) -> Money:
     return Money(minimums.get(currency, minimums.get("*", 0)), currency)
 
 
+def most_minimum(currency: str) -> Money:
+    """The largest minimum that anybody may name."""
+    return Money.from_major(_LARGEST, currency)
+
+
 def set_plan(actor: Actor, schedule: Schedule, minimums: Mapping[str, int]) -> None:
     """Keep how the actor's money is sent from now on; `minimums` in minor units by currency, none of the others'.
 
     Raises:
         NotAllowed: the actor has no payout account to see to.
-        Invalid: a minimum is below zero or the marketplace's, or beyond all measure.
+        Invalid: a minimum is below the marketplace's or above all measure (field `minimum_<currency>`).
     """
     payee = payee_of(actor)
     for currency, amount in minimums.items():
@@ -76,12 +81,12 @@ def set_plan(actor: Actor, schedule: Schedule, minimums: Mapping[str, int]) -> N
 
 
 def _check_minimum(wanted: Money) -> None:
-    floor = least(wanted.currency)
+    floor, field = least(wanted.currency), f"minimum_{wanted.currency}"
     if wanted < floor:
-        raise Invalid(_l("Name %(amount)s at least.", amount=money_text(floor)), field="minimum")
-    most = Money.from_major(_LARGEST_MINIMUM, wanted.currency)
-    if wanted > most:
-        raise Invalid(_l("Name %(amount)s at most.", amount=money_text(most)), field="minimum")
+        raise Invalid(_l("Name %(amount)s at least.", amount=money_text(floor)), field=field)
+    if wanted > most_minimum(wanted.currency):
+        most = money_text(most_minimum(wanted.currency))
+        raise Invalid(_l("Name %(amount)s at most.", amount=most), field=field)
 
 
 def schedule_of_row() -> ColumnElement[str]:

@@ -9,24 +9,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import insert, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, insert, select
 
+from marketplace.accounts.actor import Actor
 from marketplace.chargebacks.queries import withheld
 from marketplace.chargebacks.recovery import Earned, recover
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import received_payment
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.i18n import money_text
 from marketplace.infra.jobs import defer
 from marketplace.kit import clock
-from marketplace.kit.errors import NotFound
+from marketplace.kit.errors import Conflict, NotFound
 from marketplace.kit.ids import new_uuid, ordered_uuids
+from marketplace.kit.money import Money
 from marketplace.ledger.accounts import stripe_clearing
 from marketplace.ledger.postings import Posting, credit, debit
 from marketplace.ledger.service import post, post_many
-from marketplace.payouts.due import Part, due_parts
+from marketplace.payouts.due import Part, due_parts, waiting
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
-from marketplace.payouts.payee import Payee, lock_payee, payee_of_row
+from marketplace.payouts.payee import Payee, lock_payee, payee_of, payee_of_row
+from marketplace.payouts.plans import plan_of
 from marketplace.payouts.queries import account_for
 
 logger = structlog.get_logger(__name__)
@@ -90,6 +95,42 @@ def pay_due(payee: Payee) -> None:
         prepared = prepare_transfers(due_parts(payee))
     for transfer_id in prepared:
         send_transfer(transfer_id)
+
+
+def pay_now(actor: Actor, currency: str) -> Money:
+    """Prepare all that the actor may be sent of a currency, whatever their plan says, and enqueue its sending; how
+    much it is.
+
+    Raises:
+        NotAllowed: the actor has no payout account to see to.
+        Conflict: nothing is available, it is less than their minimum, or their account takes no transfers.
+    """
+    payee = payee_of(actor)
+    lock_payee(payee)
+    account = account_for(payee)
+    if account is None or not account.transfers_enabled:
+        raise Conflict(_l("Your payout account takes no money yet. What you earned waits safely."))
+    prepared = prepare_transfers(_asked_for(payee, currency))
+    for transfer_id in prepared:
+        defer("payouts.send_transfer", transfer_id=str(transfer_id))
+    total = db.session.scalar(select(func.sum(Transfer.amount)).where(Transfer.id.in_(prepared))) or 0
+    return Money(int(total), currency)
+
+
+def _asked_for(payee: Payee, currency: str) -> list[Part]:
+    held = next((one.amount for one in waiting(payee) if one.amount.currency == currency), None)
+    if held is None:
+        raise Conflict(_l("Nothing is available at the moment."))
+    least = plan_of(payee).minimum(currency)
+    if held < least:
+        raise Conflict(
+            _l(
+                "%(held)s is available. It is sent from %(least)s on, your minimum.",
+                held=money_text(held),
+                least=money_text(least),
+            )
+        )
+    return due_parts(payee, asked=True, currency=currency)
 
 
 def prepare_transfers(parts: Sequence[Part], payday_id: int | None = None) -> list[uuid.UUID]:

@@ -183,7 +183,10 @@ def agency_connect() -> ResponseReturnValue:
 
 def _connect(back: str) -> ResponseReturnValue:
     try:
-        return redirect(start_onboarding(current_actor()), HTTPStatus.SEE_OTHER)
+        return redirect(start_onboarding(current_actor(), request.form.get("country") or None), HTTPStatus.SEE_OTHER)
+    except Invalid as refused:
+        flash(str(refused), "alarm")
+        return redirect(url_for("payout_account.show"), HTTPStatus.SEE_OTHER)
     except (gateway.ProviderUnavailable, gateway.ProviderRefused):
         flash(_("Our payment provider doesn’t answer at the moment. Nothing was lost. Try again in a minute."), "alarm")
         return redirect(url_for(back), HTTPStatus.SEE_OTHER)
@@ -193,17 +196,17 @@ def _connect(back: str) -> ResponseReturnValue:
 @access(Role.CREATOR)
 def connected() -> ResponseReturnValue:
     """Where the provider sends the creator back: reads the account and says what is true now."""
-    return _connected("payouts.earnings")
+    return _connected()
 
 
 @bp.get("/agency/earnings/connected")
 @access(Role.AGENCY)
 def agency_connected() -> ResponseReturnValue:
     """The same for an agency."""
-    return _connected("payouts.agency_earnings")
+    return _connected()
 
 
-def _connected(back: str) -> ResponseReturnValue:
+def _connected() -> ResponseReturnValue:
     payee = payee_of(current_actor())
     account = account_for(payee)
     stripe_id = account.stripe_account_id if account is not None else None
@@ -214,7 +217,7 @@ def _connected(back: str) -> ResponseReturnValue:
             flash(_("We couldn’t read your payout account just now. We try again by ourselves."), "info")
     account = account_for(payee)
     if account is not None and account.transfers_enabled:
-        flash(_("Your payout account is ready. What is available is sent to it."), "good")
+        flash(_("Your payout account is ready."), "good")
     else:
         flash(_("Your payout account isn’t complete yet. You can go on where you stopped."), "turn")
-    return redirect(url_for(back), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("payout_account.show"), HTTPStatus.SEE_OTHER)

@@ -7,11 +7,13 @@ from marketplace.escrow.receive import confirm_payment, confirm_session
 from marketplace.escrow.refund import refresh_refund
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.inbox import InboxEvent
-from marketplace.infra.jobs import job
+from marketplace.infra.jobs import job, periodic
 from marketplace.kit import clock
 from marketplace.payouts.arrivals import read_payout
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.reversal import read_reversals
+from marketplace.webhooks import keeping
+from marketplace.webhooks.polling import poll_events
 
 
 @job("webhooks.handle")
@@ -91,3 +93,23 @@ _ACTS: dict[str, Callable[[str, str], None]] = {
     "charge.dispute.funds_reinstated": _dispute_changed,
     "charge.dispute.closed": _dispute_changed,
 }
+# Of connected accounts Stripe lists no events to us: payouts reads those accounts again, the longest unread first.
+_OF_ACCOUNTS = ("account.", "capability.", "balance.", "payout.")
+OWN_TYPES = tuple(kind for kind in _ACTS if not kind.startswith(_OF_ACCOUNTS))
+
+
+@periodic("webhooks.poll", "*/5 * * * *")
+def poll() -> None:
+    """Find the events that never came."""
+    poll_events(OWN_TYPES)
+
+
+@periodic("webhooks.try_again", "17 * * * *")
+def try_again() -> None:
+    """Handle again what failed for as long as its job was tried."""
+    keeping.try_again()
+
+
+@periodic("webhooks.prune", "47 3 * * *")
+def prune() -> None:
+    keeping.prune()

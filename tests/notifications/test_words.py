@@ -47,6 +47,7 @@ EVERY: dict[str, Detail] = {
     "company": "Hearth & 100 % Grain",
     "role": role_detail(BrandRole.FINANCE),
     "words": "lottery, 彩票",
+    "failure": {"payout_failure": "no_account"},
     "excerpt": "The lid lifts at 0:41.",
 }
 

@@ -60,7 +60,7 @@ class CheckoutSession:
 @dataclass(frozen=True, slots=True)
 class Charge:
     """Money that arrived. `booked` and `fee` are what its balance transaction says, in its own currency; `method` is
-    the provider's word for the way it was paid."""
+    the provider's word for the way it was paid, `last4` the end of the card's or account's number if it has one."""
 
     id: str
     amount: Money
@@ -68,7 +68,7 @@ class Charge:
     booked: Money
     fee: Money
     method: str
-    card_last4: str
+    last4: str
     receipt_url: str | None
 
 
@@ -174,7 +174,7 @@ def _charge(found: stripe.Charge) -> Charge | None:
     if not found.paid or not isinstance(booking, stripe.BalanceTransaction):
         return None
     details = found.payment_method_details
-    card = details.card if details is not None else None
+    used = getattr(details, details.type, None) if details is not None else None
     return Charge(
         id=found.id,
         amount=Money(found.amount, found.currency.upper()),
@@ -182,6 +182,6 @@ def _charge(found: stripe.Charge) -> Charge | None:
         booked=Money(booking.amount, booking.currency.upper()),
         fee=Money(booking.fee, booking.currency.upper()),
         method=details.type if details is not None else "",
-        card_last4=(card.last4 or "") if card else "",
+        last4=str(getattr(used, "last4", None) or ""),
         receipt_url=getattr(found, "receipt_url", None),
     )

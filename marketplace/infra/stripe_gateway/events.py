@@ -64,13 +64,13 @@ def verify_event(payload: bytes, signature: str) -> Event:
     return event
 
 
-def list_events(types: Sequence[str], since: datetime) -> Iterator[list[Event]]:
-    """The events of these types since a moment, in pages, of each twenty types the newest first. Stripe keeps them for
-    thirty days. Connected accounts' events aren't among them."""
+def list_events(types: Sequence[str], since: datetime, until: datetime) -> Iterator[list[Event]]:
+    """The events of these types between two moments, in pages, of each twenty types the newest first. Stripe keeps
+    them for thirty days. Connected accounts' events aren't among them."""
     for start in range(0, len(types), _MOST_TYPES):
         params: stripe.params.EventListParams = {
             "types": list(types[start : start + _MOST_TYPES]),
-            "created": {"gte": int(since.timestamp())},
+            "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
             "limit": PAGE,
         }
         yield from _pages(params)

@@ -19,6 +19,6 @@ def sent(found: stripe.Refund | stripe.Transfer) -> Sent:
     return Sent(found.id, id_of(found.balance_transaction))
 
 
-def row_of(found: stripe.Refund | stripe.Transfer) -> str | None:
+def row_of(found: stripe.Refund | stripe.Transfer | stripe.TransferReversal) -> str | None:
     metadata = found.metadata
     return metadata["row"] if metadata is not None and "row" in metadata else None

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.chargebacks.evidence import MOST_SIGNS, TEXTS
-from marketplace.chargebacks.models import Chargeback, Stage
+from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
@@ -22,7 +22,6 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotFound
 
 logger = structlog.get_logger(__name__)
-WAITS_FOR_ANSWER = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.NEEDS_RESPONSE})
 _LARGEST_ID = 2**63 - 1
 
 

@@ -92,18 +92,19 @@ def _lines_of(key: str) -> list[Line]:
 
 def book_borne(chargeback: Chargeback, part: ChargebackPart, settlement: Settlement | None) -> None:
     """The bank has kept it. What escrow gave is gone with the deal; anything else is borne by who had it."""
-    if not part.from_escrow:
-        returned = _take_over_refunds(part)
-        shares = burden(part.amount - returned.amount, _kept(part, settlement))
-        part.returned_amount, part.platform_amount = returned.amount, shares.platform
-        part.creator_amount, part.agency_amount = shares.creator, shares.agency
-        lines = [
-            debit(refund_in_transit(part.deal_id, part.currency), returned),
-            *_burden_lines(shares, settlement, part.currency),
-            credit(chargeback_held(part.deal_id, part.currency), part.total),
-        ]
-        _post(chargeback, "borne", part, lines)
-    part.state = PartState.BORNE
+    if part.from_escrow:
+        part.state = PartState.BORNE
+        return
+    returned = _take_over_refunds(part)
+    shares = burden(part.amount - returned.amount, _kept(part, settlement))
+    part.state, part.returned_amount, part.platform_amount = PartState.BORNE, returned.amount, shares.platform
+    part.creator_amount, part.agency_amount = shares.creator, shares.agency
+    lines = [
+        debit(refund_in_transit(part.deal_id, part.currency), returned),
+        *_burden_lines(shares, settlement, part.currency),
+        credit(chargeback_held(part.deal_id, part.currency), part.total),
+    ]
+    _post(chargeback, "borne", part, lines)
 
 
 def _burden_lines(shares: Burden, settlement: Settlement | None, currency: str) -> list[Line]:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from marketplace.chargebacks.answer import WAITS_FOR_ANSWER, is_half_done, send_answer
+from marketplace.chargebacks.answer import is_half_done, send_answer
 from marketplace.chargebacks.evidence import assemble
-from marketplace.chargebacks.models import Chargeback
+from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.infra.db import db, transaction
 from marketplace.infra.jobs import Deferred, defer_missing, job, periodic

@@ -26,6 +26,9 @@ class Stage(StrEnum):
     PREVENTED = "prevented"
 
 
+WAITS_FOR_ANSWER = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.NEEDS_RESPONSE})
+
+
 class Chargeback(Model):
     """One dispute of a charge, as last read from the provider, and our answer to it.
 

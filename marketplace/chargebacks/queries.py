@@ -1,9 +1,33 @@
-"""Reads of chargebacks: what they hold back of a settlement, and what payees have paid of their debts."""
+"""Reads of chargebacks: what they hold back of a settlement, what payees have paid of their debts, and their lists."""
 
-from sqlalchemy import ColumnElement, exists, func, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-from marketplace.chargebacks.models import ChargebackPart, PartState, Recovery
-from marketplace.escrow.models import Settlement
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from marketplace.agencies.models import Agency
+from marketplace.brands.models import Brand
+from marketplace.chargebacks.models import (
+    WAITS_FOR_ANSWER,
+    Chargeback,
+    ChargebackPart,
+    PartState,
+    Recovery,
+)
+from marketplace.creators.models import Creator
+from marketplace.deals.models import Deal
+from marketplace.escrow.models import Checkout, Settlement
+from marketplace.infra.db import db
+from marketplace.kit.errors import NotFound
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.models import LedgerAccount, LedgerEntry
+
+OWES = (AccountKind.CREATOR_OWES, AccountKind.AGENCY_OWES)
+_LARGEST_ID = 2**63 - 1
 
 
 def withheld() -> ColumnElement[bool]:
@@ -16,3 +40,151 @@ def recovered(*, to_agencies: bool) -> ColumnElement[int]:
     theirs = Recovery.agency_id.is_not(None) if to_agencies else Recovery.creator_id.is_not(None)
     query = select(func.coalesce(func.sum(Recovery.amount), 0)).where(Recovery.settlement_id == Settlement.id, theirs)
     return query.scalar_subquery()
+
+
+class Heap(StrEnum):
+    """Which chargebacks a list shows."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackRow:
+    """A chargeback in a list, with who paid, and what its parts come to by who bears them."""
+
+    chargeback: Chargeback
+    brand: Brand
+    deals: int
+    payees: Money
+    platform: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackPage:
+    """`older` is the id to go on from, None on the last page."""
+
+    rows: list[ChargebackRow]
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One deal's part, with the names of those whose money it is."""
+
+    part: ChargebackPart
+    deal: Deal
+
+
+def list_chargebacks(heap: Heap, limit: int, before: int | None = None) -> ChargebackPage:
+    """Open ones by when their evidence is due, all of them at once, as they are a queue; closed ones newest first."""
+    of_it = (ChargebackPart.chargeback_id == Chargeback.id,)
+    columns = (
+        func.count(ChargebackPart.id),
+        func.coalesce(func.sum(ChargebackPart.creator_amount + ChargebackPart.agency_amount), 0),
+        func.coalesce(func.sum(ChargebackPart.platform_amount), 0),
+    )
+    query = (
+        select(Chargeback, Brand, *columns)
+        .join(Checkout, Checkout.id == Chargeback.checkout_id)
+        .join(Brand, Brand.id == Checkout.brand_id)
+        .outerjoin(ChargebackPart, *of_it)
+        .group_by(Chargeback.id, Brand.id)
+    )
+    if heap is Heap.OPEN:
+        waits = case((Chargeback.stage.in_(WAITS_FOR_ANSWER) & Chargeback.submitted_at.is_(None), 0), else_=1)
+        due = (waits, Chargeback.evidence_due_at.asc().nulls_last(), Chargeback.id)
+        query = query.where(Chargeback.closed_at.is_(None)).order_by(*due)
+    else:
+        query = query.where(Chargeback.closed_at.is_not(None)).order_by(Chargeback.id.desc())
+        query = query.where(Chargeback.id < before) if before is not None else query
+    found = [
+        ChargebackRow(row, brand, deals, Money(int(payees), row.currency), Money(int(platform), row.currency))
+        for row, brand, deals, payees, platform in db.session.execute(query.limit(limit + 1))
+    ]
+    return ChargebackPage(found[:limit], found[limit - 1].chargeback.id if len(found) > limit else None)
+
+
+def waiting_chargebacks() -> Select[int]:
+    """The query of how many wait for an administrator's answer."""
+    return (
+        select(func.count())
+        .select_from(Chargeback)
+        .where(
+            Chargeback.stage.in_(WAITS_FOR_ANSWER), Chargeback.submitted_at.is_(None), Chargeback.accepted_by.is_(None)
+        )
+    )
+
+
+def get_chargeback(chargeback_id: int) -> Chargeback:
+    """
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Chargeback, chargeback_id) if chargeback_id <= _LARGEST_ID else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def parts_with_deals(chargeback_id: int) -> list[PartRow]:
+    """The parts of a chargeback, with both sides of each deal at hand."""
+    query = (
+        select(ChargebackPart, Deal)
+        .join(Deal, Deal.id == ChargebackPart.deal_id)
+        .where(ChargebackPart.chargeback_id == chargeback_id)
+        .order_by(ChargebackPart.deal_id)
+        .options(joinedload(Deal.creator), joinedload(Deal.brand))
+    )
+    return [PartRow(part, deal) for part, deal in db.session.execute(query)]
+
+
+def entries_of(chargeback: Chargeback) -> Sequence[LedgerEntry]:
+    """Its entries in the books, those of Stripe's fee among them, oldest first."""
+    owners = [f"deal:{row.part.deal_id}" for row in parts_with_deals(chargeback.id)]
+    owners.append(f"checkout:{chargeback.checkout_id}")
+    keys = [
+        f"chargeback:{chargeback.id}:{what}:{owner}"
+        for what in ("withdrawn", "reinstated", "borne")
+        for owner in owners
+    ]
+    moved = (chargeback.withdrawn_transaction_id, chargeback.reinstated_transaction_id)
+    keys += [f"txn:{transaction_id}:fee" for transaction_id in moved if transaction_id is not None]
+    query = select(LedgerEntry).where(LedgerEntry.idempotency_key.in_(keys))
+    return db.session.scalars(query.order_by(LedgerEntry.posted_at, LedgerEntry.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a creator or an agency owes of chargebacks, in one currency; `since` is when the newest of them was lost."""
+
+    owner: str
+    name: str
+    amount: Money
+    since: datetime | None
+
+
+def list_debts(limit: int) -> list[Debt]:
+    """The largest first."""
+    number = cast(func.split_part(LedgerAccount.owner, ":", 2), BigInteger)
+    is_agency = LedgerAccount.kind == AccountKind.AGENCY_OWES
+    lost = (
+        select(func.max(Chargeback.closed_at))
+        .join(ChargebackPart, ChargebackPart.chargeback_id == Chargeback.id)
+        .join(Settlement, Settlement.deal_id == ChargebackPart.deal_id)
+        .where(ChargebackPart.state == PartState.BORNE)
+        .where(case((is_agency, Settlement.agency_id), else_=Settlement.creator_id) == number)
+        .scalar_subquery()
+    )
+    query = (
+        select(LedgerAccount, func.coalesce(Agency.name, Creator.name), lost)
+        .outerjoin(Agency, (Agency.id == number) & is_agency)
+        .outerjoin(Creator, (Creator.id == number) & ~is_agency)
+        .where(LedgerAccount.kind.in_(OWES), LedgerAccount.balance > 0)
+        .order_by(LedgerAccount.balance.desc(), LedgerAccount.id)
+        .limit(limit)
+    )
+    return [
+        Debt(account.owner, name, Money(account.balance or 0, account.commodity), since)
+        for account, name, since in db.session.execute(query)
+    ]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ARRAY, Text, any_, cast, func, select
 
 from marketplace.chargebacks.models import Recovery
+from marketplace.chargebacks.queries import OWES
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import (
     Account,
-    AccountKind,
     agency_available,
     agency_owes,
     creator_available,
@@ -19,8 +19,6 @@ from marketplace.ledger.accounts import (
 )
 from marketplace.ledger.models import LedgerAccount
 from marketplace.ledger.postings import Posting, credit, debit
-
-_OWES = (AccountKind.CREATOR_OWES, AccountKind.AGENCY_OWES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def _lock_debts(parts: Sequence[Earned]) -> dict[Account, int]:
     owners = cast(sorted({part.owes.owner for part in parts}), ARRAY(Text))
     query = (
         select(LedgerAccount)
-        .where(LedgerAccount.kind.in_(_OWES), LedgerAccount.balance > 0, LedgerAccount.owner == any_(owners))
+        .where(LedgerAccount.kind.in_(OWES), LedgerAccount.balance > 0, LedgerAccount.owner == any_(owners))
         .order_by(LedgerAccount.id)
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -29,7 +29,7 @@ from marketplace.deals.move import move_deal
 from marketplace.deals.quotes import release_deal_allowance
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.escrow.receive import confirm_checkout, lock_checkout
-from marketplace.escrow.refund import prepare_refund, send_refund
+from marketplace.escrow.refund import add_refund, prepare_refund, send_refund
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer
@@ -46,6 +46,8 @@ FINAL = frozenset({Stage.WON, Stage.LOST, Stage.WARNING_CLOSED, Stage.PREVENTED}
 _KEPT = frozenset({Stage.LOST, Stage.PREVENTED})
 _ASKED = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.WARNING_UNDER_REVIEW})
 _ARRIVED = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
+# The provider's word for why a refund can't be sent while a bank disputes its charge.
+_DISPUTED = "charge_disputed"
 _TAKEN = (PartState.HELD, PartState.BORNE)
 
 
@@ -272,6 +274,8 @@ def _reinstate(case: _Case, given_back: gateway.BankMovement) -> None:
         book_reinstated(chargeback, part)
         if part.from_escrow:
             _go_on(case.deals[part.deal_id], part)
+        else:
+            _refund_again(part)
     book_unplaced_reinstated(chargeback, case.checkout)
     _book_fee(given_back)
 
@@ -287,6 +291,15 @@ def _go_on(deal: Deal, part: ChargebackPart) -> None:
         prepare_refund(db.session.get_one(Payment, part.payment_id), part.total)
     elif db.session.scalar(others.limit(1)) is None:
         move_deal(deal, Action.REINSTATE, SYSTEM, DealSide.CLOCK, details=_amount(part))
+
+
+def _refund_again(part: ChargebackPart) -> None:
+    """What could not be sent back to the brand while its bank had the money is sent now."""
+    failed = (Refund.payment_id == part.payment_id, Refund.state == RefundState.FAILED, Refund.failure == _DISPUTED)
+    for refund in db.session.scalars(select(Refund).where(*failed).with_for_update()).all():
+        refund.state = RefundState.REPLACED
+        db.session.flush()
+        add_refund(db.session.get_one(Payment, part.payment_id), refund.total, replaces_id=refund.id)
 
 
 def _lose(case: _Case) -> None:

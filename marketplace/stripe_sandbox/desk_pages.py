@@ -101,13 +101,12 @@ def act(id_: str, name: str) -> AnyResponse:
     here = runtime()
     try:
         with here.transaction() as tx:
-            found = queries.whole(tx, id_, lock=True)
+            found = queries.whole(tx, id_)
             if found is None:
                 return missing()
             fitting = {trigger.name: trigger for trigger in triggering.that_fit(found["data"])}
             if name not in fitting:
                 return _object(tx, id_, status=409)
-            tx.account = found["account"]
             arguments = triggering.from_form(fitting[name], request.form)
             triggering.pull(tx, name, {**_subject(fitting[name], id_), **arguments})
     except Refusal as refusal:

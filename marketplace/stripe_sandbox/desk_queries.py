@@ -67,11 +67,10 @@ def events_of(tx: Tx, id_: str) -> list[Row]:
     ).fetchall()
 
 
-def whole(tx: Tx, id_: str, *, lock: bool = False) -> Row | None:
+def whole(tx: Tx, id_: str) -> Row | None:
     """One object, whoever's it is."""
     return tx.run(
-        "select id, kind, account, created, data from stripe_sandbox.objects where id = %s and kind <> 'link'"
-        + (" for update" if lock else ""),
+        "select id, kind, account, created, data from stripe_sandbox.objects where id = %s and kind <> 'link'",
         id_,
     ).fetchone()
 

@@ -9,11 +9,9 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import Any, get_type_hints
 
-from .calls import triggers
+from .calls import payouts, refunds, requirements, triggers
 from .errors import Refusal, missing_parameter
 from .store import Obj, Tx
-
-_OVER = ("won", "lost", "warning_closed")
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,12 @@ _DISPUTE = (
     Field("amount"),
     _choice("inquiry", "no yes"),
 )
-_LATE = _choice("code", "payment_intent_payment_attempt_failed insufficient_funds payment_method_provider_timeout")
-_REFUND = _choice("reason", "expired_or_canceled_card lost_or_stolen_card declined insufficient_funds unknown")
+_LATE = _choice(
+    "code",
+    """payment_intent_payment_attempt_failed insufficient_funds account_closed debit_declined debit_not_authorized
+    no_account""",
+)
+_REFUND = Field("reason", refunds.REASONS)
 _REQUIRE = (
     Field("names", value="individual.verification.document"),
     Field("days", value="7"),
@@ -64,19 +66,20 @@ _REQUIRE = (
     ),
 )
 _MONEY = (Field("amount", value="100000"), Field("currency", value="cny"))
-_RESTRICT = _choice("reason", "under_review requirements.pending_verification listed other")
-_REJECT = _choice("reason", "rejected.fraud rejected.terms_of_service rejected.listed rejected.other")
-_PAYOUT = _choice(
-    "code", "account_closed no_account account_frozen could_not_process declined incorrect_account_holder_name"
-)
+_RESTRICT = Field("reason", requirements.RESTRICTIONS)
+_REJECT = Field("reason", requirements.REJECTIONS)
+_PAYOUT = Field("code", tuple(payouts.FAILURES))
+# What may follow each stage of a dispute.
+_INQUIRY = ("warning_needs_response", "warning_under_review")
+_STEPS = {
+    _INQUIRY: _choice("step", "escalate warning_closed"),
+    ("needs_response",): _choice("step", "under_review won lost"),
+    ("under_review",): _choice("step", "won lost"),
+}
 
 
 def _paid(charge: Obj) -> bool:
     return bool(charge["paid"]) and not charge["refunded"] and not charge["disputed"]
-
-
-def _dispute_goes_on(dispute: Obj) -> bool:
-    return dispute["status"] not in _OVER
 
 
 def _is(*statuses: str) -> Callable[[Obj], bool]:
@@ -86,7 +89,7 @@ def _is(*statuses: str) -> Callable[[Obj], bool]:
 _ALL = (
     Trigger(triggers.open_dispute, "charge", "charge", _paid, _DISPUTE, grave=True),
     Trigger(triggers.warn_of_fraud, "charge", "charge", _paid),
-    Trigger(triggers.advance_dispute, "dispute", "dispute", _dispute_goes_on, (Field("step", triggers.DISPUTE_STEPS),)),
+    *(Trigger(triggers.advance_dispute, "dispute", "dispute", _is(*of), (step,)) for of, step in _STEPS.items()),
     Trigger(triggers.settle_refund, "refund", "refund", _is("pending")),
     Trigger(triggers.fail_refund, "refund", "refund", _is("pending", "succeeded"), (_REFUND,), grave=True),
     Trigger(triggers.cancel_refund, "refund", "refund", _is("pending"), grave=True),

@@ -4,13 +4,16 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 import stripe
 from playwright.sync_api import Browser
 
 from marketplace.stripe_sandbox import desk_words, triggering, words
+from marketplace.stripe_sandbox.guest import pay
 from marketplace.stripe_sandbox.moods import FAULT_KINDS
 
 from .kit import Receiver, Running, new_account, new_session, paid_charge, until
@@ -136,6 +139,59 @@ def test_a_charge_is_disputed_from_its_page(client: stripe.StripeClient, visitor
     assert (dispute.charge, dispute.reason) == (charge.id, "product_not_received")
     assert "Dispute the charge" not in html
     assert visitor.post(f"/objects/{charge.id}/triggers/open_dispute")[0] == 409
+
+
+def _forms(html: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Where each trigger's form goes, and what it holds before anybody types."""
+    for action, inside in re.findall(
+        r'<form method="post" action="([^"]*/triggers/[^"]+)"(.*?)</form>', html, re.DOTALL
+    ):
+        form = dict(re.findall(r'<input [^>]*name="([^"]+)" value="([^"]*)"', inside))
+        form |= dict(re.findall(r'<select [^>]*name="([^"]+)"[^>]*>\s*<option value="([^"]*)"', inside))
+        yield action, form
+
+
+def _subjects(sandbox: Running, client: stripe.StripeClient) -> Iterator[str]:
+    """An object for each trigger in each state that it fits, made anew for each."""
+    yield from [paid_charge(client).id for _ in range(2)]
+    for inquiry in (True, False):
+        yield sandbox.trigger("open_dispute", charge=paid_charge(client).id, inquiry=inquiry)["id"]
+    answered = sandbox.trigger("open_dispute", charge=paid_charge(client).id)["id"]
+    yield sandbox.trigger("advance_dispute", dispute=answered, step="under_review")["id"]
+    yield client.v1.refunds.create(params={"charge": paid_charge(client).id}).id
+    for _ in range(3):
+        charge = paid_charge(client, card="4000000000007726")
+        yield client.v1.refunds.create(params={"charge": charge.id}).id
+    for _ in range(2):
+        session = new_session(client)
+        pay(session.url, method="sepa_debit")
+        yield client.v1.checkout.sessions.retrieve(session.id).payment_intent  # type: ignore[misc]
+    account = new_account(client)
+    yield from [account.id] * 7
+    for _ in range(2):
+        sandbox.trigger("clear", account=account.id)
+        sandbox.trigger("top_up", amount=500_000, currency="cny")
+        params: Any = {"destination": account.id, "amount": 5_000, "currency": "cny"}
+        client.v1.transfers.create(params=params)
+        [payout] = sandbox.trigger("pay_out", account=account.id)
+        yield payout["id"]
+
+
+def test_each_trigger_is_pulled_from_the_page_as_its_form_stands(
+    sandbox: Running, client: stripe.StripeClient, visitor: Visitor
+) -> None:
+    pulled: set[tuple[str, str, str]] = set()
+    for subject in [*_subjects(sandbox, client), "", ""]:
+        for action, form in _forms(visitor.get(f"/objects/{subject}" if subject else "/")[1]):
+            this = (action.rpartition("/")[2], form.get("step", ""), subject.partition("_")[0])
+            if this not in pulled:
+                status, html = visitor.post(action, **form)
+                assert status == 200, (action, form, html[html.find("Nothing was done") :][:300])
+                pulled.add(this)
+                break
+
+    assert {name for name, _, _ in pulled} == {trigger.name for trigger in triggering._ALL}
+    assert {step for _, step, _ in pulled} == {"", "escalate", "under_review", "won"}
 
 
 def test_what_is_wrong_is_said_and_kept(client: stripe.StripeClient, visitor: Visitor) -> None:

@@ -18,6 +18,7 @@ from .. import appointments, currencies, money
 from ..appointments import when_due
 from ..errors import Refusal
 from ..ids import new_id
+from ..methods import DEBITS
 from ..registry import call
 from ..store import Obj, Tx
 from ..values import listing, metadata
@@ -234,4 +235,5 @@ def _destination(charge: Obj) -> Obj:
     if type_ == "card":
         reference = "acquirer_reference_number"
         return {"card": {"reference_status": "pending", "reference_type": reference, "type": "refund"}, "type": "card"}
-    return {type_: {}, "type": type_}
+    # Stripe has nothing to tell of where a refund of a debit goes.
+    return {"type": type_} if type_ in DEBITS else {type_: {}, "type": type_}

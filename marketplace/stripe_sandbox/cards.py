@@ -36,6 +36,11 @@ class Card:
         return hashlib.sha256(self.number.encode()).hexdigest()[:16]
 
     @property
+    def is_plain(self) -> bool:
+        """Of another brand or country, and otherwise like the first."""
+        return self.about == "pays" and self.number != "4242424242424242"
+
+    @property
     def last4(self) -> str:
         return self.number[-4:]
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import request
 
@@ -36,6 +36,7 @@ _EN = desk_words.EN | {
     "saved_help": "You have paid with this before. Nothing has to be typed.",
     "save_method": "Keep this for my next payment",
     "test_accounts": "Test bank accounts",
+    "more_cards": "Cards of other brands and countries, which pay",
     "debit_pays": "is confirmed after some days",
     "debit_account_closed": "fails after some days: closed account",
     "debit_no_account": "fails after some days: no such account",
@@ -142,7 +143,7 @@ _EN = desk_words.EN | {
     "routing": "Routing number",
     "account_number": "Account number",
     "finish": "Finish the set-up",
-    "later": "Finish later",
+    "later": "Leave without saving",
     "bad_legal_name": "Enter the full legal name.",
     "bad_routing": "Enter 3 to 12 digits, or leave it empty.",
     "bad_account_number": "Enter 6 to 24 letters and digits.",
@@ -194,6 +195,7 @@ _ZH = desk_words.ZH | {
     "saved_help": "你以前用它付过款，无需再填写。",
     "save_method": "保存，下次付款时使用",
     "test_accounts": "测试银行账户",
+    "more_cards": "其他品牌和国家或地区的卡（支付成功）",
     "debit_pays": "几天后确认",
     "debit_account_closed": "几天后失败：账户已注销",
     "debit_no_account": "几天后失败：没有这个账户",
@@ -300,7 +302,7 @@ _ZH = desk_words.ZH | {
     "routing": "银行代码",
     "account_number": "账号",
     "finish": "完成设置",
-    "later": "以后再完成",
+    "later": "不保存，离开",
     "bad_legal_name": "填写法定姓名。",
     "bad_routing": "填写 3 到 12 位数字，或留空。",
     "bad_account_number": "填写 6 到 24 位字母和数字。",
@@ -349,6 +351,9 @@ class Words:
     def span(self, seconds: int) -> str:
         """About how long, in one unit."""
         return format_timedelta(timedelta(seconds=seconds), locale=self._locale)
+
+    def day(self, second: int) -> str:
+        return format_date(datetime.fromtimestamp(second, UTC), "medium", locale=self._locale)
 
     def time(self, second: int) -> str:
         return format_datetime(datetime.fromtimestamp(second, UTC), "medium", locale=self._locale)

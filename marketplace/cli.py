@@ -7,11 +7,13 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from marketplace.accounts.service import create_admin
+from marketplace.config import SettingsError
 from marketplace.creators import commands as creators_commands
 from marketplace.demo.crowd.generate import generate
 from marketplace.demo.fill import HalfFilled, NotFillable, fill
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
+from marketplace.infra.mode import require_one_mode
 from marketplace.infra.settings import settings
 from marketplace.kit.errors import DomainError
 from marketplace.ledger.commands import ledger
@@ -23,6 +25,10 @@ from marketplace.payouts.books import check_everything
 @with_appcontext
 def worker(once: bool) -> None:
     """Work on jobs until told to stop."""
+    try:
+        require_one_mode(current_app._get_current_object())  # type: ignore[attr-defined]
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
     run_worker(current_app._get_current_object(), wait=not once)  # type: ignore[attr-defined]
 
 

@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     def _a_secret_key(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None and not _STRIPE_KEY.match(given.get_secret_value()):
             raise ValueError(
-                "must be a secret or restricted key, which begins with sk_test_, sk_live_, rk_test_ or rk_live_"
+                "must be a secret or restricted key: it begins with sk_test_, sk_live_, rk_test_ or rk_live_"
             )
         return given
 

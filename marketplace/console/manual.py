@@ -25,11 +25,13 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an administrator wants posted. `reference` is as the books write it ("deal:17"), or empty."""
+    """What an administrator wants posted. `reference` is as the books write it ("deal:17"), or empty; `external_id` the
+    movement at Stripe that it books, or empty."""
 
     reason: str
     reference: str
     lines: tuple[Line, ...]
+    external_id: str = ""
 
 
 def propose(actor: Actor, proposal: Proposal) -> ManualEntry:
@@ -42,7 +44,7 @@ def propose(actor: Actor, proposal: Proposal) -> ManualEntry:
     require_balance(proposal.lines)
     if len(proposal.lines) > MOST_LINES:
         raise Invalid(_l("An entry by hand has at most %(most)s lines.", most=MOST_LINES))
-    return _keep(actor, proposal.reason, proposal.reference, proposal.lines, None)
+    return _keep(actor, proposal, None)
 
 
 def propose_reversal(actor: Actor, entry_id: int, reason: str) -> ManualEntry:
@@ -61,7 +63,7 @@ def propose_reversal(actor: Actor, entry_id: int, reason: str) -> ManualEntry:
         raise Conflict(_l("This entry has been reversed already."))
     if is_proposed:
         raise Conflict(_l("Its reversal is proposed already and waits for a second administrator."))
-    return _keep(actor, reason, reference, (), entry_id)
+    return _keep(actor, Proposal(reason, reference, ()), entry_id)
 
 
 def refuse(actor: Actor, manual_id: int, note: str) -> ManualEntry:
@@ -154,16 +156,17 @@ def lines_of(found: ManualEntry) -> tuple[Line, ...]:
     )
 
 
-def _keep(actor: Actor, reason: str, reference: str, lines: Sequence[Line], reverses_id: int | None) -> ManualEntry:
+def _keep(actor: Actor, proposal: Proposal, reverses_id: int | None) -> ManualEntry:
     require_admin(actor)
     assert actor.user_id is not None, "an administrator is somebody"
-    if not reason.strip():
+    if not proposal.reason.strip():
         raise Invalid(_l("Write why: whoever reads the books later needs it."), field="reason")
     found = ManualEntry(
         state=ManualEntryState.PROPOSED,
-        reason=reason.strip(),
-        reference=reference,
-        lines=[_as_json(line) for line in lines],
+        reason=proposal.reason.strip(),
+        reference=proposal.reference,
+        external_id=proposal.external_id,
+        lines=[_as_json(line) for line in proposal.lines],
         reverses_id=reverses_id,
         proposed_by=actor.user_id,
         proposed_name=actor.name,

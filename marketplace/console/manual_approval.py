@@ -32,6 +32,7 @@ from marketplace.payouts.books import (
     held_by_stripe,
     on_its_way_is_prepared,
 )
+from marketplace.reconciliation.matching import explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,17 @@ def _post(found: ManualEntry) -> Entry:
     key = f"manual:{found.id}"
     if found.reverses_id is not None:
         return reverse(found.reverses_id, key, found.reason)
-    return post("manual.entry", key, lines_of(found), found.reference or key, description=found.reason)
+    posted = post(
+        "manual.entry",
+        key,
+        lines_of(found),
+        found.reference or key,
+        description=found.reason,
+        external_id=found.external_id,
+    )
+    # The movement that it books is explained from now on, not from the next run.
+    explain([found.external_id] if found.external_id else [])
+    return posted
 
 
 def _ask_stripe(actor: Actor, manual_id: int) -> _Stripe:

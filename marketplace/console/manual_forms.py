@@ -24,6 +24,7 @@ from marketplace.kit.money import DEFAULT_CURRENCY
 from marketplace.ledger.accounts import Account, AccountKind
 from marketplace.ledger.postings import Line, credit, debit
 from marketplace.offers.policy import CURRENCIES
+from marketplace.reconciliation.queries import is_reported
 
 _LINE_NAME = re.compile(r"lines-(\d{1,3})-(\w+)", re.ASCII)
 _LARGEST = 10**13
@@ -110,10 +111,20 @@ class LineForm(Form):
 class ManualForm(FlaskForm):
     reason = ProseField(_l("Reason"), most=1000)
     reference = LineField(_l("Belongs to"), most=100, required=False)
+    movement = LineField(_l("Movement at Stripe"), most=100, required=False)
     lines = FieldList(FormField(LineForm), min_entries=2, max_entries=MOST_LINES)
 
     def proposal(self) -> Proposal:
-        return Proposal(self.reason.data, reference_of(self.reference.data), tuple(self.posting_lines()))
+        return Proposal(
+            self.reason.data,
+            reference_of(self.reference.data),
+            tuple(self.posting_lines()),
+            external_id=self.movement.data,
+        )
+
+    def validate_movement(self, field: LineField) -> None:
+        if field.data and not is_reported(field.data):
+            raise ValidationError(_("Stripe has reported no movement of this id. Copy it from the reconciliation."))
 
     def posting_lines(self) -> Sequence[Line]:
         return [entry.form.line() for entry in self.lines]

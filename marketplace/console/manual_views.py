@@ -12,15 +12,17 @@ from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console import manual
 from marketplace.console.blueprint import bp
 from marketplace.console.books import amount, name_owners
+from marketplace.console.correcting import correcting_form
 from marketplace.console.entry_views import entry_page
 from marketplace.console.manual_approval import approve, effects_of, objections
 from marketplace.console.manual_forms import ApprovalForm, ManualForm, RefusalForm, ReversalForm, read_lines
 from marketplace.console.manual_queries import Heap, get_manual_entry, list_manual_entries
-from marketplace.console.query_forms import id_in, member_in
+from marketplace.console.query_forms import id_in, member_in, words_in
 from marketplace.console.words import deal_of, entry_words, owner_words
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
+from marketplace.reconciliation.queries import get_movement, is_reported
 
 _WORDS = {"amount": amount, "entry_words": entry_words, "owner_words": owner_words, "deal_of": deal_of}
 
@@ -59,7 +61,11 @@ def new_manual_entry() -> ResponseReturnValue:
 
 
 def _prefilled() -> MultiDict[str, str] | None:
-    """What a link to the form has filled in: why, to which deal or account it belongs, and its lines."""
+    """What a link to the form has filled in: why, to which deal or account it belongs, and its lines. A movement's link
+    says only which one, and the rest is made of it."""
+    transaction_id = words_in("movement")
+    if transaction_id and is_reported(transaction_id):
+        return correcting_form(get_movement(transaction_id))
     return read_lines(request.args) if request.args else None
 
 

@@ -33,6 +33,7 @@ from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerClosing, LedgerLine
 from marketplace.moderation.queries import count_open_cases
+from marketplace.reconciliation.queries import overdue
 
 SHOWN = 4
 MONTHS = 12
@@ -76,6 +77,7 @@ class Overview:
     manual_entries: int
     fee_rules: int
     held: int
+    unreconciled: int
     stuck: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
@@ -101,6 +103,7 @@ def look_over(actor: Actor) -> Overview:
         manual_entries=lengths["manual_entries"],
         fee_rules=lengths["fee_rules"],
         held=lengths["held"],
+        unreconciled=lengths["unreconciled"],
         stuck=lengths["stuck"],
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
@@ -125,6 +128,7 @@ def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
         "manual_entries": waiting_manual_entries(),
         "fee_rules": count_proposed_rules(),
         "held": near_limit(),
+        "unreconciled": overdue(),
         "stuck": count_stuck(),
     }
     query = select(
@@ -141,7 +145,7 @@ def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
 
 def queue_lengths() -> dict[str, Select[int]]:
     """The queries of how much waits for administrators: readings and codes, reports, disputes; and at the books entries
-    by hand, fee rules, and money near the end of the time that it may be held."""
+    by hand, fee rules, what Stripe and the books differ in, money near the end of the time that it may be held."""
     pending = select(func.count()).where(FanReading.status == ReadingStatus.PENDING).scalar_subquery()
     placed = waits_for_reviewer()
     return {
@@ -152,6 +156,7 @@ def queue_lengths() -> dict[str, Select[int]]:
             waiting_manual_entries().scalar_subquery()
             + count_proposed_rules().scalar_subquery()
             + near_limit().scalar_subquery()
+            + overdue().scalar_subquery()
             + count_stuck().scalar_subquery()
         ),
     }

@@ -13,6 +13,7 @@ from marketplace.console import (
     books_views,
     brief_views,
     document_views,
+    event_views,
     fee_agreement_views,
     fee_effect_views,
     fee_income_views,
@@ -21,7 +22,9 @@ from marketplace.console import (
     feed_views,
     held_views,
     moderation_views,
+    payday_views,
     reading_views,
+    reconciliation_views,
     refund_views,
     words,
 )
@@ -41,9 +44,9 @@ from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Invalid
 
 __all__ = [
-    "audience_views", "books_views", "bp", "brief_views", "document_views", "fee_agreement_views", "fee_effect_views",
-    "fee_income_views", "fee_rule_views", "fee_views", "feed_views", "held_views", "moderation_views", "reading_views",
-    "refund_views", "words",
+    "audience_views", "books_views", "bp", "brief_views", "document_views", "event_views", "fee_agreement_views",
+    "fee_effect_views", "fee_income_views", "fee_rule_views", "fee_views", "feed_views", "held_views",
+    "moderation_views", "payday_views", "reading_views", "reconciliation_views", "refund_views", "words",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ class InboxEvent(Model):
     __tablename__ = "inbox_events"
     __table_args__ = (
         Index("ix_inbox_events_unhandled", "received_at", postgresql_where=text("handled_at IS NULL")),
-        Index("ix_inbox_events_handled", "handled_at"),
+        Index("ix_inbox_events_received", "received_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

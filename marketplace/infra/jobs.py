@@ -21,8 +21,8 @@ P = ParamSpec("P")
 
 QUEUE = "default"
 # How often a job that failed is run again; one that comes by itself soon comes anyway.
-_TRIES, _TRIES_BY_THE_CLOCK = 12, 4
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 3600.0
+_TRIES, _TRIES_BY_THE_CLOCK = 25, 4
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 600.0
 _SHUTDOWN = 20.0
 _DEFER = text("""
     SELECT procrastinate_defer_jobs_v1(ARRAY(
@@ -58,8 +58,8 @@ class Deferred:
 
 
 class Patience(procrastinate.BaseRetryStrategy):
-    """A job that failed runs again after a pause that doubles each time, up to an hour: twelve times are three hours.
-    Pauses are spread by half, so that what failed together doesn't come back together."""
+    """A job that failed runs again after a pause that doubles each time, up to ten minutes: 25 times are
+    three hours. Pauses are spread by half, so that what failed together doesn't come back together."""
 
     def __init__(self, tries: int) -> None:
         self._tries = tries

@@ -198,6 +198,10 @@ def get_movement(transaction_id: str) -> OpenMovement:
     return OpenMovement(found, booked([transaction_id])[transaction_id])
 
 
+def is_reported(transaction_id: str) -> bool:
+    return db.session.get(BalanceTransaction, transaction_id) is not None
+
+
 def entries_of(transaction_id: str) -> Sequence[LedgerEntry]:
     """The entries that book a movement, the oldest first."""
     mine = (LedgerEntry.external_id == transaction_id, LedgerEntry.external_id != "")

@@ -315,7 +315,7 @@ def upgrade() -> None:
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_events")),
     )
-    op.create_index("ix_inbox_events_handled", "inbox_events", ["handled_at"], unique=False)
+    op.create_index("ix_inbox_events_received", "inbox_events", ["received_at"], unique=False)
     op.create_index(
         "ix_inbox_events_unhandled",
         "inbox_events",
@@ -3677,7 +3677,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_inbox_events_unhandled", table_name="inbox_events", postgresql_where=sa.text("handled_at IS NULL")
     )
-    op.drop_index("ix_inbox_events_handled", table_name="inbox_events")
+    op.drop_index("ix_inbox_events_received", table_name="inbox_events")
     op.drop_table("inbox_events")
     op.drop_index("ix_fee_rule_events_subject", table_name="fee_rule_events")
     op.drop_table("fee_rule_events")

@@ -1,0 +1,128 @@
+"""Pages of reconciliation: how it stands, what is unmatched on either side, and one movement with its entries."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from http import HTTPStatus
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from marketplace.accounts.session import Role, access
+from marketplace.console.blueprint import bp
+from marketplace.console.books import amount
+from marketplace.console.movement_words import movement_words, probable_cause
+from marketplace.console.query_forms import id_in, member_in, words_in
+from marketplace.console.words import deal_of, entry_words, owner_words
+from marketplace.infra.csv_files import Cell, csv_answer
+from marketplace.infra.db import transaction
+from marketplace.infra.i18n import count
+from marketplace.infra.jobs import Deferred, defer_missing
+from marketplace.infra.labels import register
+from marketplace.kit.money import Money
+from marketplace.reconciliation.queries import (
+    Week,
+    alike,
+    entries_of,
+    get_movement,
+    list_open_entries,
+    list_open_movements,
+    standing,
+    stream_open_entries,
+    stream_open_movements,
+)
+
+_WORDS = {
+    "amount": amount,
+    "entry_words": entry_words,
+    "owner_words": owner_words,
+    "deal_of": deal_of,
+    "movement_words": movement_words,
+    "probable_cause": probable_cause,
+}
+
+
+class Unmatched(StrEnum):
+    """Which side of what is unmatched a list shows."""
+
+    MOVEMENTS = "movements"
+    ENTRIES = "entries"
+
+
+register(Unmatched, {Unmatched.MOVEMENTS: _l("Only at Stripe"), Unmatched.ENTRIES: _l("Only in the books")})
+
+
+@bp.get("/console/reconciliation")
+@access(Role.ADMIN)
+def reconciliation() -> ResponseReturnValue:
+    side = member_in("side", Unmatched) or Unmatched.MOVEMENTS
+    found = standing()
+    movements = list_open_movements(words_in("after")) if side is Unmatched.MOVEMENTS else None
+    entries = list_open_entries(id_in("after")) if side is Unmatched.ENTRIES else None
+    return render_template(
+        "console/reconciliation.html",
+        standing=found,
+        side=side,
+        sides=list(Unmatched),
+        movements=movements,
+        entries=entries,
+        plot_rows=[_plot_row(week) for week in found.weeks],
+        **_WORDS,
+    )
+
+
+def _plot_row(week: Week) -> tuple[str, list[tuple[int, str]]]:
+    numbers = (week.within_a_day, week.within_four_days, week.later)
+    return _("from %(day)s", day=f"{week.start:%Y-%m-%d}"), [(number, count(number)) for number in numbers]
+
+
+@bp.post("/console/reconciliation/run")
+@access(Role.ADMIN)
+def run_reconciliation() -> ResponseReturnValue:
+    """Ask the worker for a whole run now; a second click asks for no second one."""
+    with transaction():
+        defer_missing([Deferred("reconciliation.now", {}, lock="reconciliation")])
+    flash(_("The worker reads Stripe’s movements of the last week now. Look again in a minute."), "good")
+    return redirect(url_for("console.reconciliation"), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/console/reconciliation/movements/<transaction_id>")
+@access(Role.ADMIN)
+def movement(transaction_id: str) -> ResponseReturnValue:
+    found = get_movement(transaction_id)
+    return render_template(
+        "console/movement.html",
+        found=found,
+        entries=entries_of(transaction_id),
+        others=alike(found.movement),
+        **_WORDS,
+    )
+
+
+@bp.get("/console/reconciliation.csv")
+@access(Role.ADMIN)
+def reconciliation_file() -> ResponseReturnValue:
+    """What is unmatched on one side, all of it."""
+    if request.args.get("side") == Unmatched.ENTRIES:
+        heads = [_("Entry"), _("Kind"), _("Reference"), _("Movement"), _("Posted"), _("Amount"), _("Currency")]
+        return csv_answer("entries-without-movement", heads, _entry_cells())
+    heads = [
+        _("Movement"), _("Kind"), _("Object"), _("Created"), _("Reported"), _("Net"), _("In the books"), _("Missing"),
+        _("Currency"),
+    ]  # fmt: skip
+    return csv_answer("movements-without-entry", heads, _movement_cells())
+
+
+def _entry_cells() -> Iterator[list[Cell]]:
+    for one in stream_open_entries():
+        found = one.found
+        moved = Money(found.amount, found.currency)
+        yield [found.entry_id, one.kind, one.reference, found.external_id, found.posted_at, moved, found.currency]
+
+
+def _movement_cells() -> Iterator[list[Cell]]:
+    for one in stream_open_movements():
+        row, books = one.movement, one.books
+        amounts = [Money(units, row.currency) for units in (row.net, books.booked, books.missing)]
+        yield [row.id, row.type, row.source, row.created_at, row.read_at, *amounts, row.currency]

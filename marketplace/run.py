@@ -373,6 +373,8 @@ def _announce(demo: Demo) -> None:
         say(f"\nNo page answers at {demo.address} after {_FIRST_PAGE_SECONDS} s; the lines above say why.\n")
         return
     say(f"\nMutuals is ready: {demo.address}   (Ctrl-C stops it)\n")
+    if demo.sandbox_port is not None:
+        say(f"Stripe is a sandbox here, with a page of its own: {demo.stripe_api_base}\n")
 
 
 def reset(settings: Settings) -> int:

@@ -19,6 +19,7 @@ from marketplace.notifications import (
     money,
     questions,
     readings,
+    reconciling,
     reports,
     reviews,
     selections,
@@ -160,6 +161,13 @@ def tell_manual_entry(*, manual_id: int, what: str, proposed_by: int, by: int, w
     """`what` is proposed, posted, refused or withdrawn; `by` and `who` say who did it."""
     with transaction():
         manual_entries.tell_of_manual_entry(manual_id, what, proposed_by=proposed_by, by=by, who=who, reason=reason)
+
+
+@job("notifications.tell_unreconciled")
+def tell_unreconciled(*, run_id: int, movements: int, entries: int) -> None:
+    """Something at Stripe or in the books has stood without its counterpart for a day."""
+    with transaction():
+        reconciling.tell_of_unreconciled(run_id, movements=movements, entries=entries)
 
 
 @job("notifications.tell_fee_rules")

@@ -134,6 +134,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "selection.invitation.made": Topic.PROPOSALS,
     "selection.reminder": Topic.WAITING,
     "standing": Topic.CHANNELS,
+    "unreconciled": Topic.REVIEWING,
 }
 
 

@@ -48,6 +48,8 @@ EVERY: dict[str, Detail] = {
     "role": role_detail(BrandRole.FINANCE),
     "words": "lottery, 彩票",
     "failure": {"payout_failure": "no_account"},
+    "movements": count_detail(3),
+    "entries": count_detail(2),
     "excerpt": "The lid lifts at 0:41.",
 }
 

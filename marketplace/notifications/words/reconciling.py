@@ -1,0 +1,21 @@
+"""Words for reconciliation."""
+
+from flask_babel import lazy_gettext as _l
+
+from marketplace.notifications.words.kinds import KINDS, Words
+
+KINDS.update(
+    {
+        "unreconciled.day": Words(
+            _l("Stripe and the books have differed for a day"),
+            _l(
+                "Movements at Stripe without entries: %(movements)s. Entries without a movement: %(entries)s. Say what"
+                " each is; you are told of each once."
+            ),
+            _l("Look at what is unmatched"),
+            "console.reconciliation",
+            "arrow-left-right",
+            asks=True,
+        ),
+    }
+)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from marketplace.chargebacks.evidence_words import Room, written
+from marketplace.chargebacks.evidence_words import Room, amount_words, written
 from marketplace.chargebacks.gathered import DealFile, Gathered, gather
 from marketplace.chargebacks.models import Chargeback
 from marketplace.contracts.models import Party
@@ -13,7 +13,6 @@ from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import DeliveryKind
 from marketplace.infra import typesetting
 from marketplace.infra.db import db
-from marketplace.infra.i18n import money_text, reader
 from marketplace.infra.storage import store_file
 
 _TEMPLATE = Path(__file__).with_name("evidence.typ")
@@ -70,17 +69,16 @@ def pdf_of(found: Gathered) -> bytes:
 
 def texts_of(found: Gathered) -> dict[str, Any]:
     """The provider's text fields as we would fill them in: an administrator reads and corrects them."""
-    with reader("en", found.timezone):
-        texts = {
-            "product_description": "\n".join(f"{deal.title}. {deal.deliverables}" for deal in found.deals),
-            "service_date": _service_date(found),
-            "customer_name": f"{found.customer_name} ({found.payer_name})",
-            "customer_email_address": found.payer_email,
-            "customer_purchase_ip": _address(found),
-            "access_activity_log": "\n".join(line for deal in found.deals for line in _activity(deal)),
-            "refund_policy_disclosure": _REFUNDS,
-            "uncategorized_text": _story(found),
-        }
+    texts = {
+        "product_description": "\n".join(f"{deal.title}. {deal.deliverables}" for deal in found.deals),
+        "service_date": _service_date(found),
+        "customer_name": f"{found.customer_name} ({found.payer_name})",
+        "customer_email_address": found.payer_email,
+        "customer_purchase_ip": _address(found),
+        "access_activity_log": "\n".join(line for deal in found.deals for line in _activity(deal)),
+        "refund_policy_disclosure": _REFUNDS,
+        "uncategorized_text": _story(found),
+    }
     return {name: text[:MOST_SIGNS] for name, text in texts.items()}
 
 
@@ -128,7 +126,7 @@ def _activity(deal: DealFile) -> list[str]:
 
 def _story(found: Gathered) -> str:
     opening = (
-        f"The customer, {found.customer_name}, paid {money_text(found.paid)} for work that was agreed in a signed "
+        f"The customer, {found.customer_name}, paid {amount_words(found.paid)} for work that was agreed in a signed "
         "contract. The attached file has the contract with both signatures, what was delivered and when, the "
         "customer’s approvals, and all that both sides wrote to each other."
     )

@@ -14,13 +14,14 @@ from marketplace.contracts.agreement import Agreement
 from marketplace.contracts.models import Party
 from marketplace.contracts.words import written as contract_written
 from marketplace.deals.lifecycle import Action
-from marketplace.deals.models import Delivery, DeliveryKind
+from marketplace.deals.models import Delivery, DeliveryKind, Verdict
 from marketplace.deals.timeline import Entry
-from marketplace.infra.i18n import money_text, reader
-from marketplace.infra.labels import label
+from marketplace.infra.i18n import reader
+from marketplace.kit.money import Money
 
 T = TypeVar("T")
 Words = dict[str, Any]
+_VERDICTS = {Verdict.WAITING: "waiting", Verdict.APPROVED: "approved", Verdict.REVISION: "sent back for a revision"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ def cut(rows: Sequence[T], most: int) -> tuple[list[T], int]:
     return [*rows[:first], *rows[len(rows) - (most - first) :]], len(rows) - most
 
 
+def amount_words(amount: Money) -> str:
+    """With the currency's code: a bank abroad may take one sign for another."""
+    return f"{amount.currency} {amount.major:,.{amount.exponent}f}"
+
+
 class _When:
     """Moments with their year, in one time zone."""
 
@@ -83,12 +89,12 @@ def _section(
 
 def _payment(found: Gathered, moment: _When) -> list[dict[str, str]]:
     card = f", card ending in {found.card_last4}" if found.card_last4 else ""
-    deals = "\n".join(f"{deal.reference} “{deal.title}”: {money_text(deal.paid)}" for deal in found.deals)
+    deals = "\n".join(f"{deal.reference} “{deal.title}”: {amount_words(deal.paid)}" for deal in found.deals)
     return [
         _fact("Merchant", "Mutuals, a marketplace on which brands commission work from creators"),
         _fact("Customer", f"{found.customer_name}\n{found.payer_name}, {found.payer_email}"),
-        _fact("Payment", f"{money_text(found.paid)} on {moment(found.paid_at)}{card}\nCharge {found.charge_id}"),
-        _fact("Disputed", f"{money_text(found.disputed)}, reason given: {found.reason}"),
+        _fact("Payment", f"{amount_words(found.paid)} on {moment(found.paid_at)}{card}\nCharge {found.charge_id}"),
+        _fact("Disputed", f"{amount_words(found.disputed)}, reason given: {found.reason}"),
         _fact("Paid for", deals),
     ]
 
@@ -146,7 +152,7 @@ def _delivery(delivery: Delivery, moment: _When) -> dict[str, str]:
         lines.append(f"The creator’s note: {delivery.note}")
     if delivery.verdict_at is not None:
         note = f": {delivery.verdict_note}" if delivery.verdict_note else ""
-        lines.append(f"Answered on {moment(delivery.verdict_at)}, {label(delivery.verdict)}{note}")
+        lines.append(f"Answered on {moment(delivery.verdict_at)}, {_VERDICTS[delivery.verdict]}{note}")
     what = "Proof of publication" if published else f"Draft {delivery.number}"
     return {"when": moment(delivery.submitted_at), "what": what, "said": "\n".join(lines)}
 

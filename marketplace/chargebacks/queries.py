@@ -75,6 +75,22 @@ class PartRow:
     part: ChargebackPart
     deal: Deal
 
+    @property
+    def creator(self) -> Money:
+        return Money(self.part.creator_amount, self.part.currency)
+
+    @property
+    def agency(self) -> Money:
+        return Money(self.part.agency_amount, self.part.currency)
+
+    @property
+    def platform(self) -> Money:
+        return Money(self.part.platform_amount, self.part.currency)
+
+    @property
+    def returned(self) -> Money:
+        return Money(self.part.returned_amount, self.part.currency)
+
 
 def list_chargebacks(heap: Heap, limit: int, before: int | None = None) -> ChargebackPage:
     """Open ones by when their evidence is due, all of them at once, as they are a queue; closed ones newest first."""

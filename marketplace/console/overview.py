@@ -10,8 +10,10 @@ from sqlalchemy import Select, func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.chargebacks.queries import waiting_chargebacks
 from marketplace.console.health import is_late
 from marketplace.console.manual_queries import waiting_manual_entries
+from marketplace.console.payees import waiting_payees
 from marketplace.console.readings import WaitingReading, waiting_readings
 from marketplace.console.stuck import count_stuck
 from marketplace.creators.audience import waits_for_review
@@ -77,8 +79,10 @@ class Overview:
     manual_entries: int
     fee_rules: int
     held: int
+    payees: int
     unreconciled: int
     stuck: int
+    chargebacks: int
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
@@ -103,8 +107,10 @@ def look_over(actor: Actor) -> Overview:
         manual_entries=lengths["manual_entries"],
         fee_rules=lengths["fee_rules"],
         held=lengths["held"],
+        payees=lengths["payees"],
         unreconciled=lengths["unreconciled"],
         stuck=lengths["stuck"],
+        chargebacks=lengths["chargebacks"],
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
@@ -128,8 +134,10 @@ def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
         "manual_entries": waiting_manual_entries(),
         "fee_rules": count_proposed_rules(),
         "held": near_limit(),
+        "payees": waiting_payees(),
         "unreconciled": overdue(),
         "stuck": count_stuck(),
+        "chargebacks": waiting_chargebacks(),
     }
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
@@ -156,8 +164,10 @@ def queue_lengths() -> dict[str, Select[int]]:
             waiting_manual_entries().scalar_subquery()
             + count_proposed_rules().scalar_subquery()
             + near_limit().scalar_subquery()
+            + waiting_payees().scalar_subquery()
             + overdue().scalar_subquery()
             + count_stuck().scalar_subquery()
+            + waiting_chargebacks().scalar_subquery()
         ),
     }
 

@@ -12,6 +12,7 @@ from marketplace.console import (
     audience_views,
     books_views,
     brief_views,
+    chargeback_views,
     document_views,
     event_views,
     fee_agreement_views,
@@ -23,6 +24,7 @@ from marketplace.console import (
     held_views,
     moderation_views,
     payday_views,
+    payout_views,
     reading_views,
     reconciliation_views,
     refund_views,
@@ -44,9 +46,10 @@ from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Invalid
 
 __all__ = [
-    "audience_views", "books_views", "bp", "brief_views", "document_views", "event_views", "fee_agreement_views",
-    "fee_effect_views", "fee_income_views", "fee_rule_views", "fee_views", "feed_views", "held_views",
-    "moderation_views", "payday_views", "reading_views", "reconciliation_views", "refund_views", "words",
+    "audience_views", "books_views", "bp", "brief_views", "chargeback_views", "document_views", "event_views",
+    "fee_agreement_views", "fee_effect_views", "fee_income_views", "fee_rule_views", "fee_views", "feed_views",
+    "held_views", "moderation_views", "payday_views", "payout_views", "reading_views", "reconciliation_views", "refund_views",
+    "words",
 ]  # fmt: skip
 
 

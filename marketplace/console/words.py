@@ -37,6 +37,10 @@ class EntryKind(StrEnum):
     BANK_TOPUP_REVERSED = "bank.topup_reversed"
     STRIPE_RESERVED = "stripe.reserved"
     STRIPE_RELEASED = "stripe.released"
+    CHARGEBACK_WITHDRAWN = "chargeback.withdrawn"
+    CHARGEBACK_REINSTATED = "chargeback.reinstated"
+    CHARGEBACK_BORNE = "chargeback.borne"
+    CHARGEBACK_RECOVERED = "chargeback.recovered"
     MANUAL_ENTRY = "manual.entry"
 
 
@@ -63,6 +67,10 @@ register(
         EntryKind.BANK_TOPUP_REVERSED: _l("Top-up reversed"),
         EntryKind.STRIPE_RESERVED: _l("Set aside by Stripe"),
         EntryKind.STRIPE_RELEASED: _l("Given back by Stripe"),
+        EntryKind.CHARGEBACK_WITHDRAWN: _l("Taken back by a bank"),
+        EntryKind.CHARGEBACK_REINSTATED: _l("Given back by a bank"),
+        EntryKind.CHARGEBACK_BORNE: _l("Chargeback lost"),
+        EntryKind.CHARGEBACK_RECOVERED: _l("Taken from an earning for a chargeback"),
         EntryKind.MANUAL_ENTRY: _l("Entry by hand"),
     },
 )

@@ -184,6 +184,7 @@ def test_a_lost_settled_deal_is_paid_from_its_own_earning_before_it_is_sent(bank
 
 def test_what_was_sent_already_is_recovered_from_the_next_earnings(bank: Bank, run_jobs: RunJobs) -> None:
     first = completed_deal()
+    later = funded_deal(5_000_00, creator=first.creator), funded_deal(9_000_00, creator=first.creator)
     onboard(first.creator)
     release(run_jobs)
     assert transfers() == [11_300_00]
@@ -191,9 +192,10 @@ def test_what_was_sent_already_is_recovered_from_the_next_earnings(bank: Bank, r
         bank.advance(bank.dispute(first.deal_id), "lost")
         assert owed(first) == 11_300_00
         assert held(creator_available(first.creator.id, "CNY")) == 0
-        second = completed_deal(5_000_00, creator=first.creator)
-        third = completed_deal(9_000_00, creator=first.creator)
-        earned = earned_by(second), earned_by(third)
+        for parties in later:
+            publish(parties)
+            accept(parties.brand.actor, parties.deal_id)
+        earned = [earned_by(parties) for parties in later]
         release(run_jobs)
     assert owed(first) == 0
     assert transfers() == [11_300_00, sum(earned) - 11_300_00]

@@ -408,6 +408,13 @@ GET: dict[str, list[Row]] = {
         Row("/documents/{invoice}.csv", "in 404 404 200 200 404 200"),
         Row("/documents/{fee_invoice}.json", "in 200 404 404 404 404 200"),
     ],
+    "console.chargebacks": [
+        Row("/console/chargebacks", ADMINS),
+        Row("/console/chargebacks?tab=closed", ADMINS),
+        Row("/console/chargebacks?tab=owed", ADMINS),
+    ],
+    "console.chargeback": [Row("/console/chargebacks/{chargeback}", ADMINS)],
+    "console.evidence_file": [Row("/console/chargebacks/{chargeback}/evidence.pdf", ADMINS)],
     "console.documents": [
         Row("/console/documents", ADMINS),
         Row("/console/documents?number=MUT-2026-INV-000001", ADMINS),

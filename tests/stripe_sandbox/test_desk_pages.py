@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import stripe
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from marketplace.stripe_sandbox import desk_words, triggering, words
@@ -339,9 +340,7 @@ def test_a_browser_disputes_a_charge_and_sets_the_clock_on_a_phone(
     charge = paid_charge(client)
     with browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN") as context:
         page = context.new_page()
-        for path in ("/", "/objects", "/events", "/balances", "/moods", f"/objects/{charge.id}"):
-            page.goto(sandbox.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        page.goto(f"{sandbox.url}/objects/{charge.id}")
         page.get_by_role("button", name="对这笔扣款提出争议").click()
         page.get_by_role("status").wait_for()
         page.get_by_role("link", name="概览").click()
@@ -349,3 +348,21 @@ def test_a_browser_disputes_a_charge_and_sets_the_clock_on_a_phone(
         page.get_by_role("status").wait_for()
 
     assert len(client.v1.disputes.list().data) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    sandbox: Running, client: stripe.StripeClient, browser: Browser, scheme: Any
+) -> None:
+    sandbox.command("moods", {"hold": True})
+    charge, account = paid_charge(client), new_account(client)
+    [event, *_] = client.v1.events.list().data
+    objects = [f"/objects/{found.id}" for found in (charge, account, event)]
+    with browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme, bypass_csp=True) as context:
+        page = context.new_page()
+        for path in ("/", "/objects", "/events", "/balances", "/moods", *objects):
+            page.goto(sandbox.url + path)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+            assert found.violations_count == 0, (path, found.generate_report())

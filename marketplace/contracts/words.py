@@ -150,6 +150,17 @@ def _escrow(agreement: Agreement) -> dict[str, Any]:
                 days=agreement.clocks.earnings_hold,
             ),
             _("Before the brand has paid, either side may cancel, and nobody owes anything."),
+            _(
+                "A payer’s bank may take a payment back without asking anybody (a chargeback). Mutuals answers it with "
+                "this contract and the work. A deal that isn’t settled then stands still: it goes on if the bank gives "
+                "the money back, and is over if it doesn’t."
+            ),
+            _(
+                "After settlement nothing more is sent of such a payment until the bank has decided. If the bank keeps "
+                "it, each gives up what they had of it: Mutuals its fees; the creator, and an agency with a share, "
+                "what they received, which is taken from their next earnings. Charges of the bank or of Stripe are "
+                "borne by Mutuals. What the brand owes for accepted work isn’t changed by this."
+            ),
         ],
     }
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from marketplace.contracts.models import Party
-from marketplace.deals.lifecycle import State
+from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import DealEvent, DealSide, Terms
 from marketplace.deals.perspective import Perspective
 from marketplace.deals.quotes import quote_of
@@ -41,6 +41,8 @@ def _eyebrow(view: Perspective) -> str:
             return str(_("%(name)s’s turn", name=view.name_of(view.turn_of)))
         case "them":
             return str(_("A bank’s turn"))
+        case "alarm" if view.deal.state is State.FROZEN:
+            return str(_("Frozen: everything stands still"))
         case "alarm":
             return str(_("Disputed: everything stands still"))
         case "done":
@@ -71,11 +73,29 @@ def _heading_and_says(view: Perspective, terms: Terms, last: DealEvent, drafts: 
                 "otherwise an administrator decides."
             )
         case State.FROZEN:
-            return _("The payer’s bank has taken the payment back"), _(
-                "No clock runs and no money moves until the bank decides. We answer it with the contract and the work."
-            )
+            return _("The payer’s bank has taken the payment back"), _frozen(view)
         case _:
             return _over(view, last)
+
+
+def _frozen(view: Perspective) -> str:
+    if view.side is DealSide.CREATOR:
+        return str(
+            _(
+                "No clock runs and no money moves, and you needn’t go on with the work. We answer the bank with the "
+                "contract and what you made. If it gives the payment back, the deal goes on where it stood; if it "
+                "keeps it, the deal is over."
+            )
+        )
+    if view.side is DealSide.BRAND:
+        return str(
+            _(
+                "No clock runs and no money moves. We answer the bank with the contract and the work. If nobody at "
+                "your company meant to take the payment back, ask the bank to withdraw the claim: that is the quickest "
+                "way. If it gives the payment back, the deal goes on where it stood."
+            )
+        )
+    return str(_("No clock runs and no money moves until the bank decides. The chargeback waits in the console."))
 
 
 def _deadline(view: Perspective) -> str:
@@ -229,6 +249,11 @@ def _over(view: Perspective, last: DealEvent) -> tuple[str, str]:
     match view.deal.state:
         case State.COMPLETED:
             return _("Settled on %(day)s", **values), _settled(view)
+        case State.REFUNDED if last.action is Action.LOSE_CHARGEBACK:
+            return _("Ended by a chargeback on %(day)s", **values), _(
+                "The payer’s bank kept the payment. What it left goes back to %(brand)s, and nobody owes anything.",
+                brand=view.deal.brand.name,
+            )
         case State.REFUNDED:
             return _("Refunded on %(day)s", **values), _(
                 "Everything paid goes back to %(brand)s.", brand=view.deal.brand.name

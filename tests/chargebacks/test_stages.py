@@ -38,7 +38,7 @@ from marketplace.payouts.models import Transfer
 from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
 from marketplace.stripe_sandbox import guest
-from tests.chargebacks.bank import Bank, chargeback_of, parts_of
+from tests.support.bank import Bank, chargeback_of, parts_of
 from tests.support.market import CreatorSide, make_admin
 from tests.support.money import (
     Parties,

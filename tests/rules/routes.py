@@ -726,6 +726,16 @@ POST: dict[str, list[Row]] = {
     ],
     "console.documents": [Row("/console/documents", "in 403 403 403 403 403 may", {"period": "statement:2026-01-01"})],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
+    "console.save_evidence": [
+        Row("/console/chargebacks/{chargeback}/evidence", "in 403 403 403 403 403 may", {"uncategorized_text": "x"})
+    ],
+    "console.assemble_evidence": [Row("/console/chargebacks/{chargeback}/assemble", "in 403 403 403 403 403 may")],
+    "console.submit_evidence": [
+        Row("/console/chargebacks/{chargeback}/submit", "in 403 403 403 403 403 may", {"password": "not this one"})
+    ],
+    "console.accept_chargeback": [
+        Row("/console/chargebacks/{chargeback}/accept", "in 403 403 403 403 403 may", {"password": "not this one"})
+    ],
     "console.new_manual_entry": [Row("/console/books/manual/new", "in 403 403 403 403 403 may", MANUAL)],
     "console.propose_reversal": [Row("/console/books/entries/{entry}/reverse", "in 403 403 403 403 403 may", WORDS)],
     "console.approve_manual_entry": [

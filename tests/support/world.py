@@ -51,6 +51,7 @@ from marketplace.moderation.service import report
 from marketplace.moderation.words import add_words
 from marketplace.notifications.models import Notification
 from tests.support import agencies, deals, files, market, money
+from tests.support.bank import CARD_THAT_IS_DISPUTED, read_dispute_of
 from tests.support.market import BrandSide, CreatorSide
 
 Side = CreatorSide | BrandSide
@@ -115,6 +116,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             | _deals(creator, brand)
         )
         ids |= _fees(creator) | _paid(creator, brand) | _disputes(ids, creator, brand) | _kept(creator, stranger, brand)
+        ids |= _charged_back(creator, brand)
         with transaction():
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
             ids["manual"] = _proposed_by_hand()
@@ -292,6 +294,13 @@ def _paid(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
     money.accept(brand.actor, parties.deal_id)
     assert file_id is not None
     return {"completed": parties.deal_id, "file": file_id}
+
+
+def _charged_back(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
+    """A deal that stands still, as the payer's bank has its money."""
+    parties = money.signed_deal(12_000_00, creator, brand)
+    money.pay(parties, CARD_THAT_IS_DISPUTED)
+    return {"frozen": parties.deal_id, "chargeback": read_dispute_of(parties.deal_id)}
 
 
 def _disputes(ids: dict[str, int | str], creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

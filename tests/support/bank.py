@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import stripe
 from sqlalchemy import select
 
 from marketplace.chargebacks.models import Chargeback, ChargebackPart
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.escrow.models import Checkout, Payment
 from marketplace.infra.db import db
+from marketplace.infra.settings import settings
 from tests.support.sandbox import Sandbox
 
 
@@ -50,3 +52,18 @@ def parts_of(dispute_id: str) -> dict[int, ChargebackPart]:
     chargeback = chargeback_of(dispute_id)
     query = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback.id)
     return {part.deal_id: part for part in db.session.scalars(query)}
+
+
+CARD_THAT_IS_DISPUTED = "4000000000000259"
+
+
+def read_dispute_of(deal_id: int) -> int:
+    """Read the dispute that a card made for it brought about when it paid; gives our chargeback's id."""
+    charge, key = charge_of(deal_id), settings().stripe_secret_key
+    assert key is not None
+    client = stripe.StripeClient(key.get_secret_value(), base_addresses={"api": str(settings().stripe_api_base)})
+    dispute_id = client.v1.disputes.list({"charge": charge}).data[0].id
+    read_chargeback(dispute_id)
+    found = chargeback_of(dispute_id).id
+    db.session.rollback()
+    return found

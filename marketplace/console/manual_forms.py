@@ -78,27 +78,30 @@ class LineForm(Form):
         self.debit.currency = self.credit.currency = typed if typed in CURRENCIES else DEFAULT_CURRENCY
         super().process(formdata, *args, **options)
 
-    def validate_owner(self, field: LineField) -> None:
-        if self.kind.member is None:
-            return
-        try:
-            self.account = Account(
-                resolve_owner(self.kind.member, field.data, self.currency.data), self.kind.member, self.currency.data
-            )
-        except Invalid as refused:
-            raise ValidationError(str(refused)) from refused
-
     def validate_debit(self, field: MoneyField) -> None:
         if field.data is not None and self.credit.data is not None:
             raise ValidationError(_("A line has a debit or a credit, not both."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         fits = super().validate(extra_validators)
+        # Here, as an empty owner is one too: the platform, and no other checks are made of an empty field.
+        fits = self._resolve() and fits
         read = not self.debit.errors and not self.credit.errors
         if read and self.debit.data is None and self.credit.data is None:
             self.debit.errors = [_("Write a debit or a credit.")]
             return False
         return fits
+
+    def _resolve(self) -> bool:
+        kind = self.kind.member
+        if kind is None or self.owner.errors or self.currency.errors:
+            return False
+        try:
+            self.account = Account(resolve_owner(kind, self.owner.data, self.currency.data), kind, self.currency.data)
+        except Invalid as refused:
+            self.owner.errors = [str(refused)]
+            return False
+        return True
 
     def line(self) -> Line:
         """Only of a form that was found valid."""

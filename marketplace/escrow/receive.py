@@ -161,7 +161,7 @@ def _keep_charge(checkout: Checkout, session: gateway.CheckoutSession, charge: g
     checkout.charge_id = charge.id
     checkout.balance_transaction_id = charge.balance_transaction_id
     checkout.received_amount = charge.amount.amount
-    checkout.method, checkout.card_last4, checkout.receipt_url = charge.method, charge.card_last4, charge.receipt_url
+    checkout.method, checkout.card_last4, checkout.receipt_url = charge.method, charge.last4, charge.receipt_url
     checkout.failure, checkout.finished_at = "", clock.now()
 
 

@@ -161,7 +161,10 @@ def test_a_checkout_left_open_hides_nothing_that_is_missing_at_the_provider(sand
     assert payment.checkout.charge_id is not None
     charge_id = payment.checkout.charge_id
     sandbox.stripe.v1.refunds.create({"charge": charge_id, "amount": 1_00})
-    assert [problem.where for problem in check_everything()] == ["stripe_clearing:CNY"]
+    # It is read as a movement that nobody has explained; that may take a day.
+    assert_books_balance()
+    with clock.at(clock.now() + timedelta(hours=25)):
+        assert [problem.where for problem in check_everything()] == ["stripe_clearing:CNY"]
 
 
 def test_a_payment_that_has_arrived_and_is_not_yet_booked_is_no_fault_of_the_books() -> None:
@@ -229,7 +232,7 @@ def test_a_refund_that_the_provider_refuses_is_said_in_the_log_and_keeps_its_mon
         with transaction():
             cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
         run_jobs()
-    assert "refund refused" in caplog.text
+    assert "refund failed" in caplog.text
     assert held(refund_in_transit(parties.deal_id, "CNY")) == 12_600_00
 
 

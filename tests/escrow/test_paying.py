@@ -1,0 +1,358 @@
+"""Paying: what a member reads at each moment of it, ways to pay that a bank confirms later, and what was saved."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.accounts.models import User
+from marketplace.deals.closing import cancel
+from marketplace.deals.deadlines import enforce_deadline
+from marketplace.deals.lifecycle import State
+from marketplace.deals.models import Deal
+from marketplace.deals.policy import whose_turn
+from marketplace.escrow.declines import Family, decline_words, family_of
+from marketplace.escrow.fund import start_funding
+from marketplace.escrow.models import Checkout, CheckoutState, Customer, Payment, PaymentState
+from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import confirm_payment
+from marketplace.infra.db import db, transaction
+from marketplace.infra.i18n import reader
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict
+from marketplace.ledger.accounts import escrow, suspense
+from marketplace.notifications.models import Notification
+from marketplace.stripe_sandbox import guest
+from tests.support.market import BrandSide, CreatorSide, make_brand, make_member, sign_in
+from tests.support.money import (
+    Parties,
+    assert_books_balance,
+    confirm_newest,
+    funded_deal,
+    held,
+    pay,
+    signed_deal,
+    state_of,
+)
+from tests.support.sandbox import Sandbox
+from tests.support.web import Client
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+RunJobs = Callable[..., None]
+DEBIT = {"method": "sepa_debit"}
+
+
+def visit(app: Flask, side: BrandSide | CreatorSide) -> Client:
+    client = app.test_client()
+    assert isinstance(client, Client)
+    sign_in(client, side)
+    return client
+
+
+def pay_late(parties: Parties) -> str:
+    """By a debit that a bank confirms in days; the id of the payment at the provider."""
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"), method="sepa_debit")
+    confirm_newest(parties.deal_id)
+    intent = checkout_of(parties).payment_intent_id
+    db.session.rollback()
+    assert intent is not None
+    return intent
+
+
+def checkout_of(parties: Parties) -> Checkout:
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
+    db.session.refresh(payment.checkout)
+    return payment.checkout
+
+
+def deal_of(parties: Parties) -> Deal:
+    db.session.expire_all()
+    return db.session.get_one(Deal, parties.deal_id)
+
+
+def told(side: BrandSide | CreatorSide) -> set[str]:
+    return set(db.session.scalars(select(Notification.kind).where(Notification.user_id == side.actor.user_id)))
+
+
+# --- Methods that confirm later ---------------------------------------------------------------------------------------
+
+
+def test_a_bank_that_confirms_later_is_waited_for_and_then_the_work_begins(run_jobs: RunJobs, sandbox: Sandbox) -> None:
+    parties = signed_deal()
+    intent = pay_late(parties)
+    deal = deal_of(parties)
+    assert (deal.state, deal.awaiting_bank, whose_turn(deal)) == (State.FUNDING, True, None)
+    assert deal.deadline_at is not None
+    assert timedelta(days=13) < deal.deadline_at - clock.now() <= timedelta(days=14)
+    run_jobs()
+    assert {"deal.await_bank.brand"} <= told(parties.brand)
+    assert {"deal.await_bank.creator"} <= told(parties.creator)
+    assert held(escrow(parties.deal_id, "CNY")) == 0
+    sandbox.command("triggers/confirm_late_payment", intent=intent)
+    confirm_newest(parties.deal_id)
+    deal = deal_of(parties)
+    assert (deal.state, deal.awaiting_bank) == (State.PRODUCTION, False)
+    assert checkout_of(parties).method == "sepa_debit"
+    assert held(escrow(parties.deal_id, "CNY")) == 12_600_00
+    assert_books_balance()
+
+
+def test_the_funding_deadline_does_not_end_a_deal_whose_payment_a_bank_confirms() -> None:
+    parties = signed_deal()
+    pay_late(parties)
+    with clock.at(clock.now() + timedelta(days=8)), transaction():
+        assert enforce_deadline(parties.deal_id) is None
+    with clock.at(clock.now() + timedelta(days=15)), transaction():
+        enforce_deadline(parties.deal_id)
+    assert state_of(parties.deal_id) is State.EXPIRED
+    assert_books_balance()
+
+
+def test_a_bank_that_refuses_lets_the_brand_pay_again(run_jobs: RunJobs, sandbox: Sandbox, app: Flask) -> None:
+    parties = signed_deal()
+    intent = pay_late(parties)
+    sandbox.command("triggers/fail_late_payment", intent=intent, code="insufficient_funds")
+    confirm_newest(parties.deal_id)
+    deal = deal_of(parties)
+    assert (deal.state, deal.awaiting_bank) == (State.FUNDING, False)
+    assert deal.deadline_at is not None
+    assert deal.deadline_at - clock.now() > timedelta(days=6)
+    checkout = checkout_of(parties)
+    assert (checkout.state, checkout.failure) == (CheckoutState.FAILED, "insufficient_funds")
+    run_jobs()
+    assert "deal.bank_refused.brand" in told(parties.brand)
+    client = visit(app, parties.brand)
+    page = client.get(f"/deals/{parties.deal_id}/fund/return", follow_redirects=True)
+    assert "The bank didn’t confirm the payment" in page.text
+    assert "didn’t have enough" in page.text
+    assert "didn’t have enough" in client.get(f"/deals/{parties.deal_id}/fund").text
+    pay(parties)
+    assert state_of(parties.deal_id) is State.PRODUCTION
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "expired"])
+def test_money_that_a_bank_confirms_after_the_deal_has_ended_goes_back(
+    run_jobs: RunJobs, sandbox: Sandbox, ends: str
+) -> None:
+    parties = signed_deal()
+    intent = pay_late(parties)
+    with clock.at(clock.now() + timedelta(days=15)):
+        with transaction():
+            if ends == "cancelled":
+                cancel(parties.creator.actor, parties.deal_id, "I fell ill.")
+            else:
+                enforce_deadline(parties.deal_id)
+        run_jobs()
+    kind = "deal.cancel_at_bank.brand" if ends == "cancelled" else "deal.expire_at_bank.brand"
+    assert kind in told(parties.brand)
+    sandbox.command("triggers/confirm_late_payment", intent=intent)
+    confirm_newest(parties.deal_id)
+    run_jobs()
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
+    assert payment.state is PaymentState.RETURNED
+    assert state_of(parties.deal_id).value == ends
+    assert held(escrow(parties.deal_id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_while_a_bank_confirms_nobody_pays_twice_and_every_page_says_so(app: Flask) -> None:
+    parties = signed_deal()
+    pay_late(parties)
+    with pytest.raises(Conflict, match="A bank is confirming"):
+        start_funding(parties.brand.actor, parties.deal_id, "en")
+    client = visit(app, parties.brand)
+    deal = client.get(f"/deals/{parties.deal_id}").text
+    assert "Your payment is being confirmed by a bank" in deal
+    assert f'/deals/{parties.deal_id}/fund"' not in deal
+    assert "Bank confirms" in client.get("/deals?tab=theirs").text
+    assert "A bank is confirming ¥12,600.00" in client.get("/spending").text
+    assert "Nothing waits for a payment" in client.get("/pay").text
+    back = client.get(f"/deals/{parties.deal_id}/fund", follow_redirects=True).text
+    assert "A bank is confirming your payment" in back
+    assert "SEPA" in back
+    assert "has paid, and a bank confirms it" in visit(app, parties.creator).get(f"/deals/{parties.deal_id}").text
+
+
+# --- What went wrong --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("card", "words"),
+    [
+        ("4000000000009995", "didn’t have enough"),
+        ("4000000000000069", "has expired"),
+        ("4000000000000127", "what was typed"),
+        ("4000000000000119", "between the banks"),
+        ("4000000000000002", "gave no reason"),
+    ],
+)
+def test_coming_back_from_a_declined_card_says_why_and_what_to_do(app: Flask, card: str, words: str) -> None:
+    parties = signed_deal()
+    client = visit(app, parties.brand)
+    checkout = client.post(f"/deals/{parties.deal_id}/fund").location
+    with pytest.raises(guest.PaymentDeclined):
+        guest.pay(checkout, card)
+    page = client.get(f"/deals/{parties.deal_id}/fund/return", follow_redirects=True)
+    assert "Nothing was taken" in page.text
+    assert words in page.text
+    assert words in client.get(f"/deals/{parties.deal_id}/fund").text
+    assert client.post("/pay", data={"deals": parties.deal_id}).location == checkout, "it is gone on with"
+    guest.pay(checkout)
+    confirm_newest(parties.deal_id)
+    assert checkout_of(parties).failure == ""
+    assert state_of(parties.deal_id) is State.PRODUCTION
+
+
+def test_a_payment_that_wasnt_confirmed_with_the_bank_says_so(app: Flask) -> None:
+    parties = signed_deal()
+    client = visit(app, parties.brand)
+    with pytest.raises(guest.PaymentDeclined):
+        guest.pay(client.post(f"/deals/{parties.deal_id}/fund").location, "4000002500003155", confirm=False)
+    page = client.get(f"/deals/{parties.deal_id}/fund/return", follow_redirects=True)
+    assert "asked you to confirm" in page.text
+
+
+def test_a_declined_try_is_kept_though_nobody_comes_back(sandbox: Sandbox) -> None:
+    """The provider tells of the payment, not of the checkout that it belongs to."""
+    parties = signed_deal()
+    with pytest.raises(guest.PaymentDeclined):
+        guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"), "4000000000009995")
+    session_id = checkout_of(parties).session_id
+    db.session.rollback()
+    assert session_id is not None
+    intent = sandbox.stripe.v1.checkout.sessions.retrieve(session_id).payment_intent
+    confirm_payment(str(intent))
+    assert checkout_of(parties).failure == "insufficient_funds"
+    confirm_payment("pi_of_somebody_else")
+
+
+def test_each_family_of_declines_has_words_in_every_language() -> None:
+    for language in ("en", "zh"):
+        with reader(language, "Asia/Shanghai"):
+            for family in Family:
+                words = decline_words(family)
+                assert str(words.why)
+                assert str(words.then)
+    assert family_of("a_code_of_next_year") is Family.OTHER
+    assert family_of("lost_card") is family_of("stolen_card") is Family.OTHER, "nobody is told who holds a stolen card"
+
+
+# --- The page after paying --------------------------------------------------------------------------------------------
+
+
+def test_a_page_left_too_long_says_that_it_is_closed_and_leads_on(app: Flask, sandbox: Sandbox) -> None:
+    parties = signed_deal()
+    client = visit(app, parties.brand)
+    client.post(f"/deals/{parties.deal_id}/fund")
+    session_id = checkout_of(parties).session_id
+    db.session.rollback()
+    assert session_id is not None
+    sandbox.stripe.v1.checkout.sessions.expire(session_id)
+    page = client.get(f"/deals/{parties.deal_id}/fund/return", follow_redirects=True)
+    assert "This payment page is closed" in page.text
+    assert client.post("/pay", data={"deals": parties.deal_id}).status_code == 303
+
+
+def test_a_provider_that_is_silent_is_said_and_nobody_is_asked_to_pay_again(app: Flask, sandbox: Sandbox) -> None:
+    parties = signed_deal()
+    client = visit(app, parties.brand)
+    guest.pay(client.post(f"/deals/{parties.deal_id}/fund").location)
+    sandbox.command("moods", next_faults=[{"path_prefix": "/v1/checkout", "kind": "500"}] * 3)
+    page = client.get(f"/deals/{parties.deal_id}/fund/return", follow_redirects=True)
+    assert "can’t see yet what became of it" in page.text
+    assert "Pay now" not in page.text
+
+
+def test_a_payment_is_nobody_elses_to_see(app: Flask) -> None:
+    parties = funded_deal()
+    checkout_id = checkout_of(parties).id
+    with transaction():
+        stranger, viewer = make_brand("Northmoss"), make_member(parties.brand, "viewer")
+    assert visit(app, stranger).get(f"/payments/{checkout_id}").status_code == 404
+    assert visit(app, parties.creator).get(f"/payments/{checkout_id}").status_code == 403
+    assert visit(app, viewer).get(f"/payments/{checkout_id}").status_code == 303
+    assert visit(app, viewer).get("/pay").status_code == 403
+    assert visit(app, stranger).get("/payments/not-a-number").status_code == 404
+
+
+def test_the_receipt_goes_to_whoever_paid_and_stands_on_the_deals_page(app: Flask, sandbox: Sandbox) -> None:
+    parties = funded_deal()
+    checkout = checkout_of(parties)
+    charge_id, receipt = checkout.charge_id, checkout.receipt_url
+    email = db.session.get_one(User, checkout.user_id).email
+    db.session.rollback()
+    assert charge_id is not None
+    assert receipt
+    assert sandbox.stripe.v1.charges.retrieve(charge_id).receipt_email == email
+    assert receipt in visit(app, parties.brand).get(f"/deals/{parties.deal_id}").text
+    assert receipt not in visit(app, parties.creator).get(f"/deals/{parties.deal_id}").text
+
+
+def test_a_payment_of_another_amount_is_held_apart_and_said(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = signed_deal()
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    with transaction():
+        checkout_of(parties).amount = 12_000_00
+    client = visit(app, parties.brand)
+    page = client.get(f"/deals/{parties.deal_id}/fund/return", follow_redirects=True)
+    assert "We are looking into your payment" in page.text
+    assert held(suspense("CNY", f"checkout:{checkout_of(parties).id}")) == 12_600_00
+    assert state_of(parties.deal_id) is State.FUNDING
+    assert_books_balance()
+
+
+# --- Saved ways to pay ------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_card_is_listed_for_owner_and_finance_and_can_be_removed(app: Flask) -> None:
+    parties = signed_deal()
+    with transaction():
+        finance, manager = make_member(parties.brand, "finance"), make_member(parties.brand, "manager")
+        stranger = make_brand("Northmoss")
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"), save=True)
+    page = visit(app, finance).get("/payment-methods")
+    assert "4242" in page.text
+    assert visit(app, manager).get("/payment-methods").status_code == 403
+    assert "Nothing is saved" in visit(app, stranger).get("/payment-methods").text
+    owner = visit(app, parties.brand)
+    method = page.text.partition("/payment-methods/")[2].partition("/remove")[0]
+    visit(app, stranger).post(f"/payment-methods/{method}/remove")
+    assert "4242" in owner.get("/payment-methods").text, "another company removes nothing"
+    assert visit(app, manager).post(f"/payment-methods/{method}/remove").status_code == 403
+    for _ in range(2):
+        assert owner.post(f"/payment-methods/{method}/remove").status_code == 303
+    assert "Nothing is saved" in owner.get("/payment-methods").text
+
+
+def test_a_company_is_one_customer_whoever_of_it_pays(sandbox: Sandbox) -> None:
+    parties = funded_deal()
+    with transaction():
+        finance = make_member(parties.brand, "finance")
+    other = signed_deal(brand=parties.brand)
+    guest.pay(start_funding(finance.actor, other.deal_id, "zh"))
+    confirm_newest(other.deal_id)
+    made = sandbox.stripe.v1.customers.list().data
+    assert [db.session.scalars(select(Customer.stripe_customer_id)).one()] == [customer.id for customer in made]
+    assert_books_balance()
+
+
+def test_a_customer_that_was_deleted_at_the_provider_is_made_anew() -> None:
+    parties = signed_deal()
+    with transaction():
+        db.session.add(
+            Customer(brand_id=parties.brand.id, stripe_customer_id="cus_deleted_there", created_at=clock.now())
+        )
+    with pytest.raises(Exception, match="refused"):
+        start_funding(parties.brand.actor, parties.deal_id, "en")
+    pay(parties)
+    assert state_of(parties.deal_id) is State.PRODUCTION
+    assert {payment.state for payment in db.session.scalars(select(Payment))} == {
+        PaymentState.EXPIRED,
+        PaymentState.SUCCEEDED,
+    }
+    assert_books_balance()

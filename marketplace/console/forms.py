@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
+from marketplace.accounts.forms import SecretField
 from marketplace.infra.fields import ProseField
 
 
@@ -27,3 +28,9 @@ class BriefVerdictForm(FlaskForm):
     """Which button was pressed says whether a held brief opens; sending it back needs its note."""
 
     note = ProseField(_l("What the company has to change"), most=1000, required=False)
+
+
+class PaydayForm(FlaskForm):
+    """Beginning a payday moves money: the password is asked again."""
+
+    password = SecretField(_l("Your password"))

@@ -164,8 +164,9 @@ def iso(value: date | datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
 
 
-def _span(span: timedelta) -> str:
-    return _spaced(format_timedelta(span, locale=_cldr(), threshold=1.2))
+def span(length: timedelta) -> str:
+    """A length of time in words, in its largest unit."""
+    return _spaced(format_timedelta(length, locale=_cldr(), threshold=1.2))
 
 
 def ago(moment: datetime) -> str:
@@ -182,7 +183,7 @@ def left(moment: datetime) -> str:
     remaining = moment - clock.now()
     if remaining <= timedelta(0):
         return str(gettext("time is up"))
-    return str(gettext("%(span)s left", span=_span(remaining)))
+    return str(gettext("%(span)s left", span=span(remaining)))
 
 
 def urgency(moment: datetime) -> Literal["", "soon", "late"]:

@@ -155,7 +155,7 @@ def _unsent(side: Side, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _left(side: Side) -> ColumnElement[int]:
-    return side.amount - recovered(to_agencies=side.agencies)  # type: ignore[no-any-return]
+    return cast(side.amount - recovered(to_agencies=side.agencies), BigInteger)
 
 
 class _Row(NamedTuple):

@@ -40,6 +40,7 @@ WORK = {
     "published_on": "2026-01-09",
 }
 SEEN = {"seen": "0" * 64}
+NO_UUID = "00000000-0000-4000-8000-000000000000"
 FEE_DRAFT = {**SEEN, "effective_from": "2035-01-01", "creator_floor": "70", "why": "Simpler rules."}
 FEE_RULE = {**SEEN, "name": "C9", "kind": "creator_commission", "brackets-0-rate": "5"}
 FEE_AGREEMENT = {
@@ -297,8 +298,13 @@ GET: dict[str, list[Row]] = {
         Row("/deals/{completed}/fund", "in 403 403 303 303 404 403"),
     ],
     "escrow.returned": [
-        Row("/deals/{funding}/fund/return", THAT_BRAND),
+        Row("/deals/{funding}/fund/return", "in 403 403 303 303 404 403"),
         Row("/deals/{completed}/fund/return", "in 403 403 303 303 404 403"),
+    ],
+    "escrow.paid": [Row("/payments/{checkout}", "in 403 403 303 303 404 403")],
+    "escrow.pay_several": [Row("/pay?deals={funding}", "in 403 403 200 403 200 403", others={"finance": "200"})],
+    "escrow.methods": [
+        Row("/payment-methods", "in 403 403 200 403 200 403", others={"finance": "200", "manager": "403"}),
     ],
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 200 403 404 403")],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403")],
@@ -452,7 +458,12 @@ GET: dict[str, list[Row]] = {
     ],
     "console.fee_income_file": [Row("/console/fee-income.csv", ADMINS)],
     "console.fee_settlements": [Row("/console/fee-income/settlements?version=1&kind=video", ADMINS)],
+    "console.refunds": [Row("/console/refunds", ADMINS)],
     "console.held": [Row("/console/held", ADMINS), Row("/console/held?of=earnings&age=3", ADMINS)],
+    "console.paydays": [Row("/console/paydays", ADMINS), Row("/console/paydays?before=1", ADMINS)],
+    "console.new_payday": [Row("/console/paydays/new", ADMINS)],
+    "console.payday": [Row("/console/paydays/{payday}", ADMINS)],
+    "console.payday_file": [Row("/console/paydays/{payday}/transfers.csv", ADMINS)],
     "console.accounts": [
         Row("/console/books/accounts", ADMINS),
         Row("/console/books/accounts?kind=escrow&on=2026-11-20&holding=y", ADMINS),
@@ -629,6 +640,16 @@ POST: dict[str, list[Row]] = {
         Row("/deals/{production}/messages", "in may 404 may 403 404 403", WORDS, others={"finance": "may"}),
     ],
     "escrow.fund": [Row("/deals/{funding}/fund", "in 403 403 may 403 404 403", others={"finance": "may"})],
+    "escrow.pay_several": [
+        Row("/pay", "in 403 403 200 403 200 403", {"sum": "1"}, others={"finance": "200"}),
+        Row("/pay", "in 403 403 409 403 409 403", others={"finance": "409"}),
+    ],
+    "escrow.remove_saved_method": [
+        Row("/payment-methods/pm_1/remove", "in 403 403 303 403 303 403", others={"finance": "303", "manager": "403"}),
+    ],
+    "console.try_refund_again": [Row(f"/console/refunds/{NO_UUID}/retry", "in 403 403 403 403 403 404")],
+    "console.settle_refund_by_hand": [Row(f"/console/refunds/{NO_UUID}/by-hand", "in 403 403 403 403 403 404")],
+    "console.return_payment": [Row(f"/console/payments/{NO_UUID}/return", "in 403 403 403 403 403 404")],
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 may 403 404 403", {"seen": "y"})],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403", {"why": "Late."})],
     "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403", others={"agent": "403"})],
@@ -725,6 +746,9 @@ POST: dict[str, list[Row]] = {
         )
     ],
     "console.documents": [Row("/console/documents", "in 403 403 403 403 403 may", {"period": "statement:2026-01-01"})],
+    "console.new_payday": [
+        Row("/console/paydays/new", "in 403 403 403 403 403 may", {"password": "a long and winding password"})
+    ],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     "console.save_evidence": [
         Row("/console/chargebacks/{chargeback}/evidence", "in 403 403 403 403 403 may", {"uncategorized_text": "x"})

@@ -31,6 +31,7 @@ from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
 from marketplace.documents.models import Document
+from marketplace.escrow.queries import newest_payment
 from marketplace.fees.agreements import AgreementFacts, propose_agreement
 from marketplace.fees.drafts import first_day, start_draft
 from marketplace.fees.events import Author
@@ -120,6 +121,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
         with transaction():
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
             ids["manual"] = _proposed_by_hand()
+            ids["payday"] = start_payday(admin).id
     run_jobs()
     with app.app_context():
         people = [None, *(Person(user_id, db.session.get_one(User, user_id).get_id()) for user_id in users)]
@@ -292,8 +294,12 @@ def _paid(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
         deals.approve(deals.DealSides(parties.deal_id, creator, brand))
         deals.publish(deals.DealSides(parties.deal_id, creator, brand))
     money.accept(brand.actor, parties.deal_id)
+    payment = newest_payment(parties.deal_id)
+    assert payment is not None
     assert file_id is not None
-    return {"completed": parties.deal_id, "file": file_id}
+    checkout_id = str(payment.checkout_id)
+    db.session.rollback()
+    return {"completed": parties.deal_id, "file": file_id, "checkout": checkout_id}
 
 
 def _charged_back(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

@@ -51,6 +51,7 @@ from marketplace.moderation.models import ReportReason, WatchedWord
 from marketplace.moderation.service import report
 from marketplace.moderation.words import add_words
 from marketplace.notifications.models import Notification
+from marketplace.payouts.payday import start_payday
 from tests.support import agencies, deals, files, market, money
 from tests.support.bank import CARD_THAT_IS_DISPUTED, read_dispute_of
 from tests.support.market import BrandSide, CreatorSide

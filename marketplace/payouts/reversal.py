@@ -60,7 +60,7 @@ def reverse_transfer(actor: Actor, transfer_id: uuid.UUID, amount: Money | None,
     end_transaction()
     with transaction():
         transfer = _found(transfer_id)
-        reversal_id = _prepare(actor, transfer, amount or transfer.left, why.strip())
+        reversal_id = _prepare(actor, transfer, transfer.left if amount is None else amount, why.strip())
     failure = send_reversal(reversal_id)
     if failure == _TOO_LITTLE:
         raise Conflict(_l("Stripe refuses: the account holds less than that. Nothing was taken back."))

@@ -62,7 +62,7 @@ def get_account(account_id: str) -> Account:
         return _account(call(lambda c: c.v1.accounts.retrieve(account_id)))
     except ProviderUnavailable as error:
         cause = error.__cause__
-        if isinstance(cause, stripe.PermissionError) and cause.code == "account_invalid":
+        if isinstance(cause, stripe.PermissionError) and getattr(cause.error, "code", None) == "account_invalid":
             raise AccountGone(REFUSED, "account_invalid") from error
         raise
 

@@ -1,0 +1,231 @@
+"""Payees' accounts for the console: those that Stripe asks something of, failed payouts, debts, and money held back."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from marketplace.accounts.models import User
+from marketplace.agencies.models import Agency
+from marketplace.creators.models import Creator
+from marketplace.deals.models import Deal
+from marketplace.escrow.models import Settlement
+from marketplace.infra.db import db
+from marketplace.infra.labels import register
+from marketplace.kit.errors import NotFound
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.queries import accounts
+from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState, Transfer, TransferReversal
+from marketplace.payouts.requirements import failure_words
+from marketplace.payouts.standing import State, balances_of_account, standing
+
+PAGE = 50
+
+
+class Heap(StrEnum):
+    """What of a payee's account may need somebody."""
+
+    ASKED = "asked"
+    FAILED = "failed"
+    DEBT = "debt"
+    HELD = "held"
+    ALL = "all"
+
+
+register(
+    Heap,
+    {
+        Heap.ASKED: _l("Stripe wants something"),
+        Heap.FAILED: _l("Payouts that came back"),
+        Heap.DEBT: _l("Below zero"),
+        Heap.HELD: _l("Taken back and held"),
+        Heap.ALL: _l("All"),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeRow:
+    """One account in a heap. `amount` is what the heap is about, `words` say more of it; `transfer_id` is set where the
+    row is one transfer."""
+
+    account: ConnectedAccount
+    name: str
+    state: State
+    words: Sequence[str]
+    amount: Money | None
+    at: datetime | None
+    transfer_id: uuid.UUID | None = None
+
+
+def _names(*columns: Any) -> Select[*tuple[Any, ...]]:
+    name = func.coalesce(Creator.name, Agency.name)
+    return (
+        select(ConnectedAccount, name, *columns)
+        .outerjoin(Creator, Creator.id == ConnectedAccount.creator_id)
+        .outerjoin(Agency, Agency.id == ConnectedAccount.agency_id)
+    )
+
+
+def _asked() -> Any:
+    """Accounts that were complete, or work, and of which Stripe wants something or has stopped something."""
+    wants = or_(func.cardinality(ConnectedAccount.requirements) > 0, ConnectedAccount.disabled_reason != "")
+    return (ConnectedAccount.replaced_at.is_(None), ConnectedAccount.details_submitted, wants)
+
+
+def _last_failed() -> Any:
+    """Payouts that came back and that no later one of the account has followed."""
+    later = aliased(Payout)
+    followed = select(later.id).where(later.account_id == Payout.account_id, later.created_at > Payout.created_at)
+    return (Payout.state == PayoutState.FAILED, ~followed.exists())
+
+
+_HELD = Transfer.resent_amount < Transfer.reversed_amount
+
+
+def lengths() -> dict[Heap, int]:
+    """How much is in each heap; one query."""
+    counts = {
+        Heap.ASKED: select(func.count()).select_from(ConnectedAccount).where(*_asked()),
+        Heap.FAILED: select(func.count()).select_from(Payout).where(*_last_failed()),
+        Heap.DEBT: select(func.count()).select_from(ConnectedAccount).where(ConnectedAccount.in_debt),
+        Heap.HELD: select(func.count()).select_from(Transfer).where(_HELD),
+    }
+    found = db.session.execute(select(*(one.scalar_subquery() for one in counts.values()))).one()
+    return dict(zip(counts, found, strict=True))
+
+
+def waiting_payees() -> Select[int]:
+    """How much waits for an administrator: payouts that came back, and money that was taken back and is held."""
+    failed = select(func.count()).select_from(Payout).where(*_last_failed()).scalar_subquery()
+    return select(failed + select(func.count()).select_from(Transfer).where(_HELD).scalar_subquery())
+
+
+def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
+    """One page of a heap, and whether there is another."""
+    query, row_of = {
+        Heap.ASKED: (_names().where(*_asked()).order_by(ConnectedAccount.read_at.desc()), _asked_row),
+        Heap.FAILED: (
+            _names(Payout)
+            .join(Payout, Payout.account_id == ConnectedAccount.id)
+            .where(*_last_failed())
+            .order_by(Payout.created_at.desc()),
+            _failed_row,
+        ),
+        Heap.DEBT: (_names().where(ConnectedAccount.in_debt).order_by(ConnectedAccount.id), _debt_row),
+        Heap.HELD: (
+            _names(Transfer)
+            .join(Transfer, Transfer.account_id == ConnectedAccount.id)
+            .where(_HELD)
+            .order_by(Transfer.finished_at.desc()),
+            _held_row,
+        ),
+        Heap.ALL: (
+            _names().where(ConnectedAccount.replaced_at.is_(None)).order_by(ConnectedAccount.created_at.desc()),
+            _asked_row,
+        ),
+    }[heap]
+    found = db.session.execute(query.limit(PAGE + 1).offset((number - 1) * PAGE)).all()
+    return [row_of(*row) for row in found[:PAGE]], len(found) > PAGE
+
+
+def _asked_row(account: ConnectedAccount, name: str) -> PayeeRow:
+    found = standing(account)
+    words = [*([found.reason] if found.reason else []), *found.missing]
+    return PayeeRow(account, name, found.state, words, None, found.deadline)
+
+
+def _failed_row(account: ConnectedAccount, name: str, payout: Payout) -> PayeeRow:
+    words = [failure_words(payout.failure)]
+    return PayeeRow(account, name, standing(account).state, words, payout.total, payout.created_at)
+
+
+def _debt_row(account: ConnectedAccount, name: str) -> PayeeRow:
+    owed = min((one.total for one in balances_of_account(account)), key=lambda total: total.amount, default=None)
+    return PayeeRow(account, name, standing(account).state, [], owed, account.read_at)
+
+
+def _held_row(account: ConnectedAccount, name: str, transfer: Transfer) -> PayeeRow:
+    state = standing(account).state
+    return PayeeRow(account, name, state, [], transfer.held_back, transfer.finished_at, transfer.id)
+
+
+def our_balances() -> list[Money]:
+    """What the books say that Stripe holds for us, by currency; below zero is ours to settle."""
+    found = accounts(AccountKind.STRIPE_CLEARING).accounts
+    return [Money(held, account.commodity) for account, held in found]
+
+
+def get_account(account_id: uuid.UUID) -> tuple[ConnectedAccount, str]:
+    """An account, replaced or not, and its owner's name.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    found = db.session.execute(_names().where(ConnectedAccount.id == account_id)).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def other_accounts(account: ConnectedAccount) -> list[ConnectedAccount]:
+    """The owner's other accounts, the newest first: one that isn't replaced at most."""
+    owner = (
+        ConnectedAccount.creator_id == account.creator_id
+        if account.creator_id is not None
+        else ConnectedAccount.agency_id == account.agency_id
+    )
+    query = select(ConnectedAccount).where(owner, ConnectedAccount.id != account.id)
+    return list(db.session.scalars(query.order_by(ConnectedAccount.created_at.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPage:
+    """One transfer with the deal that it is of, its account, and what was taken back of it, each with who did it."""
+
+    transfer: Transfer
+    deal: Deal
+    account: ConnectedAccount
+    name: str
+    reversals: Sequence[tuple[TransferReversal, str | None]]
+    again: Sequence[Transfer]
+
+
+def transfer_page(transfer_id: uuid.UUID) -> TransferPage:
+    """
+    Raises:
+        NotFound: there is no such transfer.
+    """
+    query = (
+        _names(Transfer, Deal)
+        .join(Transfer, Transfer.account_id == ConnectedAccount.id)
+        .join(Settlement, Settlement.id == Transfer.settlement_id)
+        .join(Deal, Deal.id == Settlement.deal_id)
+        .where(Transfer.id == transfer_id)
+    )
+    found = db.session.execute(query).first()
+    if found is None:
+        raise NotFound
+    account, name, transfer, deal = found
+    reversals = (
+        select(TransferReversal, User.name)
+        .outerjoin(User, User.id == TransferReversal.user_id)
+        .where(TransferReversal.transfer_id == transfer_id)
+        .order_by(TransferReversal.created_at)
+    )
+    again = select(Transfer).where(Transfer.resends_id == transfer_id).order_by(Transfer.created_at)
+    return TransferPage(
+        transfer,
+        deal,
+        account,
+        name,
+        [(row, who) for row, who in db.session.execute(reversals)],
+        list(db.session.scalars(again)),
+    )

@@ -1,0 +1,235 @@
+"""Payout accounts: what Stripe asks is told in words, a stopped one loses nothing, and one takes another's place."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.infra.db import db, transaction
+from marketplace.infra.i18n import reader
+from marketplace.kit import clock
+from marketplace.kit.errors import Conflict, Invalid
+from marketplace.ledger.accounts import creator_available, stripe_clearing, stripe_fees
+from marketplace.notifications.models import Notification
+from marketplace.payouts.models import ConnectedAccount, Schedule
+from marketplace.payouts.onboarding import open_providers_page, start_anew, start_onboarding
+from marketplace.payouts.reminding import reminders
+from marketplace.payouts.requirements import error_words, failure_words, reason_words, requirement_words
+from marketplace.payouts.standing import State, standing
+from marketplace.stripe_sandbox import guest
+from tests.support.market import PASSWORD, make_creator, sign_in
+from tests.support.money import assert_books_balance, completed_deal, held
+from tests.support.payouts import RunJobs, account, available_deal, choose, onboarded, reread, transfers_of
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+
+
+def kinds_told(user_id: int) -> list[str]:
+    found = db.session.scalars(select(Notification.kind).where(Notification.user_id == user_id))
+    kinds = sorted(kind for kind in found if "payout" in kind or "transfer" in kind)
+    db.session.rollback()
+    return kinds
+
+
+def test_requirements_are_told_in_words_each_once_and_unknown_ones_tidily() -> None:
+    with reader("en", "UTC"):
+        names = ["individual.dob.day", "individual.dob.month", "external_account", "person_1ab.address.line1"]
+        assert requirement_words(names) == [
+            "Your date of birth",
+            "The bank account that payouts go to",
+            "Of a person in the company: home address",
+        ]
+        assert requirement_words(["moon.shoe_size"]) == ["Something that Stripe calls “moon: shoe size”"]
+        assert error_words([("individual.verification.document", "verification_document_expired")]) == [
+            "Your identity document, as a photograph: the document has expired."
+        ]
+        assert "unheard of" in error_words([("tos_acceptance.ip", "unheard_of")])[0]
+        assert "for good" in reason_words("rejected.fraud")
+        assert "odd one" in reason_words("odd_one")
+        assert failure_words("no_account") == "there is no such bank account"
+        assert "odd one" in failure_words("odd_one")
+
+
+def test_who_leaves_stripes_page_half_way_is_told_what_is_missing_and_loses_nothing(
+    app: Flask, run_jobs: RunJobs
+) -> None:
+    parties = available_deal()
+    guest.onboard(start_onboarding(parties.creator.actor), later=True)
+    reread(parties.creator)
+    run_jobs()
+    client = app.test_client()
+    sign_in(client, parties.creator)
+    page = client.get("/payouts").text
+    for words in (
+        "isn’t finished",
+        "The bank account that payouts go to",
+        "11,300",
+        "Go on at Stripe",
+        "of 1 deal",
+    ):
+        assert words in page
+    assert "Your name" not in page
+    assert transfers_of(parties.creator) == []
+    onboarded(parties.creator)
+    run_jobs()
+    assert [one.amount for one in transfers_of(parties.creator)] == [11_300_00]
+    page = client.get("/payouts").text
+    assert "STRIPE TEST BANK 6789" in page
+    assert "Transferred" in page
+    assert_books_balance()
+
+
+def test_a_working_account_of_which_stripe_wants_something_goes_on_and_its_owner_hears_once(
+    app: Flask, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    parties = available_deal()
+    stripe_id = onboarded(parties.creator)
+    run_jobs()
+    sandbox.command("triggers/require", account=stripe_id, names=["individual.verification.document"], days=10)
+    sandbox.wait_for_webhooks()
+    run_jobs()
+    found = standing(account(parties.creator))
+    assert found.state is State.ASKS
+    assert found.receives
+    assert found.deadline is not None
+    assert kinds_told(parties.creator.user_id) == [
+        "money.payout_account_asks_by",
+        "money.payout_account_ready",
+        "money.transferred",
+    ]
+    reread(parties.creator)
+    run_jobs()
+    assert len(kinds_told(parties.creator.user_id)) == 3
+    client = app.test_client()
+    sign_in(client, parties.creator)
+    page = client.get("/payouts").text
+    assert "Your identity document, as a photograph" in page
+    assert "Give it at Stripe" in page
+
+
+def test_a_stopped_account_keeps_earnings_waiting_until_it_works_again(sandbox: Sandbox, run_jobs: RunJobs) -> None:
+    with transaction():
+        creator = make_creator()
+    stripe_id = onboarded(creator)
+    sandbox.command("triggers/require", account=stripe_id, names=["individual.id_number"])
+    reread(creator)
+    assert standing(account(creator)).state is State.STOPPED
+    available_deal(creator=creator)
+    run_jobs()
+    assert transfers_of(creator) == []
+    assert held(creator_available(creator.id, "CNY")) == 11_300_00
+    assert "money.payout_account_stopped" in kinds_told(creator.user_id)
+    sandbox.command("triggers/clear", account=stripe_id)
+    reread(creator)
+    run_jobs()
+    assert held(creator_available(creator.id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_a_rejected_account_is_replaced_and_what_isnt_sent_goes_to_the_new_one(
+    app: Flask, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    with transaction():
+        creator = make_creator()
+    first = onboarded(creator)
+    sandbox.command("triggers/reject", account=first)
+    reread(creator)
+    available_deal(creator=creator)
+    run_jobs()
+    client = app.test_client()
+    sign_in(client, creator)
+    assert "takes no money any more" in client.get("/payouts").text
+    assert client.post("/payouts/anew", data={"country": "HK", "password": "wrong"}).status_code == 422
+    assert account(creator).stripe_account_id == first
+    answer = client.post("/payouts/anew", data={"country": "HK", "password": PASSWORD})
+    assert answer.status_code == 303
+    guest.onboard(answer.location)
+    second = reread(creator)
+    run_jobs()
+    assert second != first
+    (sent,) = transfers_of(creator)
+    assert sent.account_id == account(creator).id
+    assert held(creator_available(creator.id, "CNY")) == 0
+    with transaction():
+        rows = {row.stripe_account_id: row.replaced_at for row in db.session.scalars(select(ConnectedAccount))}
+    assert rows[second] is None
+    assert rows[first] is not None
+    assert_books_balance()
+
+
+def test_an_account_that_was_never_ours_or_is_gone_is_told_as_closed(run_jobs: RunJobs) -> None:
+    with transaction():
+        creator = make_creator()
+    onboarded(creator)
+    with transaction():
+        row = db.session.scalars(select(ConnectedAccount)).one()
+        row.stripe_account_id = "acct_of_somebody_else"
+    reread(creator)
+    found = standing(account(creator))
+    assert found.state is State.CLOSED
+    assert "no longer connected" in found.reason
+
+
+def test_an_account_is_only_replaced_where_there_is_one_and_it_owes_nothing() -> None:
+    with transaction():
+        creator = make_creator()
+    with pytest.raises(Conflict):
+        start_anew(creator.actor)
+    with pytest.raises(Invalid):
+        start_onboarding(creator.actor, "XX")
+    onboarded(creator)
+    with transaction():
+        db.session.scalars(select(ConnectedAccount)).one().in_debt = True
+    with pytest.raises(Conflict):
+        start_anew(creator.actor)
+
+
+def test_stripes_page_is_the_owners_own_when_nothing_is_missing(sandbox: Sandbox) -> None:
+    with transaction():
+        creator = make_creator()
+    stripe_id = onboarded(creator)
+    assert "/connect/dashboard/" in open_providers_page(creator.actor)
+    sandbox.command("triggers/require", account=stripe_id, names=["individual.id_number"], days=5)
+    reread(creator)
+    assert "/connect/onboarding/" in open_providers_page(creator.actor)
+
+
+def test_payees_without_a_ready_account_are_reminded_at_three_moments_and_once_at_each(run_jobs: RunJobs) -> None:
+    parties = completed_deal()
+    start = clock.now()
+    expected = {0: 0, 1: 1, 4: 0, 8: 1, 20: 0, 31: 1}
+    for days, number in expected.items():
+        with clock.at(start + timedelta(days=days, hours=1)), transaction():
+            assert len(reminders()) == number, days
+    with clock.at(start + timedelta(days=1, hours=1)), transaction():
+        (told,) = reminders()
+    assert told["amount"] == 11_300_00
+    assert told["creator_id"] == parties.creator.id
+    onboarded(parties.creator)
+    with clock.at(start + timedelta(days=1, hours=1)), transaction():
+        assert reminders() == []
+
+
+def test_on_demand_holds_money_until_it_is_asked_for_and_weekly_until_payday(app: Flask, run_jobs: RunJobs) -> None:
+    with transaction():
+        creator = make_creator()
+    onboarded(creator)
+    choose(creator, Schedule.ON_DEMAND)
+    available_deal(creator=creator)
+    run_jobs()
+    assert transfers_of(creator) == []
+    client = app.test_client()
+    sign_in(client, creator)
+    page = client.get("/payouts").text
+    assert "is sent when it is asked for" in page
+    assert "Pay out now" in page
+    assert client.post("/payouts/now", data={"currency": "CNY"}).status_code == 303
+    run_jobs()
+    assert [one.amount for one in transfers_of(creator)] == [11_300_00]
+    client.post("/payouts/now", data={"currency": "CNY"})
+    assert "Nothing is available" in client.get("/payouts").text
+    clearing = 12_600_00 - held(stripe_fees("CNY")) - 11_300_00
+    assert held(stripe_clearing("CNY")) == clearing
+    assert_books_balance()

@@ -1,0 +1,245 @@
+"""Transfers taken back, here and in Stripe's dashboard, and sent again; two at once, and the books after all of it."""
+
+import uuid
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.accounts.actor import Actor
+from marketplace.infra.db import db, transaction
+from marketplace.infra.stripe_gateway import ProviderFault
+from marketplace.kit.errors import Conflict, DomainError, Invalid, NotAllowed
+from marketplace.kit.money import Money
+from marketplace.kit.periods import last_months
+from marketplace.ledger.accounts import creator_available, creator_owes, stripe_clearing
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.queries import balance
+from marketplace.ledger.service import post
+from marketplace.payouts.jobs import sweep
+from marketplace.payouts.lines import Place, Which, lines_of
+from marketplace.payouts.models import Transfer, TransferReversal, TransferState
+from marketplace.payouts.payee import Payee
+from marketplace.payouts.queries import earnings_summary
+from marketplace.payouts.reversal import read_reversals, reverse_transfer, send_again
+from tests.escrow.test_races import at_once
+from tests.support.market import PASSWORD, CreatorSide, make_admin, make_creator, sign_in
+from tests.support.money import assert_books_balance, held
+from tests.support.payouts import RunJobs, available_deal, onboarded, transfers_of
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+AMOUNT = 11_300_00
+
+
+@pytest.fixture
+def admin() -> Actor:
+    with transaction():
+        return make_admin()
+
+
+@pytest.fixture
+def creator(run_jobs: RunJobs) -> CreatorSide:
+    """Somebody who was sent what they earned by one deal."""
+    with transaction():
+        made = make_creator()
+    onboarded(made)
+    available_deal(creator=made)
+    run_jobs()
+    return made
+
+
+def sent(creator: CreatorSide) -> Transfer:
+    return transfers_of(creator)[0]
+
+
+def again(admin: Actor, transfer_id: uuid.UUID) -> None:
+    with transaction():
+        send_again(admin, transfer_id)
+
+
+def test_what_is_taken_back_is_the_payees_and_is_held_until_it_is_sent_again(
+    admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    transfer, before = sent(creator), held(stripe_clearing("CNY"))
+    reverse_transfer(admin, transfer.id, None, "Sent before the ruling.")
+    assert held(creator_available(creator.id, "CNY")) == AMOUNT
+    assert held(stripe_clearing("CNY")) == before + AMOUNT
+    sweep()
+    run_jobs()
+    assert held(creator_available(creator.id, "CNY")) == AMOUNT
+    again(admin, transfer.id)
+    run_jobs()
+    assert held(creator_available(creator.id, "CNY")) == 0
+    first, second = transfers_of(creator)
+    assert (first.reversed_amount, first.resent_amount) == (AMOUNT, AMOUNT)
+    assert second.resends_id == first.id
+    assert second.state is TransferState.PAID
+    with pytest.raises(Conflict):
+        again(admin, transfer.id)
+    assert_books_balance()
+
+
+def test_a_part_may_be_taken_back_and_then_the_rest_but_never_more(admin: Actor, creator: CreatorSide) -> None:
+    transfer = sent(creator)
+    reverse_transfer(admin, transfer.id, Money(300_00), "A part of it.")
+    with pytest.raises(Invalid) as refused:
+        reverse_transfer(admin, transfer.id, Money(AMOUNT), "All of it.")
+    assert refused.value.field == "amount"
+    for wrong in (Money(0), Money(-1)):
+        with pytest.raises(Invalid):
+            reverse_transfer(admin, transfer.id, wrong, "Nothing.")
+    with pytest.raises(Invalid) as refused:
+        reverse_transfer(admin, transfer.id, None, "  ")
+    assert refused.value.field == "why"
+    reverse_transfer(admin, transfer.id, None, "The rest.")
+    assert sent(creator).left == Money(0)
+    assert held(creator_available(creator.id, "CNY")) == AMOUNT
+    payee = Payee(creator_id=creator.id)
+    assert earnings_summary(payee)[0].transferred == Money(0)
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_what_was_transferred_reads_the_same_in_sum_and_line_by_line(admin: Actor, creator: CreatorSide) -> None:
+    reverse_transfer(admin, sent(creator).id, Money(300_00), "A part of it.")
+    page = lines_of(Place(Payee(creator_id=creator.id), Which.TRANSFERRED, "CNY"), last_months(12, "Asia/Shanghai"))
+    assert page.closing == Money(AMOUNT - 300_00)
+    db.session.rollback()
+
+
+def test_only_administrators_take_money_back(creator: CreatorSide) -> None:
+    transfer = sent(creator)
+    with pytest.raises(NotAllowed):
+        reverse_transfer(creator.actor, transfer.id, None, "Why not.")
+    with pytest.raises(NotAllowed):
+        again(creator.actor, transfer.id)
+
+
+def test_what_is_taken_back_in_stripes_dashboard_is_booked_once_whoever_hears_of_it(
+    app: Flask, sandbox: Sandbox, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    stripe_id = sent(creator).stripe_transfer_id
+    assert stripe_id is not None
+    sandbox.stripe.v1.transfers.reversals.create(stripe_id, {"amount": 1_000_00})
+    at_once(app, lambda: read_reversals(stripe_id), lambda: read_reversals(stripe_id))
+    sandbox.wait_for_webhooks()
+    run_jobs()
+    assert held(creator_available(creator.id, "CNY")) == 1_000_00
+    with transaction():
+        (reversal,) = db.session.scalars(select(TransferReversal))
+        assert reversal.user_id is None
+    assert_books_balance()
+
+
+def test_two_administrators_at_once_take_no_more_back_than_was_sent(
+    app: Flask, admin: Actor, creator: CreatorSide
+) -> None:
+    transfer_id = sent(creator).id
+    outcomes = at_once(
+        app,
+        lambda: reverse_transfer(admin, transfer_id, Money(8_000_00), "First."),
+        lambda: reverse_transfer(admin, transfer_id, Money(8_000_00), "Second."),
+    )
+    assert sum(isinstance(outcome, DomainError) for outcome in outcomes) == 1
+    assert held(creator_available(creator.id, "CNY")) == 8_000_00
+    assert_books_balance()
+
+
+def test_sent_again_by_two_at_once_it_goes_once(
+    app: Flask, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    transfer_id = sent(creator).id
+    reverse_transfer(admin, transfer_id, None, "Sent too early.")
+    outcomes = at_once(app, lambda: again(admin, transfer_id), lambda: again(admin, transfer_id))
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+    run_jobs()
+    assert [one.amount for one in transfers_of(creator)] == [AMOUNT, AMOUNT]
+    assert_books_balance()
+
+
+def test_a_reversal_whose_answer_was_lost_is_found_and_booked_once(
+    sandbox: Sandbox, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    transfer = sent(creator)
+    sandbox.command("moods", next_faults=[{"path": f"/v1/transfers/{transfer.stripe_transfer_id}/reversals", "kind": "500_after_work"}])
+    with pytest.raises(ProviderFault):
+        reverse_transfer(admin, transfer.id, None, "Sent too early.")
+    with transaction():
+        reversal = db.session.scalars(select(TransferReversal)).one()
+        reversal.created_at = reversal.created_at.replace(year=reversal.created_at.year - 1)
+    sweep()
+    run_jobs()
+    assert held(creator_available(creator.id, "CNY")) == AMOUNT
+    assert_books_balance()
+
+
+def test_what_stripe_refuses_takes_nothing_and_is_said(
+    app: Flask, sandbox: Sandbox, admin: Actor, creator: CreatorSide
+) -> None:
+    transfer = sent(creator)
+    assert transfer.stripe_transfer_id is not None
+    # Somebody was faster in the dashboard, and we haven't heard of it yet.
+    sandbox.stripe.v1.transfers.reversals.create(transfer.stripe_transfer_id, {"amount": AMOUNT})
+    with pytest.raises(Conflict, match="Stripe refuses"):
+        reverse_transfer(admin, transfer.id, None, "Sent too early.")
+    read_reversals(transfer.stripe_transfer_id)
+    assert held(creator_available(creator.id, "CNY")) == AMOUNT
+    assert_books_balance()
+
+
+def test_what_has_left_for_the_bank_cant_be_taken_back(
+    sandbox: Sandbox, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    sandbox.command("clock", advance_seconds=20 * 24 * 3600)
+    with pytest.raises(Conflict, match="holds less than that"):
+        reverse_transfer(admin, sent(creator).id, None, "Sent too early.")
+    with transaction():
+        reversal = db.session.scalars(select(TransferReversal)).one()
+        assert (reversal.state, reversal.failure) == (TransferState.FAILED, "balance_insufficient")
+    assert sent(creator).reversed_amount == 0
+    assert_books_balance()
+
+
+def test_what_is_owed_of_a_chargeback_is_taken_before_it_is_sent_again(
+    admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    transfer = sent(creator)
+    reverse_transfer(admin, transfer.id, None, "Sent too early.")
+    owed, lost = creator_owes(creator.id, "CNY"), Money(5_000_00)
+    with transaction():
+        # As a chargeback that was lost leaves it, but for the clearing.
+        post("test.owed", "test:owed", [debit(owed, lost), credit(creator_available(creator.id, "CNY"), lost)], "test")
+    again(admin, transfer.id)
+    run_jobs()
+    assert balance(owed) == 0
+    assert [one.amount for one in transfers_of(creator)] == [AMOUNT, AMOUNT - 5_000_00]
+
+
+def test_an_administrator_takes_back_and_sends_again_on_the_page(
+    app: Flask, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+) -> None:
+    transfer = sent(creator)
+    client = app.test_client()
+    sign_in(client, admin)
+    address = f"/console/transfers/{transfer.id}"
+    assert "Take it back" in client.get(address).text
+    for form in (
+        {},
+        {"why": "Too early.", "password": "wrong"},
+        {"why": "x", "amount": "99,999", "password": PASSWORD},
+    ):
+        assert client.post(f"{address}/take-back", data=form).status_code == 422
+    assert sent(creator).reversed_amount == 0
+    form = {"why": "Too early.", "amount": "1,300", "password": PASSWORD}
+    assert client.post(f"{address}/take-back", data=form).status_code == 303
+    page = client.get(address).text
+    for words in ("Too early.", "Send it again", "Partly taken back"):
+        assert words in page
+    assert "Taken back and held" in client.get("/console/payees?heap=held").text
+    assert client.post(f"{address}/send-again").status_code == 303
+    run_jobs()
+    assert client.post(f"{address}/send-again").status_code == 409
+    assert [one.amount for one in transfers_of(creator)] == [AMOUNT, 1_300_00]
+    assert client.get(f"/console/transfers/{uuid.uuid4()}").status_code == 404
+    assert_books_balance()

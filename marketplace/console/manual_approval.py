@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.console.manual import decide, lines_of, lock_proposed, require_admin, require_second
@@ -18,18 +17,17 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit.errors import Conflict, DomainError, NotFound
 from marketplace.kit.ids import new_uuid
-from marketplace.kit.money import Money
 from marketplace.ledger.accounts import Account, AccountKind
 from marketplace.ledger.check import Problem
-from marketplace.ledger.models import LedgerEntry
 from marketplace.ledger.postings import Entry, Line
 from marketplace.ledger.queries import balances
 from marketplace.ledger.service import post, reverse
 from marketplace.payouts.books import (
+    AtStripe,
+    ask_stripe,
     clearing_is_stripes,
     final_escrow_is_zero,
     funded_escrow_is_full,
-    held_by_stripe,
     on_its_way_is_prepared,
 )
 from marketplace.reconciliation.matching import explain
@@ -52,14 +50,6 @@ class Effect:
         return self.account.rule.guarded and self.after < 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Stripe:
-    """What Stripe held when it was asked, and the newest entry from before; None where nobody asked."""
-
-    held: dict[str, Money] | None = None
-    since: int = 0
-
-
 def effects_of(lines: Sequence[Line]) -> list[Effect]:
     """Each account that the lines touch, once, in their order; one query."""
     accounts = list(dict.fromkeys(line.account for line in lines))
@@ -77,7 +67,7 @@ def objections(lines: Sequence[Line]) -> str:
     """Why these lines could not be posted now, or nothing. They are tried and taken back; Stripe isn't asked."""
     trial, key = db.session.begin_nested(), f"trial:{new_uuid()}"
     try:
-        _post_unless_it_breaks(lambda: post("manual.entry", key, lines, key), lines, _Stripe())
+        _post_unless_it_breaks(lambda: post("manual.entry", key, lines, key), lines, None)
     except DomainError as refused:
         return str(refused)
     finally:
@@ -123,26 +113,25 @@ def _post(found: ManualEntry) -> Entry:
     return posted
 
 
-def _ask_stripe(actor: Actor, manual_id: int) -> _Stripe:
+def _ask_stripe(actor: Actor, manual_id: int) -> AtStripe | None:
     """Only where the entry moves what Stripe holds for us. No transaction is open while it is asked."""
     require_admin(actor)
     found = db.session.get(ManualEntry, manual_id)
     if found is None:
         raise NotFound
     moved = sum(line.amount for line in lines_of(found) if line.account.kind is AccountKind.STRIPE_CLEARING)
-    since = db.session.scalar(select(func.max(LedgerEntry.id))) or 0
     end_transaction()
     if not moved or not gateway.configured():
-        return _Stripe()
-    held = held_by_stripe()
-    if held is None:
+        return None
+    stripe = ask_stripe()
+    if stripe.held is None:
         raise Conflict(
             _l("Stripe can’t be asked now what it holds, and this entry says that it changed. Try again in a minute.")
         )
-    return _Stripe(held, since)
+    return stripe
 
 
-def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], stripe: _Stripe) -> Entry:
+def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], stripe: AtStripe | None) -> Entry:
     """
     Raises:
         Conflict: a check finds something after it, in a place where it found nothing before.
@@ -152,7 +141,7 @@ def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], 
     wrong_before = {problem.where for problem in _problems(deals, owners, stripe)}
     posted = post_it()
     # What was recorded since Stripe was asked explains a difference; the entry itself must not.
-    for problem in _problems(deals, owners, replace(stripe, since=posted.id)):
+    for problem in _problems(deals, owners, replace(stripe, since=posted.id) if stripe else None):
         if problem.where not in wrong_before:
             raise Conflict(
                 _l(
@@ -164,7 +153,7 @@ def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], 
     return posted
 
 
-def _problems(deals: Collection[int], owners: Collection[str], stripe: _Stripe) -> list[Problem]:
+def _problems(deals: Collection[int], owners: Collection[str], stripe: AtStripe | None) -> list[Problem]:
     found = [*final_escrow_is_zero(list(deals)), *funded_escrow_is_full(list(deals))] if deals else []
     found += on_its_way_is_prepared(list(owners))
-    return found + list(clearing_is_stripes(stripe.held, stripe.since))
+    return found + list(clearing_is_stripes(stripe)) if stripe is not None else found

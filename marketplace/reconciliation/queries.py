@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select, text, tuple_
 
 from marketplace.infra.db import db
 from marketplace.kit import clock
@@ -218,17 +218,24 @@ def alike(movement: BalanceTransaction) -> Sequence[BalanceTransaction]:
     ).all()
 
 
+_MISSING = text("""
+    SELECT txn.currency, sum(txn.net - booked.total)
+    FROM balance_transactions txn CROSS JOIN LATERAL (
+        SELECT coalesce(sum(line.amount), 0) AS total
+        FROM ledger_entries entry JOIN ledger_lines line ON line.entry_id = entry.id
+        WHERE entry.external_id = txn.id AND entry.external_id <> '' AND line.commodity = txn.currency
+            AND line.account_id IN (SELECT id FROM ledger_accounts WHERE kind = 'stripe_clearing')
+    ) booked
+    WHERE txn.explained_at IS NULL AND txn.read_at > :young AND txn.read_at <= :moment
+    GROUP BY txn.currency
+""")
+
+
 def missing_since(moment: datetime) -> dict[str, int]:
     """By currency, what movements that were read between a day ago and `moment` and aren't explained yet add to what
     the books say: so long they may take."""
-    young = (BalanceTransaction.explained_at.is_(None), BalanceTransaction.read_at > clock.now() - _DAY)
-    ids = db.session.scalars(
-        select(BalanceTransaction.id).where(*young, BalanceTransaction.read_at <= moment).limit(_MOST)
-    ).all()
-    found: dict[str, int] = {}
-    for one in unbooked(ids):
-        found[one.currency] = found.get(one.currency, 0) + one.missing
-    return found
+    rows = db.session.execute(_MISSING, {"young": clock.now() - _DAY, "moment": moment})
+    return {currency: int(missing) for currency, missing in rows}
 
 
 def stream_open_movements() -> Iterator[OpenMovement]:

@@ -204,3 +204,33 @@ def list_debts(limit: int) -> list[Debt]:
         Debt(account.owner, name, Money(account.balance or 0, account.commodity), since)
         for account, name, since in db.session.execute(query)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LostPart:
+    """What one payee had to bear of a chargeback on one of their deals."""
+
+    deal_id: int
+    title: str
+    amount: Money
+    closed_at: datetime | None
+
+
+def lost_parts(
+    currency: str, limit: int, *, creator_id: int | None = None, agency_id: int | None = None
+) -> list[LostPart]:
+    """The newest chargebacks that a creator or an agency had to bear a part of."""
+    amount = ChargebackPart.agency_amount if agency_id is not None else ChargebackPart.creator_amount
+    payee = Settlement.agency_id == agency_id if agency_id is not None else Settlement.creator_id == creator_id
+    query = (
+        select(Deal.id, Deal.title, amount, Chargeback.closed_at)
+        .join(ChargebackPart, ChargebackPart.deal_id == Deal.id)
+        .join(Chargeback, Chargeback.id == ChargebackPart.chargeback_id)
+        .join(Settlement, Settlement.deal_id == Deal.id)
+        .where(payee, amount > 0, ChargebackPart.currency == currency)
+        .order_by(ChargebackPart.id.desc())
+        .limit(limit)
+    )
+    return [
+        LostPart(deal_id, title, Money(part, currency), at) for deal_id, title, part, at in db.session.execute(query)
+    ]

@@ -37,6 +37,8 @@ from marketplace.ledger.postings import Line
 from marketplace.payouts.words import movement_words
 
 _LARGEST_ID = 2**63 - 1
+# What a payer's bank takes and gives back goes through Stripe's account, and is no payment of the brand's.
+_CHARGEBACK = "chargeback."
 _CREATORS = (AccountKind.CREATOR_PENDING, AccountKind.CREATOR_AVAILABLE)
 _AGENCIES = (AccountKind.AGENCY_PENDING, AccountKind.AGENCY_AVAILABLE)
 
@@ -234,11 +236,13 @@ class _Telling:
         """The other side of each movement of escrow, but for what came in."""
         for line in entry.lines:
             kind = line.account.kind
-            if not self._is_escrow(line) and kind is not AccountKind.STRIPE_CLEARING:
+            if kind is AccountKind.STRIPE_CLEARING and entry.kind.startswith(_CHARGEBACK):
+                yield Part(str(_("Taken back by the bank")), Money(-line.amount, line.account.commodity))
+            elif not self._is_escrow(line) and kind is not AccountKind.STRIPE_CLEARING:
                 yield Part(self._place(kind), Money(-line.amount, line.account.commodity), self._why(kind))
 
     def _paid(self, inside: Iterable[RawEntry], currency: str) -> Money:
-        lines = (line for entry in inside for line in entry.lines)
+        lines = (line for entry in inside if not entry.kind.startswith(_CHARGEBACK) for line in entry.lines)
         return Money(sum(x.amount for x in lines if x.account.kind is AccountKind.STRIPE_CLEARING), currency)
 
     def _place(self, kind: AccountKind) -> str:
@@ -283,6 +287,8 @@ class _Telling:
                 yield Step(entry.id, entry.at, _step_words(entry.kind, lines), self._whose(owner), money)
 
     def _may_read(self, owner: str, lines: Sequence[Line]) -> bool:
+        if all(line.account.kind is AccountKind.CHARGEBACK_HELD for line in lines):
+            return True
         match self.reader:
             case Reader.ADMIN:
                 return True

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from marketplace.chargebacks.queries import recovered, withheld
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Settlement
@@ -30,7 +31,8 @@ class EarningRow:
 
     `quote` is the quote on what was settled, so its price less its commission is `gross`: what the creator's side
     received. `agreed` is the price of the contract. `share` is the agency's part of `gross`: one line less for the
-    creator, all that there is for the agency.
+    creator, all that there is for the agency. `withheld`: a bank has the payment, and nothing more is sent of it.
+    `recovered` paid what the payee owed of chargebacks.
     """
 
     settlement_id: int
@@ -47,6 +49,8 @@ class EarningRow:
     settled_at: datetime
     available_at: datetime
     released: bool
+    withheld: bool
+    recovered: Money
     transfer_state: TransferState | None
     transferred_at: datetime | None
 
@@ -109,8 +113,9 @@ def every_earning(payee: Payee, filters: EarningFilter) -> Iterator[EarningRow]:
 
 def _settled(payee: Payee, filters: EarningFilter) -> Select[*tuple[Any, ...]]:
     live = (Transfer.settlement_id == Settlement.id) & (Transfer.state != TransferState.FAILED)
+    of_chargebacks = withheld().label("withheld"), recovered(to_agencies=payee.is_agency).label("recovered")
     return (
-        select(Settlement, Deal.title, Creator.name, Transfer.state, Transfer.finished_at)
+        select(Settlement, Deal.title, Creator.name, *of_chargebacks, Transfer.state, Transfer.finished_at)
         .join(Deal, Deal.id == Settlement.deal_id)
         .join(Creator, Creator.id == Settlement.creator_id)
         .outerjoin(Transfer, live & payee.owns(Transfer))
@@ -130,8 +135,9 @@ def _conditions(filters: EarningFilter) -> list[ColumnElement[bool]]:
 
 
 def _earning(payee: Payee, settlement: Settlement, title: str, creator_name: str, *sent: Any) -> EarningRow:
-    """`sent` is the transfer's state and moment, both None where none was made."""
-    state, transferred_at = sent
+    """`sent` is whether it is withheld, what debts took of it, and the transfer's state and moment, both None where
+    none was made."""
+    kept_back, gone, state, transferred_at = sent
     quote = settled_quote(settlement)
     return EarningRow(
         settlement_id=settlement.id,
@@ -148,6 +154,8 @@ def _earning(payee: Payee, settlement: Settlement, title: str, creator_name: str
         settled_at=settlement.settled_at,
         available_at=settlement.available_at,
         released=settlement.released_at is not None,
+        withheld=kept_back,
+        recovered=Money(int(gone), settlement.currency),
         transfer_state=state,
         transferred_at=transferred_at,
     )

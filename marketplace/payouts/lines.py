@@ -28,12 +28,13 @@ _BATCH = 500
 
 
 class Which(StrEnum):
-    """The four places of a payee's money; the first three are accounts, the last is what left them."""
+    """The places of a payee's money: three accounts, what left them for good, and what the payee owes."""
 
     PENDING = "pending"
     AVAILABLE = "available"
     ON_ITS_WAY = "on-its-way"
     TRANSFERRED = "transferred"
+    OWED = "owed"
 
 
 register(
@@ -43,13 +44,14 @@ register(
         Which.AVAILABLE: _l("Available"),
         Which.ON_ITS_WAY: _l("On its way"),
         Which.TRANSFERRED: _l("Transferred"),
+        Which.OWED: _l("Owed of chargebacks"),
     },
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One of the four places of one payee's money, in one currency."""
+    """One of the places of one payee's money, in one currency."""
 
     payee: Payee
     which: Which
@@ -62,6 +64,8 @@ class Place:
                 return self.payee.pending(self.currency)
             case Which.AVAILABLE:
                 return self.payee.available(self.currency)
+            case Which.OWED:
+                return self.payee.owes(self.currency)
             case _:
                 return self.payee.in_transit(self.currency)
 

@@ -1,8 +1,10 @@
 """Gathers the earnings page of a creator or an agency, in a number of queries that doesn't grow with what they have."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.chargebacks.queries import LostPart, lost_parts
 from marketplace.creators.queries import fee_parties
 from marketplace.fees.queries import Allowance, allowance_of
 from marketplace.infra.settings import settings
@@ -23,12 +25,13 @@ from marketplace.payouts.queries import (
 from marketplace.payouts.standing import Standing, standing
 
 _RUNNING = 5
+_DEBTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class EarningsPage:
-    """One currency of a payee's money. Months count by the platform's clock, as statements do; the allowance of a
-    creator by their own."""
+    """One currency of a payee's money; `debts` are the newest chargebacks that they owe of. Months count by the
+    platform's clock, as statements do; the allowance of a creator by their own."""
 
     currencies: list[str]
     summary: EarningsSummary
@@ -41,6 +44,7 @@ class EarningsPage:
     plan: Plan
     waiting: list[Waiting]
     filters: EarningFilter
+    debts: Sequence[LostPart]
 
     @property
     def currency(self) -> str:
@@ -89,6 +93,7 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
         plan=plan_of(payee),
         waiting=waiting(payee),
         filters=EarningFilter(choice.chosen, code, creator_id),
+        debts=lost_parts(code, _DEBTS, **payee.ids) if summary.owes else [],
     )
 
 

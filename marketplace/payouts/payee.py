@@ -55,6 +55,10 @@ class Payee:
     def available_kind(self) -> AccountKind:
         return AccountKind.AGENCY_AVAILABLE if self.is_agency else AccountKind.CREATOR_AVAILABLE
 
+    @property
+    def owes_kind(self) -> AccountKind:
+        return AccountKind.AGENCY_OWES if self.is_agency else AccountKind.CREATOR_OWES
+
     def pending(self, currency: str) -> Account:
         return agency_pending(self._agency, currency) if self.is_agency else creator_pending(self._creator, currency)
 
@@ -69,6 +73,7 @@ class Payee:
         return transfer_in_transit(self._creator, currency)
 
     def owes(self, currency: str) -> Account:
+        """What they owe of chargebacks that were lost."""
         return agency_owes(self._agency, currency) if self.is_agency else creator_owes(self._creator, currency)
 
     def part_of(self, settlement: Settlement) -> Money:

@@ -36,6 +36,7 @@ class EarningsSummary:
     available: Money
     on_its_way: Money
     transferred: Money
+    owes: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def earnings_summary(payee: Payee, running: Running | None = None) -> list[Earni
             available=Money(books.get((payee.available_kind, currency), 0), currency),
             on_its_way=Money(books.get((AccountKind.TRANSFER_IN_TRANSIT, currency), 0), currency),
             transferred=Money(sent.get(currency, 0), currency),
+            owes=Money(books.get((payee.owes_kind, currency), 0), currency),
         )
         for currency in currencies
     ]

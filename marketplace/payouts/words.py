@@ -19,6 +19,10 @@ _WORDS = {
     "transfer.held": _l("What was taken back is held until we send it again"),
     "transfer.netted": _l("Paid what was owed of a chargeback"),
     "transfer.returned": _l("Transfer refused by the payment provider: the money is available again"),
+    "chargeback.withdrawn": _l("Taken back by the payer’s bank"),
+    "chargeback.reinstated": _l("Given back by the payer’s bank"),
+    "chargeback.borne": _l("The bank kept the payment: borne by those who had it"),
+    "chargeback.recovered": _l("Taken from an earning for what is owed of a chargeback"),
 }
 _TAKEN_BACK = _l("A correction: an earlier entry was taken back")
 _CORRECTION = _l("A correction by Mutuals")

@@ -1,0 +1,66 @@
+"""The books against chargebacks: what banks hold of deals, and what they left in the escrow of frozen ones."""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import text
+
+from marketplace.chargebacks.models import PartState
+from marketplace.deals.lifecycle import State
+from marketplace.infra.db import db
+from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.check import Problem
+
+_MOST = 100
+
+
+def held_is_with_banks() -> Iterable[Problem]:
+    """What a bank holds of deals that are over is what its undecided chargebacks have taken of them."""
+    query = text("""
+        SELECT owner, commodity, coalesce(account.balance, 0), coalesce(part.total, 0)
+        FROM (SELECT owner, commodity, balance FROM ledger_accounts WHERE kind = :held) account
+        FULL JOIN (
+            SELECT 'deal:' || deal_id AS owner, currency AS commodity, sum(amount)::bigint AS total
+            FROM chargeback_parts WHERE state = :with_bank AND NOT from_escrow GROUP BY 1, 2
+        ) part USING (owner, commodity)
+        WHERE coalesce(account.balance, 0) <> coalesce(part.total, 0)
+        ORDER BY owner LIMIT :most
+    """)
+    values = {"held": AccountKind.CHARGEBACK_HELD.value, "with_bank": PartState.HELD.value, "most": _MOST}
+    for owner, commodity, held, taken in db.session.execute(query, values):
+        yield Problem(
+            _l(
+                "The books say that a bank holds %(held)s %(commodity)s, and its claims come to %(taken)s.",
+                held=held,
+                commodity=commodity,
+                taken=taken,
+            ),
+            owner,
+        )
+
+
+def frozen_escrow_is_the_rest() -> Iterable[Problem]:
+    """A frozen deal holds what its brand paid, less what banks have taken of it."""
+    query = text("""
+        SELECT deal.id, payment.amount - part.total, coalesce(-account.balance, 0) FROM deals deal
+        JOIN payments payment ON payment.deal_id = deal.id AND payment.state = 'succeeded'
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(amount), 0)::bigint AS total FROM chargeback_parts
+            WHERE deal_id = deal.id AND from_escrow AND state = :with_bank
+        ) part
+        LEFT JOIN ledger_accounts account ON account.owner = 'deal:' || deal.id
+            AND account.kind = :escrow AND account.commodity = payment.currency
+        WHERE deal.state = :frozen AND coalesce(-account.balance, 0) <> payment.amount - part.total
+        ORDER BY deal.id LIMIT :most
+    """)
+    values = {
+        "with_bank": PartState.HELD.value,
+        "escrow": AccountKind.ESCROW.value,
+        "frozen": State.FROZEN.value,
+        "most": _MOST,
+    }
+    for deal_id, left, held in db.session.execute(query, values):
+        yield Problem(
+            _l("Of the frozen deal %(left)s should be left, and escrow holds %(held)s.", left=left, held=held),
+            f"deal:{deal_id}",
+        )

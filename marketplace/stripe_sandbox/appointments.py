@@ -24,7 +24,8 @@ def appoint(tx: Tx, what: str, subject: str, due_at: int) -> None:
     """One of a kind for a subject: of two seconds the earlier holds."""
     tx.run(
         "insert into stripe_sandbox.appointments as kept (subject, what, account, due_at) values (%s, %s, %s, %s)"
-        " on conflict (subject, what) do update set due_at = least(kept.due_at, excluded.due_at)",
+        " on conflict (subject, what) do update"
+        " set due_at = least(kept.due_at, excluded.due_at), asked = kept.asked + 1",
         subject,
         what,
         tx.account,
@@ -36,22 +37,33 @@ def call_off(tx: Tx, what: str, subject: str) -> None:
     tx.run("delete from stripe_sandbox.appointments where subject = %s and what = %s", subject, what)
 
 
-def keep_next(tx: Tx) -> bool:
-    """Does the one appointment that is due longest; False when none is. One a transaction, so that locks stay few."""
+def keep_next(tx: Tx) -> None:
+    """Does the one appointment that is due longest. One a transaction, so that locks stay few.
+
+    The row is locked last, after what is done, as whoever appoints does: nobody waits in a circle. One process at a
+    time may call this. A handler gives the second of the next appointment of its kind, where there is one.
+    """
     row = tx.run(
-        "delete from stripe_sandbox.appointments where (subject, what) in (select subject, what"
-        " from stripe_sandbox.appointments where due_at <= %s order by due_at, subject, what limit 1"
-        " for update skip locked) returning subject, what, account",
+        "select subject, what, account, asked from stripe_sandbox.appointments where due_at <= %s"
+        " order by due_at, subject, what limit 1",
         tx.now,
     ).fetchone()
     if row is None:
-        return False
+        return
+    following = None
     before, tx.account = tx.account, row["account"]
     try:
         with tx.connection.transaction():
-            _HANDLERS[row["what"]](tx, row["subject"])
+            following = _HANDLERS[row["what"]](tx, row["subject"])
     except Refusal:
         pass  # it moved on in the meantime
     finally:
         tx.account = before
-    return True
+    tx.run(
+        "delete from stripe_sandbox.appointments where subject = %s and what = %s and asked = %s",
+        row["subject"],
+        row["what"],
+        row["asked"],
+    )
+    if isinstance(following, int):
+        appoint(tx, row["what"], row["subject"], following)

@@ -72,6 +72,7 @@ create table if not exists stripe_sandbox.paid_out (
 create index if not exists paid_out_by_payout on stripe_sandbox.paid_out (payout);
 
 -- What time will bring: what becomes of an object, or of an account's balance, at a second of the sandbox's clock.
+-- asked counts how often it was appointed: who keeps it sees whether somebody asked again meanwhile.
 create table if not exists stripe_sandbox.appointments (
     subject text not null,
     what text not null,
@@ -79,6 +80,7 @@ create table if not exists stripe_sandbox.appointments (
     due_at bigint not null,
     primary key (subject, what)
 );
+alter table stripe_sandbox.appointments add column if not exists asked integer not null default 1;
 create index if not exists appointments_due on stripe_sandbox.appointments (due_at);
 
 -- The first answer given under a key; written in the same transaction as what it did.

@@ -123,16 +123,16 @@ def _is_payday(schedule: Obj, day: datetime) -> bool:
 
 
 @when_due("payday")
-def keep_payday(tx: Tx, account: str) -> None:
-    """What has matured goes out; what hasn't, or must not, waits for the next day of the schedule."""
+def keep_payday(tx: Tx, account: str) -> int | None:
+    """What has matured goes out; what hasn't, or must not, waits for the next day of the schedule, which is given."""
     found = tx.find("account", account, account="")
-    if found is None or found["settings"]["payouts"]["schedule"]["interval"] == "manual":
-        return
+    schedule = found["settings"]["payouts"]["schedule"] if found else {"interval": "manual"}
+    if found is None or schedule["interval"] == "manual":
+        return None
     if found["payouts_enabled"]:
         pay_out(tx, account)
     left = tx.run("select 1 from stripe_sandbox.balances where account = %s and available + pending > 0", account)
-    if left.fetchone():
-        plan(tx, account)
+    return next_payday(schedule, tx.now) if left.fetchone() else None
 
 
 def pay_out(tx: Tx, account: str) -> list[Obj]:

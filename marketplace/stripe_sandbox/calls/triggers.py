@@ -164,6 +164,18 @@ def due(tx: Tx) -> None:
         keep_next(tx)
 
 
+def next_due(tx: Tx) -> int | None:
+    """The second at which time brings something next, where anything is awaited; it may be past."""
+    row = tx.run(
+        "select least((select min(due_at) from stripe_sandbox.appointments),"
+        " (select min(available_on) from stripe_sandbox.maturing),"
+        " (select min((data->>'expires_at')::bigint) from stripe_sandbox.objects"
+        " where kind = 'checkout.session' and data->>'status' = 'open')) as second"
+    ).fetchone()
+    found: int | None = row["second"] if row else None
+    return found
+
+
 @contextmanager
 def _speaking_for(tx: Tx, account: str) -> Iterator[None]:
     before, tx.account = tx.account, account

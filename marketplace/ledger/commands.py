@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -29,6 +29,8 @@ def export_ledger(form: str, first: datetime | None, last: datetime | None, outp
     """Write the books as they stand at this moment, line by line."""
     if first is not None and last is not None and last < first:
         raise click.UsageError("The last day lies before the first.")
+    if last is not None and last.date() == date.max:
+        raise click.UsageError("The last day lies too far ahead. Leave --to out for everything up to now.")
     with transaction(), _opened(output) as out:
         freeze()
         _FORMATS[form](out, Period.of_days(first and first.date(), last and last.date()))

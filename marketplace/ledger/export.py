@@ -38,6 +38,10 @@ class Period:
 
     @classmethod
     def of_days(cls, first: date | None, last: date | None) -> "Period":
+        """
+        Raises:
+            OverflowError: no day follows `last`, the calendar's own last one.
+        """
         since = datetime.combine(first, time(), UTC) if first is not None else None
         return cls(since, datetime.combine(last, time(), UTC) + timedelta(days=1) if last is not None else None)
 

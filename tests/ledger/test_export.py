@@ -194,6 +194,13 @@ def test_a_last_day_before_the_first_is_refused(app: Flask) -> None:
     assert "The last day lies before the first." in answer.output
 
 
+def test_a_last_day_that_no_day_follows_is_refused_in_words(app: Flask) -> None:
+    answer = app.test_cli_runner().invoke(args=["ledger", "export", "--to", "9999-12-31"])
+    assert answer.exit_code == 2
+    assert "too far ahead" in answer.output
+    assert export(app, "--to", "9999-12-30")
+
+
 def test_a_file_that_could_not_be_written_whole_has_no_name(app: Flask, tmp_path: Path) -> None:
     answer = app.test_cli_runner().invoke(args=["ledger", "export", "--output", str(tmp_path / "no" / "books.csv")])
     assert answer.exit_code != 0

@@ -74,11 +74,11 @@ def _accept_if_still_due(deal_id: int) -> None:
 
 @periodic("escrow.release_earnings", "* * * * *")
 def release_earnings_job() -> None:
-    while True:
+    with transaction():
+        last = release_earnings(limit=_BATCH)
+    while last is not None:
         with transaction():
-            released = release_earnings(_BATCH)
-        if not released:
-            return
+            last = release_earnings(last, _BATCH)
 
 
 @periodic("escrow.notice_holding", "*/10 * * * *")

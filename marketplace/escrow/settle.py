@@ -1,11 +1,11 @@
 """Ending a funded deal: its state and the split of its escrow move in one transaction. No Stripe here."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.actor import SYSTEM, Actor
@@ -43,6 +43,7 @@ from marketplace.ledger.service import post, post_many
 logger = structlog.get_logger(__name__)
 # What is wrong with one settlement alone; a database that doesn't answer is wrong for all.
 _REFUSALS = (DomainError, IntegrityError)
+_FIRST = datetime.min.replace(tzinfo=UTC), 0
 
 
 def accept_work(actor: Actor, deal_id: int) -> Settlement:
@@ -149,36 +150,40 @@ def _record(deal: Deal, policy_version: int, split: Split) -> Settlement:
     return settlement
 
 
-def release_earnings(limit: int = 500) -> int:
-    """Make earnings whose hold is over available; how many. Repeating it, or two at once, releases each once.
+def release_earnings(after: tuple[datetime, int] = _FIRST, limit: int = 500) -> tuple[datetime, int] | None:
+    """Make the next earnings whose hold is over available; returns where to go on after, None where none is left.
 
-    One that the books refuse is logged and left as it was, and holds up no other of its batch. A whole batch of them,
-    older than all others, would still stand before these.
+    Repeating it, or two at once, releases each once. One that the books refuse is logged and left as it was, and holds
+    up no other: whoever goes on goes on after it.
     """
+    since, settlement_id = after
     due = db.session.scalars(
         select(Settlement)
-        .where(Settlement.released_at.is_(None), Settlement.available_at <= clock.now())
-        .order_by(Settlement.available_at)
+        .where(Settlement.released_at.is_(None), Settlement.available_at.between(since, clock.now()))
+        .where(or_(Settlement.available_at > since, Settlement.id > settlement_id))
+        .order_by(Settlement.available_at, Settlement.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+    if not due:
+        return None
+    last = due[-1].available_at, due[-1].id
     try:
         with db.session.begin_nested():
             _release(due)
     except _REFUSALS:
-        return sum(_released_alone(settlement) for settlement in due)
-    return len(due)
+        for settlement in due:
+            _release_alone(settlement)
+    return last
 
 
-def _released_alone(settlement: Settlement) -> bool:
+def _release_alone(settlement: Settlement) -> None:
     settlement_id = settlement.id
     try:
         with db.session.begin_nested():
             _release([settlement])
     except _REFUSALS:
         logger.exception("earnings not released", settlement_id=settlement_id)
-        return False
-    return True
 
 
 def _release(settlements: Sequence[Settlement]) -> None:

@@ -127,6 +127,23 @@ def test_one_earning_that_cannot_be_posted_does_not_hold_up_the_others(caplog: p
     assert_books_balance()
 
 
+def test_a_whole_batch_that_cannot_be_posted_does_not_hold_up_those_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(escrow_jobs, "_BATCH", 1)
+    short, sound = completed_deal(), completed_deal()
+    lines = [debit(creator_pending(short.creator.id, "CNY"), 1), credit(suspense("CNY", "test"), 1)]
+    with transaction():
+        taken = post("test.taken", "test:taken", lines, "test").id
+    with clock.at(clock.now() + timedelta(days=4)):
+        release_earnings_job()
+        assert held(creator_available(sound.creator.id, "CNY")) == 11_300_00
+        assert held(creator_available(short.creator.id, "CNY")) == 0
+        with transaction():
+            reverse(taken, "test:given-back", "It was never owed.")
+        release_earnings_job()
+    assert held(creator_available(short.creator.id, "CNY")) == 11_300_00
+    assert_books_balance()
+
+
 def test_a_sweep_adds_nothing_that_waits_already() -> None:
     """While Stripe is down, what it can't do waits once, however often the sweepers look."""
     paying, cancelled, earned = signed_deal(), funded_deal(), completed_deal()

@@ -101,8 +101,9 @@ def _money(agreement: Agreement) -> dict[str, Any]:
         "clauses": [
             _(
                 "The platform’s fees are worked out by its fee policy, version %(version)s on the day above, and are "
-                "fixed when both have signed: until then a change of the policy, or another deal that the creator "
-                "signs in the same month, can change them. The price doesn’t change.",
+                "fixed when both have signed: until then a change of the policy or its programmes, an agreement of "
+                "either side with Mutuals on fees, or another deal that the creator signs in the same month can change "
+                "them. The price doesn’t change.",
                 version=agreement.fee_policy,
             )
         ],

@@ -11,6 +11,7 @@ from marketplace.config import SettingsError
 from marketplace.creators import commands as creators_commands
 from marketplace.demo.crowd.generate import generate
 from marketplace.demo.fill import HalfFilled, NotFillable, fill
+from marketplace.documents.check import check_documents
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import run_worker
 from marketplace.infra.mode import require_one_mode
@@ -52,8 +53,8 @@ def create_administrator(email: str, name: str) -> None:
 
 @ledger.command("check")
 def check_ledger() -> None:
-    """Say what is wrong with the books, a sentence each, and end with 1; with 0 when they balance."""
-    problems = check_everything()
+    """Say what is wrong with the books or the documents, a sentence each, and end with 1; with 0 when all is well."""
+    problems = [*check_everything(), *check_documents()]
     for problem in problems:
         click.echo(f"{problem.where}: {problem.sentence}")
     if problems:

@@ -88,7 +88,7 @@ def _earning_next(row: HeldRow) -> str:
     if not row.released:
         return str(_("On hold, then free to be sent"))
     if row.ready:
-        return str(_("Sent by the next run"))
+        return str(_("Sent by its payee’s plan, or in the last days by itself"))
     if row.stage is HoldingStage.REACHED:
         return str(_("Write to its owner: no payout account takes it"))
     return str(_("Waits for its owner’s payout account"))

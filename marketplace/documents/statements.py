@@ -20,7 +20,9 @@ from marketplace.kit.money import Money
 from marketplace.kit.periods import Period, month_key
 from marketplace.ledger.closings import LAG
 
-SETTLED, SENT = "deal.settled", "transfer.sent"
+SETTLED = "deal.settled"
+# What was sent, and what came back of it.
+TRANSFERRED = ("transfer.sent", "transfer.taken_back")
 
 
 class _Work(NamedTuple):
@@ -161,7 +163,7 @@ def month_of(movement: Movement, period: Period) -> date:
 
 def _sums(movement: Movement, work: _Work | None) -> _Sums:
     net = sum(movement.amounts.values())
-    if movement.kind == SENT:
+    if movement.kind in TRANSFERRED:
         return _Sums(transferred=-net)
     if movement.kind != SETTLED or work is None or work.settlement is None:
         return _Sums(other=net)

@@ -113,6 +113,7 @@ def every_earning(payee: Payee, filters: EarningFilter) -> Iterator[EarningRow]:
 
 def _settled(payee: Payee, filters: EarningFilter) -> Select[*tuple[Any, ...]]:
     live = (Transfer.settlement_id == Settlement.id) & (Transfer.state != TransferState.FAILED)
+    live &= Transfer.resends_id.is_(None)
     of_chargebacks = withheld().label("withheld"), recovered(to_agencies=payee.is_agency).label("recovered")
     return (
         select(Settlement, Deal.title, Creator.name, *of_chargebacks, Transfer.state, Transfer.finished_at)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, cast, func, select, union_all
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, cast, func, or_, select, union_all
 from sqlalchemy.types import BigInteger
 
 from marketplace.chargebacks.queries import recovered
@@ -13,7 +13,7 @@ from marketplace.escrow.models import HoldingStage, Payment, PaymentState, Settl
 from marketplace.infra.db import db
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
-from marketplace.payouts.models import Transfer, TransferState
+from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 
 _LIVE = (TransferState.PREPARED, TransferState.PAID)
 
@@ -74,11 +74,12 @@ def _sent(payee: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
 
 
 def payments_of_unsent(stage: HoldingStage, limit: int = 500) -> list[uuid.UUID]:
-    """The payments of which a part waits with us at this stage of the limit, where nobody was told of it."""
+    """The payments of which a part waits for its owner's account at this stage of the limit, where nobody was told of
+    it. What only waits for its owner's plan is sent by itself in the last days."""
     parts = unsent_parts().subquery("unsent")
     query = (
         select(Payment.id)
-        .where(Payment.id.in_(select(parts.c.payment_id)), reached(stage))
+        .where(Payment.id.in_(select(parts.c.payment_id).where(_waits_for_account(parts))), reached(stage))
         .order_by(Payment.finished_at, Payment.id)
         .limit(limit)
     )
@@ -88,5 +89,12 @@ def payments_of_unsent(stage: HoldingStage, limit: int = 500) -> list[uuid.UUID]
 def payees_of_unsent(payment_id: uuid.UUID) -> list[tuple[int | None, int | None]]:
     """Whose parts of the payment wait: a creator's or an agency's id, each once."""
     parts = unsent_parts().subquery("unsent")
-    query = select(parts.c.creator_id, parts.c.agency_id).where(parts.c.payment_id == payment_id)
+    waiting = (parts.c.payment_id == payment_id, _waits_for_account(parts))
+    query = select(parts.c.creator_id, parts.c.agency_id).where(*waiting)
     return [(creator_id, agency_id) for creator_id, agency_id in db.session.execute(query)]
+
+
+def _waits_for_account(parts: Subquery) -> ColumnElement[bool]:
+    theirs = or_(ConnectedAccount.creator_id == parts.c.creator_id, ConnectedAccount.agency_id == parts.c.agency_id)
+    ready = (theirs, ConnectedAccount.replaced_at.is_(None), ConnectedAccount.transfers_enabled)
+    return ~select(ConnectedAccount.id).where(*ready).exists()

@@ -14,7 +14,7 @@ from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState
 from marketplace.payouts.standing import State, standing
 from tests.support.market import CreatorSide, make_admin, make_creator, sign_in
 from tests.support.money import assert_books_balance
-from tests.support.payouts import RunJobs, account, available_deal, onboarded
+from tests.support.payouts import RunJobs, account, available_deal, onboarded, sign_in_admin
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
@@ -82,7 +82,7 @@ def test_a_payout_that_comes_back_is_told_with_its_reason_and_what_to_do(
         admin = make_admin()
     assert kinds.count("money.payout_failed") == 1
     console = app.test_client()
-    sign_in(console, admin)
+    sign_in_admin(console, admin)
     assert "Lin Yue" in console.get("/console/payees?heap=failed").text
     page = console.get(f"/console/payees/{account(creator).id}").text
     for words in (payouts()[-1].id[-4:], "external_account", "no such bank account"):
@@ -131,7 +131,7 @@ def test_an_account_below_zero_is_said_on_both_pages(app: Flask, sandbox: Sandbo
     with transaction():
         admin = make_admin()
     console = app.test_client()
-    sign_in(console, admin)
+    sign_in_admin(console, admin)
     page = console.get("/console/payees?heap=debt").text
     assert "Lin Yue" in page
     assert "2,000.00" in page

@@ -23,9 +23,9 @@ from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import earnings_summary
 from marketplace.payouts.reversal import read_reversals, reverse_transfer, send_again
 from tests.escrow.test_races import at_once
-from tests.support.market import PASSWORD, CreatorSide, make_admin, make_creator, sign_in
+from tests.support.market import PASSWORD, CreatorSide, make_admin, make_creator
 from tests.support.money import assert_books_balance, held
-from tests.support.payouts import RunJobs, available_deal, onboarded, transfers_of
+from tests.support.payouts import RunJobs, available_deal, onboarded, sign_in_admin, transfers_of
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
@@ -162,7 +162,12 @@ def test_a_reversal_whose_answer_was_lost_is_found_and_booked_once(
     sandbox: Sandbox, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
 ) -> None:
     transfer = sent(creator)
-    sandbox.command("moods", next_faults=[{"path": f"/v1/transfers/{transfer.stripe_transfer_id}/reversals", "kind": "500_after_work"}])
+    sandbox.command(
+        "moods",
+        next_faults=[
+            {"path_prefix": f"/v1/transfers/{transfer.stripe_transfer_id}/reversals", "kind": "500_after_work"}
+        ],
+    )
     with pytest.raises(ProviderFault):
         reverse_transfer(admin, transfer.id, None, "Sent too early.")
     with transaction():
@@ -221,7 +226,7 @@ def test_an_administrator_takes_back_and_sends_again_on_the_page(
 ) -> None:
     transfer = sent(creator)
     client = app.test_client()
-    sign_in(client, admin)
+    sign_in_admin(client, admin)
     address = f"/console/transfers/{transfer.id}"
     assert "Take it back" in client.get(address).text
     for form in (

@@ -83,6 +83,8 @@ NOBODY = "in 403 403 403 403 403 403"
 AGENCIES = {"agent": "200", "agency": "200"}
 AGENCY_OWNERS = {"agent": "403", "agency": "200"}
 AGENCY_MAY = {"agent": "403", "agency": "may"}
+AGENCY_OPENS = {"agent": "403", "agency": "404"}
+ANEW = {"country": "HK", "password": "not this one"}
 HOUSE = {"version": "1", "name": "Renamed", "handle": "renamed-house", "legal_name": "Renamed House Ltd."}
 
 GET: dict[str, list[Row]] = {
@@ -333,6 +335,10 @@ GET: dict[str, list[Row]] = {
     "payouts.agency_connected": [
         Row("/agency/earnings/connected", NOBODY, others={"agent": "403", "agency": "303"}),
     ],
+    "payout_account.show": [
+        Row("/payouts", CREATORS, others=AGENCIES),
+        Row("/payouts?transfers=2&payouts=9", CREATORS, others=AGENCIES),
+    ],
     # Agencies
     "agencies.index": [Row("/agency", NOBODY, others=AGENCIES)],
     "agencies.new": [Row("/agency/new", "in 200 200 200 200 200 403")],
@@ -450,7 +456,10 @@ GET: dict[str, list[Row]] = {
         Row("/console/books/manual", ADMINS),
         Row("/console/books/manual?tab=decided", ADMINS),
     ],
-    "console.new_manual_entry": [Row("/console/books/manual/new?reference=M-{completed}", ADMINS)],
+    "console.new_manual_entry": [
+        Row("/console/books/manual/new?reference=M-{completed}", ADMINS),
+        Row("/console/books/manual/new?movement={movement}", ADMINS),
+    ],
     "console.manual_entry": [Row("/console/books/manual/{manual}", ADMINS)],
     "console.fee_income": [
         Row("/console/fee-income", ADMINS),
@@ -459,7 +468,24 @@ GET: dict[str, list[Row]] = {
     "console.fee_income_file": [Row("/console/fee-income.csv", ADMINS)],
     "console.fee_settlements": [Row("/console/fee-income/settlements?version=1&kind=video", ADMINS)],
     "console.refunds": [Row("/console/refunds", ADMINS)],
+    "console.reconciliation": [
+        Row("/console/reconciliation", ADMINS),
+        Row("/console/reconciliation?side=entries&after=3", ADMINS),
+        Row("/console/reconciliation?after={movement}", ADMINS),
+    ],
+    "console.reconciliation_file": [
+        Row("/console/reconciliation.csv", ADMINS),
+        Row("/console/reconciliation.csv?side=entries", ADMINS),
+    ],
+    "console.movement": [
+        Row("/console/reconciliation/movements/{movement}", ADMINS),
+        Row("/console/reconciliation/movements/txn_nobody", "in 403 403 403 403 403 404"),
+    ],
+    "console.events": [Row("/console/reconciliation/events", ADMINS)],
     "console.held": [Row("/console/held", ADMINS), Row("/console/held?of=earnings&age=3", ADMINS)],
+    "console.payees": [Row("/console/payees", ADMINS), Row("/console/payees?heap=held&page=3", ADMINS)],
+    "console.payee": [Row("/console/payees/{payee}", ADMINS)],
+    "console.transfer": [Row("/console/transfers/{transfer}", ADMINS)],
     "console.paydays": [Row("/console/paydays", ADMINS), Row("/console/paydays?before=1", ADMINS)],
     "console.new_payday": [Row("/console/paydays/new", ADMINS)],
     "console.payday": [Row("/console/paydays/{payday}", ADMINS)],
@@ -654,6 +680,10 @@ POST: dict[str, list[Row]] = {
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403", {"why": "Late."})],
     "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403", others={"agent": "403"})],
     "payouts.agency_connect": [Row("/agency/earnings/connect", NOBODY, others=AGENCY_MAY)],
+    "payout_account.plan": [Row("/payouts/plan", "in may may 403 403 403 403", {"schedule": "weekly"}, AGENCY_MAY)],
+    "payout_account.now": [Row("/payouts/now", "in may may 403 403 403 403", {"currency": "CNY"}, AGENCY_MAY)],
+    "payout_account.open_page": [Row("/payouts/open", "in may 404 403 403 403 403", others=AGENCY_OPENS)],
+    "payout_account.anew": [Row("/payouts/anew", "in may may 403 403 403 403", ANEW, AGENCY_MAY)],
     # Agencies
     "agencies.new": [Row("/agency/new", "in may may may may may 403", HOUSE, {"agent": "may", "agency": "may"})],
     "agencies.edit": [Row("/agency/profile", NOBODY, HOUSE, AGENCY_MAY)],
@@ -695,6 +725,15 @@ POST: dict[str, list[Row]] = {
         Row("/disputes/{dispute}/ruling", "in 403 403 403 403 403 may", WORDS | {"creator_part": "1", "step": "rule"}),
     ],
     "reviews.write": [Row("/deals/{completed}/review", "in may 404 may 403 404 403", {"stars": "5", "text": "Kind."})],
+    "console.read_payee": [Row("/console/payees/{payee}/read", "in 403 403 403 403 403 may")],
+    "console.take_back": [
+        Row(
+            "/console/transfers/{transfer}/take-back",
+            "in 403 403 403 403 403 may",
+            {"why": "x", "password": "no"},
+        )
+    ],
+    "console.send_transfer_again": [Row("/console/transfers/{transfer}/send-again", "in 403 403 403 403 403 409")],
     "console.brief": [Row("/console/briefs/{held_brief}", "in 403 403 403 403 403 may", {"verdict": "open"})],
     "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
     "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],
@@ -748,6 +787,11 @@ POST: dict[str, list[Row]] = {
     "console.documents": [Row("/console/documents", "in 403 403 403 403 403 may", {"period": "statement:2026-01-01"})],
     "console.new_payday": [
         Row("/console/paydays/new", "in 403 403 403 403 403 may", {"password": "a long and winding password"})
+    ],
+    "console.run_reconciliation": [Row("/console/reconciliation/run", "in 403 403 403 403 403 may")],
+    "console.run_event_again": [
+        Row("/console/reconciliation/events/{event}/again", "in 403 403 403 403 403 may"),
+        Row("/console/reconciliation/events/evt_nobody/again", "in 403 403 403 403 403 404"),
     ],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     "console.save_evidence": [

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from marketplace.accounts.actor import Actor
 from marketplace.escrow.jobs import release_earnings_job
 from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db, transaction
@@ -69,3 +71,8 @@ def transfers_of(creator: CreatorSide) -> list[Transfer]:
     db.session.expunge_all()
     db.session.rollback()
     return found
+
+
+def sign_in_admin(client: FlaskClient, admin: Actor) -> None:
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = f"{admin.user_id}:1", True

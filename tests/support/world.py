@@ -31,6 +31,7 @@ from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute, rule
 from marketplace.documents.models import Document
+from marketplace.escrow.models import Settlement
 from marketplace.escrow.queries import newest_payment
 from marketplace.fees.agreements import AgreementFacts, propose_agreement
 from marketplace.fees.drafts import first_day, start_draft
@@ -38,10 +39,14 @@ from marketplace.fees.events import Author
 from marketplace.fees.policy import Bracket, Rule, RuleKind
 from marketplace.infra import pictures
 from marketplace.infra.db import db, transaction
+from marketplace.infra.inbox import InboxEvent, RefusedEvent
 from marketplace.infra.mail import Mail
 from marketplace.infra.pictures import PictureChange, cut_picture
 from marketplace.infra.storage import store_file
+from marketplace.infra.stripe_gateway import Movement
 from marketplace.infra.uploads import Upload
+from marketplace.kit import clock
+from marketplace.kit.ids import new_uuid
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import fees_brand, suspense
 from marketplace.ledger.models import LedgerEntry
@@ -51,7 +56,9 @@ from marketplace.moderation.models import ReportReason, WatchedWord
 from marketplace.moderation.service import report
 from marketplace.moderation.words import add_words
 from marketplace.notifications.models import Notification
+from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 from marketplace.payouts.payday import start_payday
+from marketplace.reconciliation.reading import keep_movements
 from tests.support import agencies, deals, files, market, money
 from tests.support.bank import CARD_THAT_IS_DISPUTED, read_dispute_of
 from tests.support.market import BrandSide, CreatorSide
@@ -123,6 +130,7 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             rule(admin, int(ids["ruled_dispute"]), Money(8_000_00), "A third less for four late days.")
             ids["manual"] = _proposed_by_hand()
             ids["payday"] = start_payday(admin).id
+            ids |= _at_stripe()
     run_jobs()
     with app.app_context():
         people = [None, *(Person(user_id, db.session.get_one(User, user_id).get_id()) for user_id in users)]
@@ -145,6 +153,21 @@ def build_world(app: Flask, run_jobs: Callable[..., None]) -> World:
             "mail": db.session.scalars(select(Mail.id).order_by(Mail.id)).first() or 0,
         }
     return World(dict(zip(EVERYONE, people, strict=True)), ids)
+
+
+def _at_stripe() -> dict[str, int | str]:
+    """A movement that nobody explained, and an event that nobody handled, as rows alone."""
+    then = clock.now() - timedelta(days=2)
+    with clock.at(then):
+        keep_movements(
+            [Movement("txn_of_the_small_world", "refund", "refund", -100, 0, -100, "CNY", "re_1", "", then, then)]
+        )
+    named = {"id": "evt_of_the_small_world", "type": "refund.updated", "object_id": "re_1"}
+    db.session.add(InboxEvent(**named, livemode=False, created_at=then, received_at=then))
+    db.session.add(
+        RefusedEvent(at=then, reason="wrong_mode", event_id="evt_live", type="refund.updated", livemode=True)
+    )
+    return {"movement": "txn_of_the_small_world", "event": "evt_of_the_small_world"}
 
 
 def _proposed_by_hand() -> int:
@@ -300,7 +323,41 @@ def _paid(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:
     assert file_id is not None
     checkout_id = str(payment.checkout_id)
     db.session.rollback()
-    return {"completed": parties.deal_id, "file": file_id, "checkout": checkout_id}
+    return {"completed": parties.deal_id, "file": file_id, "checkout": checkout_id, **_payee(creator, parties.deal_id)}
+
+
+def _payee(creator: CreatorSide, deal_id: int) -> dict[str, int | str]:
+    """The creator's payout account and a transfer of which a part came back, as rows alone: no page asks Stripe."""
+    with transaction():
+        account = ConnectedAccount(
+            id=new_uuid(),
+            creator_id=creator.id,
+            stripe_account_id="acct_of_the_small_world",
+            country="HK",
+            details_submitted=True,
+            transfers_enabled=True,
+            payouts_enabled=True,
+            created_at=clock.now(),
+            read_at=clock.now(),
+        )
+        settlement = db.session.scalars(select(Settlement).where(Settlement.deal_id == deal_id)).one()
+        db.session.add(account)
+        db.session.flush()
+        transfer = Transfer(
+            id=new_uuid(),
+            creator_id=creator.id,
+            settlement_id=settlement.id,
+            account_id=account.id,
+            state=TransferState.PAID,
+            amount=settlement.creator_amount,
+            currency=settlement.currency,
+            reversed_amount=1_00,
+            stripe_transfer_id="tr_of_the_small_world",
+            created_at=clock.now(),
+            finished_at=clock.now(),
+        )
+        db.session.add(transfer)
+        return {"payee": str(account.id), "transfer": str(transfer.id)}
 
 
 def _charged_back(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

@@ -12,6 +12,7 @@ import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text, true
 
+from marketplace.chargebacks.check import frozen_escrow_is_the_rest, held_is_with_banks
 from marketplace.deals.lifecycle import FINAL, FUNDED
 from marketplace.escrow.models import (
     BooksCheck,
@@ -49,12 +50,12 @@ class AtStripe:
     at: datetime
 
 
-def check_everything(also: Iterable[Check] = ()) -> list[Problem]:
+def check_everything() -> list[Problem]:
     """All that is wrong with the books, from the first line on, kept as a row; an empty list says that they balance.
 
-    `also` are checks of higher floors. Owns its transactions, as it asks Stripe for its balance.
+    Owns its transactions, as it asks Stripe for its balance.
     """
-    return _check(None, also)
+    return _check(None)
 
 
 def check_recent() -> list[Problem]:
@@ -62,17 +63,18 @@ def check_recent() -> list[Problem]:
     return _check(closed_through())
 
 
-def _check(closed: datetime | None, also: Iterable[Check] = ()) -> list[Problem]:
+def _check(closed: datetime | None) -> list[Problem]:
     started = perf_counter()
     stripe = _ask_until_it_fits()
     with transaction():
         own: list[Check] = [
             final_escrow_is_zero,
             funded_escrow_is_full,
+            held_is_with_banks,
+            frozen_escrow_is_the_rest,
             on_its_way_is_prepared,
             partial(settlements_are_whole, closed),
             partial(clearing_is_stripes, stripe),
-            *also,
         ]
         found = check_books(own, since=closed)
         sentences = [f"{problem.where}: {problem.sentence}" for problem in found]

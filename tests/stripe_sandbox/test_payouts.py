@@ -1,6 +1,8 @@
 """Payouts: by call, by schedule, arrived and sent back; top-ups; balances below zero."""
 
+import threading
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -245,6 +247,53 @@ def test_money_that_matures_later_reaches_the_account_later(database_url: str, s
 
         assert available(client, account) == 100_000
         assert available(client) == 22_316
+
+
+def test_payouts_at_once_never_exceed_the_balance(sandbox: Running, client: stripe.StripeClient) -> None:
+    account = earning(client, interval="manual")
+    refused: list[str | None] = []
+
+    def pay_out() -> None:
+        try:
+            sandbox.client().v1.payouts.create(params={"amount": 40_000, "currency": "cny"}, options=of(account))
+        except stripe.InvalidRequestError as problem:
+            refused.append(problem.code)
+
+    _all_at_once([pay_out] * 4)
+
+    assert refused == ["balance_insufficient"] * 2
+    assert available(client, account) == 20_000
+
+
+def test_transfers_during_paydays_are_all_paid_out(sandbox: Running, client: stripe.StripeClient) -> None:
+    account = earning(client, 1_000)
+    problems: list[Exception] = []
+
+    def transfer() -> None:
+        try:
+            for _ in range(5):
+                sandbox.client().v1.transfers.create(
+                    params={"destination": account, "amount": 1_000, "currency": "cny"}
+                )
+        except stripe.StripeError as problem:
+            problems.append(problem)
+
+    _all_at_once([transfer, transfer, lambda: sandbox.days_later(3)])
+    sandbox.days_later(6)
+
+    assert problems == []
+    payouts = client.v1.payouts.list(params={"limit": 100}, options=of(account)).data
+    assert sum(payout.amount for payout in payouts) == 11_000
+    assert {payout.status for payout in payouts} == {"paid"}
+    assert available(client, account) == 0
+
+
+def _all_at_once(steps: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=step) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_the_dashboard_shows_payouts_and_what_is_needed(sandbox: Running, client: stripe.StripeClient) -> None:

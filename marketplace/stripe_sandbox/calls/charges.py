@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripe.params import ChargeListParams, ChargeRetrieveParams, ChargeUpdateParams
+from stripe.params import ChargeListParams, ChargeRetrieveParams
 
 from .. import money
 from ..cards import Card, card_of
@@ -11,7 +11,7 @@ from ..ids import new_id
 from ..methods import billing_details, charged_details
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import check_email, listing, metadata, nulls, short
+from ..values import listing, nulls
 
 Params = dict[str, Any]
 _REASONS = {"fraudulent": "highest_risk_level"}
@@ -20,19 +20,6 @@ _REASONS = {"fraudulent": "highest_risk_level"}
 @call("GET", "/v1/charges/<charge>", ChargeRetrieveParams)
 def retrieve_charge(tx: Tx, _params: Params, charge: str) -> Obj:
     return tx.get("charge", charge)
-
-
-@call("POST", "/v1/charges/<charge>", ChargeUpdateParams, "description metadata receipt_email")
-def update_charge(tx: Tx, params: Params, charge: str) -> Obj:
-    found = tx.get("charge", charge, lock=True)
-    found["metadata"] = metadata(params.get("metadata"), found["metadata"])
-    if "description" in params:
-        found["description"] = short(params["description"], "description")
-    if "receipt_email" in params:
-        found["receipt_email"] = check_email(params["receipt_email"], "receipt_email")
-    tx.save(found)
-    tx.emit("charge.updated", found)
-    return found
 
 
 _LISTED = "created customer ending_before limit payment_intent starting_after transfer_group"

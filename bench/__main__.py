@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import browse, documents, ledger, listing, settle, start
+from bench import browse, documents, ledger, listing, payday, settle, start, webhooks
 from bench.result import Result
 
 MEASURES: dict[str, Callable[[], Iterator[Result]]] = {
@@ -11,8 +11,10 @@ MEASURES: dict[str, Callable[[], Iterator[Result]]] = {
     "documents": documents.measure,
     "ledger": ledger.measure,
     "listing": listing.measure,
+    "payday": payday.measure,
     "settle": settle.measure,
     "start": start.measure,
+    "webhooks": webhooks.measure,
 }
 
 

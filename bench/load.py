@@ -6,6 +6,7 @@ It reads answers with as little Python as possible, so that it measures the serv
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -25,17 +26,18 @@ class BadAnswer(Exception):
 
 
 class _Client:
-    def __init__(self, host: str, port: int, request: bytes) -> None:
+    def __init__(self, host: str, port: int, next_request: Callable[[], bytes]) -> None:
         self.socket = socket.create_connection((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._request = request
+        self._next_request = next_request
         self._began = 0.0
         self._left = 0
         self._head = b""
 
     def send(self) -> None:
+        request = self._next_request()
         self._head, self._left, self._began = b"", 0, time.perf_counter()
-        self.socket.sendall(self._request)
+        self.socket.sendall(request)
 
     def receive(self) -> float | None:
         """The time taken once the answer is whole."""
@@ -66,7 +68,13 @@ def hammer(url: str, *, cookie: str = "", seconds: float = 5.0, clients: int = 8
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     lines = [f"GET {path or '/'} HTTP/1.1", f"Host: {parts.netloc}", *([f"Cookie: {cookie}"] if cookie else []), "", ""]
     request = "\r\n".join(lines).encode()
-    crowd = [_Client(str(parts.hostname), int(parts.port or 80), request) for _ in range(clients)]
+    return hammer_with(url, lambda: request, seconds=seconds, clients=clients)
+
+
+def hammer_with(url: str, next_request: Callable[[], bytes], *, seconds: float = 5.0, clients: int = 8) -> Load:
+    """The same, each request another one: whole, with its head."""
+    parts = urlsplit(url)
+    crowd = [_Client(str(parts.hostname), int(parts.port or 80), next_request) for _ in range(clients)]
     try:
         _work(crowd, seconds / 10)
         return _summary(_work(crowd, seconds), seconds)

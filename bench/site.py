@@ -68,9 +68,9 @@ def environment_of(url: str, sandbox_port: int) -> dict[str, str]:
 
 
 @contextmanager
-def served(application: str, environment: dict[str, str]) -> Iterator[str]:
+def served(application: str, environment: dict[str, str], port: int | None = None) -> Iterator[str]:
     """`application` (module:name) under the demo's server, with a worker for each of two cores; its address."""
-    port = free_port()
+    port = port or free_port()
     command: list[str | Path] = [BIN / "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
     command += ["--port", str(port), "--workers", "2", "--blocking-threads", "2", application]
     process = subprocess.Popen(command, cwd=ROOT, env=environment | {"PORT": str(port)})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from marketplace.accounts.actor import BrandRole
+from marketplace.accounts.actor import Actor, BrandRole
 from marketplace.brands.blocks import block_brand, block_creator
 from marketplace.brands.invitations import invite
 from marketplace.brands.models import Member
@@ -24,13 +24,18 @@ from marketplace.deals.service import cancel, post_message
 from marketplace.discovery.lists import make_list, save_creator
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, add_statement, open_dispute
+from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, RefundState
+from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.refund import add_refund
 from marketplace.infra.db import db, transaction
 from marketplace.infra.uploads import Upload
 from marketplace.kit import clock
+from marketplace.kit.ids import new_uuid
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import AccountKind, fees_brand, suspense
+from marketplace.ledger.accounts import AccountKind, fees_brand, stripe_clearing, suspense
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.queries import entry_by_key
+from marketplace.ledger.service import post
 from marketplace.matching.service import decline
 from marketplace.moderation.models import ReportReason
 from marketplace.moderation.service import report
@@ -122,6 +127,8 @@ PAGES = {
         "/disputes/{dispute}",
         "/documents",
         "/spending",
+        "/pay",
+        "/pay?deals={deal}",
         "/spending?by=brief",
         "/spending/lines/to-creators",
         "/deals/{completed}/money",
@@ -158,6 +165,7 @@ PAGES = {
         "/console/books/manual/new",
         "/console/books/manual/{manual}",
         "/console/books/accounts/creator:{creator_id}/{pending}/CNY",
+        "/console/refunds",
         "/console/held",
         "/console/held?of=earnings",
         "/console/fee-income",
@@ -180,24 +188,28 @@ class Town:
     creator: market.CreatorSide
     brand: market.BrandSide
     rival: market.BrandSide
+    admin: Actor
     ids: dict[str, int | str]
 
     def grow(self, rows: int) -> None:
         for _ in range(rows):
             with transaction():
-                self._publish()
-                self._show()
-                self._choose()
+                # One more for each row, so that a page which asks for each one's name is seen to ask more.
+                staff = market.make_admin()
+                self._publish(staff)
+                self._show(staff)
+                self._choose(staff)
                 self._talk()
                 self._staff()
-                self._correct()
+                self._correct(staff)
             self.ids["completed"] = money.completed_deal(6_000_00, self.creator, self.brand).deal_id
+            self._stick(int(self.ids["completed"]))
             settled = f"deal:{self.ids['completed']}:settled"
             self.ids["entry"] = ledger_entry(settled)
 
-    def _publish(self) -> None:
+    def _publish(self, staff: Actor) -> None:
         """A creator in the list, one more who waits for review, an offer, a brief, a channel."""
-        found = market.make_creator("Su Bai")
+        found = market.make_creator("Su Bai", reviewer=staff)
         save_creator(self.brand.actor, found.id, int(self.ids["list"]), "Warm light.")
         make_list(self.brand.actor, f"List {found.id}")
         report(self.creator.actor, f"creator:{found.id}", ReportReason.SCAM, "", "Su Bai")
@@ -207,31 +219,31 @@ class Town:
         )
         block_creator(self.brand.actor, waiting.id)
         block_brand(self.creator.actor, market.make_brand("Moss Post").id)
-        add_words(market.make_admin(), "en", [f"swindle {waiting.id}"])
+        add_words(staff, "en", [f"swindle {waiting.id}"])
         self.ids["reading"] = submit_reading(waiting.actor, channel.id, 12_000, platform_today(), PICTURE).id
         ask_code(waiting.actor, channel.id)
         self.ids["code"] = report_code(waiting.actor, channel.id, 12_000).id
         file = f"platform,handle,fans,taken_on\ndouyin,{waiting.handle},{channel.id},{platform_today()}\n"
-        self.ids["feed"] = store_upload(market.make_admin(), [file.encode()], "fans.csv").id
+        self.ids["feed"] = store_upload(staff, [file.encode()], "fans.csv").id
         self.ids["offer"] = market.make_offer(self.creator).id
         market.make_brief(self.brand)
         name = f"lin-{channel.id}"
         own = add_channel(self.creator.actor, Platform.BILIBILI, name, f"https://space.bilibili.com/{channel.id}")
         for channel_id in (own.id, int(self.ids.setdefault("channel", own.id))):
             reading = submit_reading(self.creator.actor, channel_id, 30_000, platform_today(), PICTURE)
-            review_reading(market.make_admin(), reading.id, accept=True)
+            review_reading(staff, reading.id, accept=True)
 
-    def _show(self) -> None:
+    def _show(self, staff: Actor) -> None:
         """A work of the creator's, and one more audience that waits for review."""
         facts = WorkFacts("Broth for one", "https://www.bilibili.com/video/BV1xx", Platform.BILIBILI, platform_today())
         if len(works_of(self.creator.id)) < MOST_WORKS:
             add_work(self.creator.actor, facts)
         state_audience(self.creator.actor, {"gender": {"women": 10_000}}, PICTURE)
-        state_audience(market.make_creator("Wu Ke").actor, {"gender": {"women": 10_000}}, PICTURE)
+        state_audience(market.make_creator("Wu Ke", reviewer=staff).actor, {"gender": {"women": 10_000}}, PICTURE)
 
-    def _choose(self) -> None:
+    def _choose(self, staff: Actor) -> None:
         """An application to answer, and of each side's selections one that waits and one that is closed."""
-        market.make_application(market.make_creator("He Lin"), int(self.ids["brief"]))
+        market.make_application(market.make_creator("He Lin", reviewer=staff), int(self.ids["brief"]))
         market.make_application(self.creator, market.make_brief(self.rival).id)
         market.invite(self.brand, self.creator)
         declined = market.invite(self.brand, self.creator)
@@ -247,16 +259,37 @@ class Town:
         db.session.add(place)
         db.session.flush()
 
-    def _correct(self) -> None:
+    def _correct(self, staff: Actor) -> None:
         """An entry by hand that waits."""
         lines = (debit(suspense("CNY"), 100), credit(fees_brand("CNY"), 100))
-        found = propose(market.make_admin(), Proposal("Nobody asks for it any more.", "", lines))
+        found = propose(staff, Proposal("Nobody asks for it any more.", "", lines))
         self.ids["manual"] = found.id
+
+    def _stick(self, deal_id: int) -> None:
+        """A refund that failed, and a payment that is held apart."""
+        with transaction():
+            unpaid = deals.make_deal(self.creator, self.brand, state=State.FUNDING)
+            paid = newest_payment(deal_id)
+            assert paid is not None
+            failed = add_refund(paid, Money(1_00))
+            failed.state, failed.failure, failed.finished_at = RefundState.FAILED, "declined", clock.now()
+            held = Checkout(
+                id=new_uuid(), brand_id=self.brand.id, user_id=self.brand.user_id, state=CheckoutState.SUSPENSE,
+                amount=1_00, currency="CNY", locale="en", charge_id=f"ch_{deal_id}", received_amount=2_00,
+                created_at=clock.now(), finished_at=clock.now(),
+            )  # fmt: skip
+            db.session.add(held)
+            db.session.flush()
+            parts = {"checkout_id": held.id, "brand_id": self.brand.id, "currency": "CNY", "created_at": clock.now()}
+            db.session.add(Payment(id=new_uuid(), deal_id=unpaid.id, state=PaymentState.SUSPENSE, amount=1_00, **parts))
+            lines = (debit(stripe_clearing("CNY"), 2_00), credit(suspense("CNY", f"checkout:{held.id}"), 2_00))
+            post("payment.received", f"checkout:{held.id}:received", lines, f"checkout:{held.id}")
 
     def _talk(self) -> None:
         """A deal for each turn, one that is over, one that is disputed; more terms, words and statements in one."""
         deals.make_deal(self.creator, self.brand)
         deals.counter(asked := deals.make_deal(self.creator, self.brand), self.brand.actor)
+        deals.make_deal(self.creator, self.brand, state=State.FUNDING)
         deals.make_deal(self.creator, self.brand, state=State.DRAFT_REVIEW)
         cancel(self.creator.actor, deals.make_deal(self.creator, self.brand).id, "My kitchen is under water.")
         disputed = deals.make_deal(self.creator, self.brand, state=State.PRODUCTION)
@@ -294,20 +327,19 @@ def town(shared_app: Flask, shared_sandbox: Sandbox, reset_connection: object) -
                 "clearing": AccountKind.STRIPE_CLEARING.value,
                 "pending": AccountKind.CREATOR_PENDING.value,
             }
-        yield Town(creator, brand, rival, ids)
+            admin = market.make_admin()
+        yield Town(creator, brand, rival, admin, ids)
 
 
 def counts(app: Flask, town: Town) -> dict[str, int]:
     """The number of statements of each page, sent to the database by the second look at it."""
     db.session.rollback()
-    with transaction():
-        admin = market.make_admin()
-        assert admin.user_id is not None
+    assert town.admin.user_id is not None
     people = {
         "visitor": None,
         "creator": Person(town.creator.user_id, town.creator.session_id),
         "brand": Person(town.brand.user_id, town.brand.session_id),
-        "administrator": Person(admin.user_id, f"{admin.user_id}:1"),
+        "administrator": Person(town.admin.user_id, f"{town.admin.user_id}:1"),
     }
     found = {}
     for role, pages in PAGES.items():

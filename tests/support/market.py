@@ -99,8 +99,12 @@ def make_creator(
     platform: Platform = Platform.DOUYIN,
     category: Category = Category.FOOD,
     confirmed: bool = True,
+    reviewer: Actor | None = None,
 ) -> CreatorSide:
-    """A creator with one channel; `eligible` has an administrator accept a reading of `fans`."""
+    """A creator with one channel; `eligible` has an administrator, a new one unless given, accept a reading of `fans`.
+
+    News of a reading or a report goes to every administrator there is: who makes many creators gives one `reviewer`.
+    """
     user = make_user(Side.CREATOR, name, confirmed=confirmed)
     handle = f"creator-{user.id}"
     facts = CreatorFacts(name=name, handle=handle, category=category, headline_en="Slow suppers in a small kitchen")
@@ -109,7 +113,7 @@ def make_creator(
     channel = add_channel(side.actor, platform, handle, _ADDRESSES[platform].format(handle))
     if eligible:
         reading = submit_reading(side.actor, channel.id, fans, platform_today(), _PICTURE)
-        review_reading(make_admin(), reading.id, accept=True)
+        review_reading(reviewer or make_admin(), reading.id, accept=True)
     return side
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .errors import Refusal
-from .store import Obj, Tx
+from .errors import Refusal, resource_missing
+from .store import Tx
 
 STATES = ("waiting", "held", "sent", "dropped", "given_up")
 _TRIES = (
@@ -54,12 +54,12 @@ def release(tx: Tx, order: object) -> None:
     )
 
 
-def resend(tx: Tx, event: str) -> Obj:
-    """Raises a Refusal where there is no such event, or no address to send it to."""
-    found = tx.get("event", event, param="event", in_path=False)
+def resend(tx: Tx, event: str) -> None:
+    """Of whatever account it tells. Raises a Refusal where there is no such event, or no address to send it to."""
+    if not tx.run("select 1 from stripe_sandbox.objects where id = %s and kind = 'event'", event).fetchone():
+        raise resource_missing("event", event, param="event", in_path=False)
     if not tx.config.webhook_url:
         raise Refusal("There is no webhook address to send it to.", param="event")
     tx.run(
         "insert into stripe_sandbox.deliveries (event, state, due_at) values (%s, 'waiting', clock_timestamp())", event
     )
-    return found

@@ -92,6 +92,17 @@ def test_an_event_is_sent_once_more(sandbox: Running, client: stripe.StripeClien
     assert [found.id for found in receiver.wait_for(1)] == [event.id]
 
 
+def test_an_event_of_a_connected_account_is_sent_once_more_too(sandbox: Running, receiver: Receiver) -> None:
+    account = new_account(sandbox.client())
+    before = len(receiver.wait_for(1))
+    event = receiver.events()[-1]
+
+    sandbox.command("resend", {"event": event.id})
+
+    assert event.account == account.id
+    assert receiver.wait_for(before + 1)[-1].id == event.id
+
+
 @pytest.mark.parametrize(
     ("name", "command"),
     [

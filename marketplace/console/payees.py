@@ -138,7 +138,7 @@ def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
 
 def _asked_row(account: ConnectedAccount, name: str) -> PayeeRow:
     found = standing(account)
-    words = [*([found.reason] if found.reason else []), *found.missing]
+    words = [*found.missing, *([found.reason] if found.reason else [])]
     return PayeeRow(account, name, found.state, words, None, found.deadline)
 
 

@@ -74,6 +74,7 @@ def _make(world: World, say: Say) -> None:
     db.session.execute(text("SET synchronous_commit TO off"))
     db.session.commit()
     play(world, _stories(world), say)
+    joining.read_payouts(world)
     tidy(world)
 
 

@@ -28,7 +28,7 @@ bp = Blueprint("payout_account", __name__)
 _PROVIDER = (gateway.ProviderUnavailable, gateway.ProviderRefused)
 
 
-@bp.get("/payouts")
+@bp.get("/earnings/payouts")
 @access(Role.CREATOR, Role.AGENCY)
 def show() -> ResponseReturnValue:
     """Where the reader's money goes; an agency's people see the agency's, and its owners see to it."""
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
     return _without_profile(current_actor()) if payee is None else _page(payee)
 
 
-@bp.post("/payouts/plan")
+@bp.post("/earnings/payouts/plan")
 @access(Role.CREATOR, Role.AGENCY)
 def plan() -> ResponseReturnValue:
     """Keep when the payee is paid and from which amount on."""
@@ -55,7 +55,7 @@ def plan() -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/payouts/now")
+@bp.post("/earnings/payouts/now")
 @access(Role.CREATOR, Role.AGENCY)
 def now() -> ResponseReturnValue:
     """Send what is available, because the payee asks for it."""
@@ -72,14 +72,14 @@ def now() -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/payouts/open")
+@bp.post("/earnings/payouts/open")
 @access(Role.CREATOR, Role.AGENCY)
 def open_page() -> ResponseReturnValue:
     """On to the payee's own page at the provider."""
     return _onward(open_providers_page)
 
 
-@bp.post("/payouts/anew")
+@bp.post("/earnings/payouts/anew")
 @access(Role.CREATOR, Role.AGENCY)
 def anew() -> ResponseReturnValue:
     """Begin with a new payout account, which takes the place of the one that is there."""

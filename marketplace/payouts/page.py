@@ -13,6 +13,7 @@ from marketplace.kit.periods import PeriodChoice, asked_period
 from marketplace.payouts.due import Waiting, waiting
 from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
 from marketplace.payouts.models import Schedule
+from marketplace.payouts.onboarding import countries
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import Plan, next_payday, plan_of
 from marketplace.payouts.queries import (
@@ -43,6 +44,7 @@ class EarningsPage:
     standing: Standing
     plan: Plan
     waiting: list[Waiting]
+    countries: list[str]
     filters: EarningFilter
     debts: Sequence[LostPart]
 
@@ -92,6 +94,7 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
         standing=standing(account_for(payee)),
         plan=plan_of(payee),
         waiting=waiting(payee),
+        countries=countries(),
         filters=EarningFilter(choice.chosen, code, creator_id),
         debts=lost_parts(code, _DEBTS, **payee.ids) if summary.owes else [],
     )

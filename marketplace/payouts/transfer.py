@@ -3,6 +3,7 @@
 Sending talks to Stripe, so `send_transfer` and what calls it own their transactions.
 """
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 import structlog
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, select
+from sqlalchemy import ARRAY, BigInteger, any_, cast, func, insert, select, text
 
 from marketplace.accounts.actor import Actor
 from marketplace.chargebacks.queries import withheld
@@ -35,6 +36,10 @@ from marketplace.payouts.plans import plan_of
 from marketplace.payouts.queries import account_for
 
 logger = structlog.get_logger(__name__)
+# One statement and one value for any number of rows: for a payday's thousands far quicker than one by one.
+_INSERT = text("""
+    INSERT INTO transfers SELECT * FROM jsonb_populate_recordset(CAST(NULL AS transfers), CAST(:rows AS jsonb))
+""")
 _NO_CAPABILITY = "insufficient_capabilities_for_transfer"
 
 
@@ -152,8 +157,7 @@ def prepare_transfers(parts: Sequence[Part], payday_id: int | None = None) -> li
             sent = replace(part, amount=left)
             rows.append(_row(sent) | {"id": id_, "payday_id": payday_id, "created_at": now})
             postings.append(prepared_posting(id_, sent))
-    if rows:
-        db.session.execute(insert(Transfer), rows)
+    db.session.execute(_INSERT, {"rows": json.dumps(rows, default=str)})
     post_many(postings)
     return [row["id"] for row in rows]
 
@@ -169,9 +173,9 @@ def prepare_again(part: Part) -> uuid.UUID:
 
 def _not_withheld(parts: Sequence[Part]) -> list[Part]:
     """Those of whose payment no bank has taken anything; whoever books that locks the settlement, too."""
-    ids = {part.settlement_id for part in parts}
-    db.session.execute(select(Settlement.id).where(Settlement.id.in_(ids)).order_by(Settlement.id).with_for_update())
-    held = set(db.session.scalars(select(Settlement.id).where(Settlement.id.in_(ids), withheld())))
+    theirs = Settlement.id == any_(cast([part.settlement_id for part in parts], ARRAY(BigInteger)))
+    db.session.execute(select(Settlement.id).where(theirs).order_by(Settlement.id).with_for_update())
+    held = set(db.session.scalars(select(Settlement.id).where(theirs, withheld())))
     return [part for part in parts if part.settlement_id not in held]
 
 
@@ -189,6 +193,10 @@ def _row(part: Part) -> dict[str, Any]:
         "state": TransferState.PREPARED,
         "amount": part.amount.amount,
         "currency": part.amount.currency,
+        "reversed_amount": 0,
+        "resent_amount": 0,
+        "tries": 0,
+        "failure": "",
     }
 
 
@@ -282,6 +290,8 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
     ]
     key, reference = f"transfer:{transfer.id}:sent", f"deal:{settlement.deal_id}"
     post("transfer.sent", key, lines, reference, external_id=sent.balance_transaction_id)
+    if transfer.payday_id is None:
+        _refresh(transfer)
     if _told_with_its_payday(transfer):
         return
     defer(
@@ -292,7 +302,15 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
         agency_id=transfer.agency_id,
         amount=transfer.amount,
         currency=transfer.currency,
+        about=str(transfer.id) if transfer.resends_id is not None else "",
     )
+
+
+def _refresh(transfer: Transfer) -> None:
+    """Read the payee's account anew: what lies there has changed, or it takes nothing any more."""
+    account = db.session.get_one(ConnectedAccount, transfer.account_id)
+    if account.stripe_account_id is not None:
+        defer("payouts.refresh_account", stripe_account_id=account.stripe_account_id)
 
 
 def _told_with_its_payday(transfer: Transfer) -> bool:
@@ -314,9 +332,8 @@ def _give_back(transfer: Transfer, code: str) -> None:
     post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
     if transfer.resends_id is not None:
         locked_transfer(transfer.resends_id).resent_amount -= transfer.amount
-    account = db.session.get_one(ConnectedAccount, transfer.account_id)
-    if code == _NO_CAPABILITY and account.stripe_account_id is not None:
-        defer("payouts.refresh_account", stripe_account_id=account.stripe_account_id)
+    if code == _NO_CAPABILITY:
+        _refresh(transfer)
 
 
 def locked_transfer(transfer_id: uuid.UUID) -> Transfer:

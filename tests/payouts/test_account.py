@@ -61,7 +61,7 @@ def test_who_leaves_stripes_page_half_way_is_told_what_is_missing_and_loses_noth
     run_jobs()
     client = app.test_client()
     sign_in(client, parties.creator)
-    page = client.get("/payouts").text
+    page = client.get("/earnings/payouts").text
     for words in (
         "isn’t finished",
         "The bank account that payouts go to",
@@ -75,8 +75,8 @@ def test_who_leaves_stripes_page_half_way_is_told_what_is_missing_and_loses_noth
     onboarded(parties.creator)
     run_jobs()
     assert [one.amount for one in transfers_of(parties.creator)] == [11_300_00]
-    page = client.get("/payouts").text
-    assert "STRIPE TEST BANK 6789" in page
+    page = client.get("/earnings/payouts").text
+    assert "STRIPE TEST BANK •••• 6789" in page
     assert "Transferred" in page
     assert_books_balance()
 
@@ -104,7 +104,7 @@ def test_a_working_account_of_which_stripe_wants_something_goes_on_and_its_owner
     assert len(kinds_told(parties.creator.user_id)) == 3
     client = app.test_client()
     sign_in(client, parties.creator)
-    page = client.get("/payouts").text
+    page = client.get("/earnings/payouts").text
     assert "Your identity document, as a photograph" in page
     assert "Give it at Stripe" in page
 
@@ -140,10 +140,10 @@ def test_a_rejected_account_is_replaced_and_what_isnt_sent_goes_to_the_new_one(
     run_jobs()
     client = app.test_client()
     sign_in(client, creator)
-    assert "takes no money any more" in client.get("/payouts").text
-    assert client.post("/payouts/anew", data={"country": "HK", "password": "wrong"}).status_code == 422
+    assert "takes no money any more" in client.get("/earnings/payouts").text
+    assert client.post("/earnings/payouts/anew", data={"country": "HK", "password": "wrong"}).status_code == 422
     assert account(creator).stripe_account_id == first
-    answer = client.post("/payouts/anew", data={"country": "HK", "password": PASSWORD})
+    answer = client.post("/earnings/payouts/anew", data={"country": "HK", "password": PASSWORD})
     assert answer.status_code == 303
     guest.onboard(answer.location)
     second = reread(creator)
@@ -222,14 +222,14 @@ def test_on_demand_holds_money_until_it_is_asked_for_and_weekly_until_payday(app
     assert transfers_of(creator) == []
     client = app.test_client()
     sign_in(client, creator)
-    page = client.get("/payouts").text
+    page = client.get("/earnings/payouts").text
     assert "is sent when it is asked for" in page
     assert "Pay out now" in page
-    assert client.post("/payouts/now", data={"currency": "CNY"}).status_code == 303
+    assert client.post("/earnings/payouts/now", data={"currency": "CNY"}).status_code == 303
     run_jobs()
     assert [one.amount for one in transfers_of(creator)] == [11_300_00]
-    client.post("/payouts/now", data={"currency": "CNY"})
-    assert "Nothing is available" in client.get("/payouts").text
+    client.post("/earnings/payouts/now", data={"currency": "CNY"})
+    assert "Nothing is available" in client.get("/earnings/payouts").text
     clearing = 12_600_00 - held(stripe_fees("CNY")) - 11_300_00
     assert held(stripe_clearing("CNY")) == clearing
     assert_books_balance()

@@ -120,18 +120,18 @@ def test_the_plan_is_kept_by_its_form_and_a_wrong_amount_is_said_beside_its_fiel
     client = app.test_client()
     sign_in(client, creator)
     for amount, words in (("0.20", "must be at least"), ("much", "in figures"), ("9,999,999", "at most")):
-        answer = client.post("/payouts/plan", data={"schedule": "weekly", "minimum_CNY": amount})
+        answer = client.post("/earnings/payouts/plan", data={"schedule": "weekly", "minimum_CNY": amount})
         assert answer.status_code == 422
         assert words in answer.text
         assert amount in answer.text
-    assert client.post("/payouts/plan", data={"schedule": "hourly"}).status_code == 422
+    assert client.post("/earnings/payouts/plan", data={"schedule": "hourly"}).status_code == 422
     assert not plan_of(Payee(creator_id=creator.id)).chosen
     db.session.rollback()
-    answer = client.post("/payouts/plan", data={"schedule": "weekly", "minimum_CNY": "300"})
+    answer = client.post("/earnings/payouts/plan", data={"schedule": "weekly", "minimum_CNY": "300"})
     assert answer.status_code == 303
     assert plan_of(Payee(creator_id=creator.id)).minimum("CNY") == Money(300_00)
     db.session.rollback()
-    assert "300.00" in client.get("/payouts").text
+    assert "300.00" in client.get("/earnings/payouts").text
 
 
 def test_an_agencys_people_read_its_payouts_and_its_owners_plan_them(app: Flask) -> None:
@@ -139,8 +139,8 @@ def test_an_agencys_people_read_its_payouts_and_its_owners_plan_them(app: Flask)
         agency = make_agency()
     client = app.test_client()
     sign_in(client, agency)
-    page = client.get("/payouts")
+    page = client.get("/earnings/payouts")
     assert page.status_code == 200
     assert "Set up the payout account" in page.text
-    assert client.post("/payouts/plan", data={"schedule": "on_demand"}).status_code == 303
+    assert client.post("/earnings/payouts/plan", data={"schedule": "on_demand"}).status_code == 303
     assert plan_of(Payee(agency_id=agency.id)).schedule is Schedule.ON_DEMAND

@@ -336,8 +336,8 @@ GET: dict[str, list[Row]] = {
         Row("/agency/earnings/connected", NOBODY, others={"agent": "403", "agency": "303"}),
     ],
     "payout_account.show": [
-        Row("/payouts", CREATORS, others=AGENCIES),
-        Row("/payouts?transfers=2&payouts=9", CREATORS, others=AGENCIES),
+        Row("/earnings/payouts", CREATORS, others=AGENCIES),
+        Row("/earnings/payouts?transfers=2&payouts=9", CREATORS, others=AGENCIES),
     ],
     # Agencies
     "agencies.index": [Row("/agency", NOBODY, others=AGENCIES)],
@@ -680,10 +680,12 @@ POST: dict[str, list[Row]] = {
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403", {"why": "Late."})],
     "payouts.connect": [Row("/earnings/connect", "in may may 403 403 403 403", others={"agent": "403"})],
     "payouts.agency_connect": [Row("/agency/earnings/connect", NOBODY, others=AGENCY_MAY)],
-    "payout_account.plan": [Row("/payouts/plan", "in may may 403 403 403 403", {"schedule": "weekly"}, AGENCY_MAY)],
-    "payout_account.now": [Row("/payouts/now", "in may may 403 403 403 403", {"currency": "CNY"}, AGENCY_MAY)],
-    "payout_account.open_page": [Row("/payouts/open", "in may 404 403 403 403 403", others=AGENCY_OPENS)],
-    "payout_account.anew": [Row("/payouts/anew", "in may may 403 403 403 403", ANEW, AGENCY_MAY)],
+    "payout_account.plan": [
+        Row("/earnings/payouts/plan", "in may may 403 403 403 403", {"schedule": "weekly"}, AGENCY_MAY)
+    ],
+    "payout_account.now": [Row("/earnings/payouts/now", "in may may 403 403 403 403", {"currency": "CNY"}, AGENCY_MAY)],
+    "payout_account.open_page": [Row("/earnings/payouts/open", "in may 404 403 403 403 403", others=AGENCY_OPENS)],
+    "payout_account.anew": [Row("/earnings/payouts/anew", "in may may 403 403 403 403", ANEW, AGENCY_MAY)],
     # Agencies
     "agencies.new": [Row("/agency/new", "in may may may may may 403", HOUSE, {"agent": "may", "agency": "may"})],
     "agencies.edit": [Row("/agency/profile", NOBODY, HOUSE, AGENCY_MAY)],

@@ -29,7 +29,7 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connected account as the provider sees it now. `bank` is where payouts go, such as "Test Bank 6789"."""
+    """A connected account as the provider sees it now. `bank` is where payouts go, such as "Test Bank •••• 6789"."""
 
     id: str
     country: str
@@ -117,7 +117,7 @@ def _bank(found: stripe.Account) -> str:
     if first is None:
         return ""
     name = getattr(first, "bank_name", None) or getattr(first, "brand", None) or ""
-    return f"{name} {first.last4}".strip()
+    return f"{name} •••• {first.last4}".strip()
 
 
 def _schedule(found: stripe.Account) -> dict[str, Any]:

@@ -51,7 +51,7 @@ from marketplace.infra.stripe_gateway.disputes import (
 )
 from marketplace.infra.stripe_gateway.events import Event, EventRefused, list_events, verify_event
 from marketplace.infra.stripe_gateway.files import upload_evidence
-from marketplace.infra.stripe_gateway.movements import Movement, MovementPage, get_movement, list_movements
+from marketplace.infra.stripe_gateway.movements import Movement, MovementPage, list_movements
 from marketplace.infra.stripe_gateway.payouts import BankPayout, OnAccount, get_balances, get_payout, list_payouts
 from marketplace.infra.stripe_gateway.refunds import RefundMade, RefundOrder, create_refund, find_refund, get_refund
 from marketplace.infra.stripe_gateway.sending import Sent
@@ -73,6 +73,6 @@ __all__ = [
     "close_dispute", "configured", "create_account", "create_checkout", "create_customer", "create_login_link",
     "create_onboarding_link", "create_refund", "create_reversal", "create_transfer", "dashboard_url", "detach_method",
     "expire_checkout", "find_checkout", "find_refund", "find_transfer", "get_account", "get_balance", "get_balances",
-    "get_checkout", "get_dispute", "get_movement", "get_payout", "get_refund", "list_events", "list_methods",
+    "get_checkout", "get_dispute", "get_payout", "get_refund", "list_events", "list_methods",
     "list_movements", "list_payouts", "list_reversals", "submit_evidence", "upload_evidence", "verify_event",
 ]  # fmt: skip

@@ -46,10 +46,6 @@ def list_movements(since: datetime | None, after: str = "") -> MovementPage:
     return MovementPage([_movement(found) for found in page.data], page.has_more)
 
 
-def get_movement(transaction_id: str) -> Movement:
-    return _movement(call(lambda c: c.v1.balance_transactions.retrieve(transaction_id)))
-
-
 def _movement(found: stripe.BalanceTransaction) -> Movement:
     return Movement(
         id=found.id,

@@ -78,20 +78,21 @@ class Stage:
         return found
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def reading(self) -> Iterator[None]:
+        """Texts are in the people's language."""
         with self.app.test_request_context(), reader(self.look.locale, _ZONE):
             yield
 
     def words(self, message: str, **values: Any) -> str:
-        with self._reading():
+        with self.reading():
             return str(gettext(message, **values))
 
     def label(self, member: StrEnum) -> str:
-        with self._reading():
+        with self.reading():
             return str(label(member))
 
     def day(self, when: date) -> str:
-        with self._reading():
+        with self.reading():
             return day(when)
 
 

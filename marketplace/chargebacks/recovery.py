@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Text, any_, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, Text, any_, cast, func, select
 
 from marketplace.chargebacks.models import Recovery
 from marketplace.chargebacks.queries import OWES
@@ -86,7 +86,7 @@ def _taken_before(parts: Sequence[Earned]) -> dict[tuple[int, bool], int]:
     of_agency = Recovery.agency_id.is_not(None)
     query = (
         select(Recovery.settlement_id, of_agency, func.sum(Recovery.amount))
-        .where(Recovery.settlement_id.in_({part.settlement_id for part in parts}))
+        .where(Recovery.settlement_id == any_(cast([part.settlement_id for part in parts], ARRAY(BigInteger))))
         .group_by(Recovery.settlement_id, of_agency)
     )
     return {(settlement_id, agency): int(total) for settlement_id, agency, total in db.session.execute(query)}

@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run demo-reset test check bench setup translations first-migration
+.PHONY: help run demo-reset test crash check bench setup translations first-migration
 
 help:
 	@echo 'make run          the marketplace with demo data, on http://127.0.0.1:8000 (PORT and INSTANCE_PATH choose others)'
 	@echo 'make demo-reset   remove the demo database and files, so that the next run starts afresh'
 	@echo 'make test         every check and every test'
+	@echo 'make crash        kill web, worker and the database’s connections 200 times, and look at the books'
 	@echo 'make check        only the static checks'
 	@echo 'make bench        measurements, one JSON object a line'
 	@echo 'make translations bring the catalogues up to date with the sources'
@@ -32,6 +33,9 @@ check: setup
 
 test: check
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)
+
+crash: setup
+	@CRASHES=$${CRASHES:-200} $(BIN)/python -m pytest tests/crash/test_random_kills.py -q -s
 
 bench: setup
 	@$(BIN)/python -m bench $(BENCH)

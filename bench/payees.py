@@ -72,7 +72,7 @@ def fill(folder: Path, database: str, creators: int) -> None:
 def _insert(table: Table, said: Mapping[str, str], rows: int) -> str:
     """All columns that must have a value and aren't the database's own to give."""
     wanted = {column.name: _empty(column) for column in table.columns if not column.nullable and not column.identity}
-    values = wanted | said
+    values = {**wanted, **said}
     names = ", ".join(f'"{name}"' for name in values)
     chosen = ", ".join(values.values())
     return (

@@ -103,7 +103,7 @@ def payday_file(payday_id: int) -> ResponseReturnValue:
 
 def _cells(payday_id: int) -> Iterator[list[Cell]]:
     for row in report.every_transfer(payday_id):
-        money = [row.total.currency, row.total, row.payee, _deal_words(row.deal_id)]
+        money: list[Cell] = [row.total.currency, row.total, row.payee, _deal_words(row.deal_id)]
         reason = report.reason_words(row.failure) if row.failure else ""
         yield [str(row.id), str(label(row.state)), *money, row.stripe_transfer_id, reason, row.finished_at]
 

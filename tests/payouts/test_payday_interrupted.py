@@ -1,6 +1,7 @@
 """Whatever is interrupted, and however many work at once: each settlement is paid once, and the sums agree."""
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -157,7 +158,8 @@ def test_after_any_interruption_each_settlement_is_paid_once(
     with clock.at(datetime.now(UTC) + timedelta(days=4)):
         release()
         run_jobs()
-        run_id, taken = begin(), []
+        run_id = begin()
+        taken: list[uuid.UUID] = []
 
         def interrupted(step: str) -> None:
             acts: dict[str, Callable[[], object]] = {

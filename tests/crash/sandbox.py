@@ -1,0 +1,31 @@
+"""What is said to the sandbox of a crash test, which is a process of its own."""
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+from tests.support.sandbox import KEY
+
+_PATIENCE = 60.0
+
+
+def command(url: str, name: str, **body: Any) -> dict[str, Any]:
+    """As `tests.support.sandbox.Sandbox.command`."""
+    return _fetch(f"{url}/sandbox/{name}", json.dumps(body).encode())
+
+
+def wait_for_webhooks(url: str) -> None:
+    """Until each webhook due has been answered."""
+    deadline = time.monotonic() + _PATIENCE
+    while _fetch(f"{url}/sandbox/moods")["deliveries"]["waiting"]:
+        assert time.monotonic() < deadline, "webhooks still wait"
+        time.sleep(0.05)
+
+
+def _fetch(address: str, body: bytes | None = None) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    request = urllib.request.Request(address, body, headers, method="GET" if body is None else "POST")
+    with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found

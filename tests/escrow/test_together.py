@@ -118,7 +118,7 @@ def test_a_deal_that_ended_meanwhile_gets_its_part_back_and_the_others_begin(run
     db.session.rollback()
     page = visit(app, deals[0].brand).get(f"/payments/{checkout_id}").text
     assert "Your payment has arrived" in page
-    assert "One deal took no payment any more" in page
+    assert "1 deal took no payment any more" in page
     assert page.count("In escrow") >= 1
     assert "Goes back to you" in page
     assert_books_balance()

@@ -40,6 +40,7 @@ from marketplace.matching.service import decline
 from marketplace.moderation.models import ReportReason
 from marketplace.moderation.service import report
 from marketplace.moderation.words import add_words
+from marketplace.payouts.models import Payday, PaydayState
 from tests.rules.walking import client_of
 from tests.support import deals, files, market, money
 from tests.support.cluster import plain, reset
@@ -164,6 +165,9 @@ PAGES = {
         "/console/books/manual",
         "/console/books/manual/new",
         "/console/books/manual/{manual}",
+        "/console/paydays",
+        "/console/paydays/new",
+        "/console/paydays/{payday}",
         "/console/books/accounts/creator:{creator_id}/{pending}/CNY",
         "/console/refunds",
         "/console/held",
@@ -264,6 +268,14 @@ class Town:
         lines = (debit(suspense("CNY"), 100), credit(fees_brand("CNY"), 100))
         found = propose(staff, Proposal("Nobody asks for it any more.", "", lines))
         self.ids["manual"] = found.id
+        refused = {"account_closed": {"CNY": [1, 1_00]}}
+        ended = Payday(
+            state=PaydayState.FINISHED, started_by=staff.user_id, started_at=clock.now(), finished_at=clock.now(),
+            counts={"due": {"CNY": [3, 2, 3_00]}, "paid": {"CNY": [2, 2_00]}, "prepared": {}, "failed": refused},
+        )  # fmt: skip
+        db.session.add(ended)
+        db.session.flush()
+        self.ids["payday"] = ended.id
 
     def _stick(self, deal_id: int) -> None:
         """A refund that failed, and a payment that is held apart."""

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import browse, documents, ledger, listing, payday, settle, start, webhooks
+from bench import browse, documents, ledger, listing, payday, reconciliation, settle, start, webhooks
 from bench.result import Result
 
 MEASURES: dict[str, Callable[[], Iterator[Result]]] = {
@@ -12,6 +12,7 @@ MEASURES: dict[str, Callable[[], Iterator[Result]]] = {
     "ledger": ledger.measure,
     "listing": listing.measure,
     "payday": payday.measure,
+    "reconciliation": reconciliation.measure,
     "settle": settle.measure,
     "start": start.measure,
     "webhooks": webhooks.measure,

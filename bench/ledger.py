@@ -52,13 +52,13 @@ def measure() -> Iterator[Result]:
             ("closing a day, 27,000 lines", _close_a_day),
             ("closing 163 days, 5 million lines", _close_the_rest),
         ):
-            yield Result(name, _alone(big, work)[0], "s")
+            yield Result(name, alone(big, work)[0], "s")
         for name, work in (
             (f"statement of {STATEMENT:,} lines, streamed", _read_statement),
             ("trial balance of 10 million lines, at noon of a past day", _read_past_trial),
             ("trial balance of 10 million lines, now", _read_trial),
         ):
-            seconds, before, peak = _alone(big, work)
+            seconds, before, peak = alone(big, work)
             yield Result(name, seconds, "s")
             yield Result(f"{name}: peak memory, against the idle application", peak / 1024, "MB", before / 1024)
 
@@ -130,7 +130,7 @@ def _settlement(deal: int) -> tuple[Line, ...]:
     )
 
 
-def _alone(url: str, work: Callable[[], None]) -> tuple[float, int, int]:
+def alone(url: str, work: Callable[[], None]) -> tuple[float, int, int]:
     """Seconds, and the most kilobytes that the process had before and after, in one of its own."""
     arguments = (_environment(url),)
     with ProcessPoolExecutor(1, mp_context=_SPAWN, initializer=_make, initargs=arguments) as pool:

@@ -55,7 +55,7 @@ class People:
         self._brand, self._admin, self._creators = cast.brand, cast.admin, cast.creators
 
     def act(self) -> None:
-        acts = [self._fund] * 4 + [self._finish] * 6 + [self._quarrel] * 2 + [self._pay_out, self._charge_back]
+        acts = [self._fund] * 4 + [self._finish] * 6 + [self._quarrel, self._pay_out] * 2 + [self._charge_back]
         with suppress(*_REFUSALS):
             self._chance.choice(acts)()
         end_transaction()
@@ -71,10 +71,12 @@ class People:
 
     def _finish(self) -> None:
         sides = self._any_at_work()
-        if sides is not None:
-            with transaction():
-                advance(sides, State.ACCEPTANCE)
-                accept_work(self._brand.actor, sides.id)
+        if sides is None:
+            self._fund()
+            return
+        with transaction():
+            advance(sides, State.ACCEPTANCE)
+            accept_work(self._brand.actor, sides.id)
 
     def _quarrel(self) -> None:
         """A part of the price goes back."""

@@ -18,7 +18,7 @@ from tests.support.running import ROOT, clean_environment
 from tests.support.web import free_port
 
 _BIN = Path(sys.executable).parent
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _GRANIAN = ["--interface", "wsgi", "--no-ws", "--log-level", "error", "--blocking-threads", "4"]
 
 
@@ -96,10 +96,10 @@ class Programs:
     def said(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text(errors="replace")
 
-    def wait_until_acted(self) -> None:
-        """Until the people that run have done something."""
-        before, deadline = self.said("people").count("acted"), time.monotonic() + _PATIENCE
-        while self.said("people").count("acted") == before:
+    def wait_until_acted(self, times: int) -> None:
+        """Until the people have done so many things more."""
+        wanted, deadline = self.said("people").count("acted") + times, time.monotonic() + _PATIENCE
+        while self.said("people").count("acted") < wanted:
             assert time.monotonic() < deadline, f"nobody does anything: {self.said('people')[-4000:]}"
             time.sleep(0.05)
 

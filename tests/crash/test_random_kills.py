@@ -70,8 +70,8 @@ def test_nothing_is_lost_and_nothing_happens_twice_whatever_is_killed(programs: 
             programs.start("worker")
             programs.start("people", str(SEED), str(file))
             for number in range(KILLS):
-                programs.wait_until_acted()
-                time.sleep(chance.uniform(0, 1.5))
+                programs.wait_until_acted(chance.randint(1, 4))
+                time.sleep(chance.uniform(0, 1))
                 kill(programs, chance, str(SEED + number + 1), str(file))
             programs.kill("people")
             programs.wait_until_served()

@@ -1,7 +1,7 @@
 """Payees' accounts for the console: those that Stripe asks something of, failed payouts, debts, and money held back."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,7 +110,7 @@ def waiting_payees() -> Select[int]:
 
 def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
     """One page of a heap, and whether there is another."""
-    query, row_of = {
+    heaps: dict[Heap, tuple[Select[*tuple[Any, ...]], Callable[..., PayeeRow]]] = {
         Heap.ASKED: (_names().where(*_asked()).order_by(ConnectedAccount.read_at.desc()), _asked_row),
         Heap.FAILED: (
             _names(Payout)
@@ -131,7 +131,8 @@ def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
             _names().where(ConnectedAccount.replaced_at.is_(None)).order_by(ConnectedAccount.created_at.desc()),
             _asked_row,
         ),
-    }[heap]
+    }
+    query, row_of = heaps[heap]
     found = db.session.execute(query.limit(PAGE + 1).offset((number - 1) * PAGE)).all()
     return [row_of(*row) for row in found[:PAGE]], len(found) > PAGE
 

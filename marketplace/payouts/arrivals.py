@@ -13,7 +13,6 @@ from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState
 from marketplace.payouts.onboarding import refresh_account
-from marketplace.payouts.payee import payee_of_row
 
 # Two readings may be written in the wrong order: a later state isn't given up for an earlier one. What was paid may
 # still come back from the bank.
@@ -90,8 +89,9 @@ def _tell_failed(account: ConnectedAccount, payout: Payout) -> None:
         "notifications.tell_payee",
         kind="payout_failed",
         cause=payout.id,
+        creator_id=account.creator_id,
+        agency_id=account.agency_id,
         amount=payout.amount,
         currency=payout.currency,
         failure=payout.failure,
-        **payee_of_row(account).ids,
     )

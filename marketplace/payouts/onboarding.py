@@ -11,7 +11,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import User
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
-from marketplace.infra.jobs import defer
+from marketplace.infra.jobs import Deferred, defer, defer_all
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotFound
@@ -197,7 +197,7 @@ def _follow(account: ConnectedAccount, before: _Before) -> None:
     payee = payee_of_row(account)
     if account.transfers_enabled and not before.transfers:
         _tell(payee, "payout_account_ready")
-        defer("payouts.pay_due", **payee.ids)
+        defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
     elif (before.transfers and not account.transfers_enabled) or (before.payouts and not account.payouts_enabled):
         _tell(payee, "payout_account_stopped", account)
     elif account.transfers_enabled and set(account.requirements) - before.wanted:
@@ -206,12 +206,14 @@ def _follow(account: ConnectedAccount, before: _Before) -> None:
 
 def _tell(payee: Payee, kind: str, account: ConnectedAccount | None = None) -> None:
     if account is None:
-        defer("notifications.tell_money", kind=kind, deal_id=None, amount=None, currency=None, **payee.ids)
+        nothing = {"deal_id": None, "amount": None, "currency": None}
+        defer_all([Deferred("notifications.tell_money", {"kind": kind, **nothing, **payee.ids})])
         return
     assert account.read_at is not None
     cause = f"{account.id}:{account.read_at.isoformat()}"
     deadline = account.requirement_details.get("deadline")
-    defer("notifications.tell_payee", kind=kind, cause=cause, deadline=deadline, **payee.ids)
+    told = {"kind": kind, "cause": cause, "deadline": deadline, **payee.ids}
+    defer_all([Deferred("notifications.tell_payee", told)])
 
 
 def _keep_gone(account: ConnectedAccount) -> None:

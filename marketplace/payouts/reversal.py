@@ -209,7 +209,8 @@ def _book(reversal: TransferReversal, made: gateway.Reversal) -> None:
         amount=reversal.amount,
         currency=currency,
         reason=reversal.why,
-        **payee.ids,
+        creator_id=transfer.creator_id,
+        agency_id=transfer.agency_id,
     )
 
 

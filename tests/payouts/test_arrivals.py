@@ -21,11 +21,11 @@ pytestmark = pytest.mark.usefixtures("context", "sandbox")
 AMOUNT = 11_300_00
 
 
-def paid_creator(run_jobs: RunJobs, **page: str) -> tuple[CreatorSide, str]:
+def paid_creator(run_jobs: RunJobs, account_number: str = "000123456789") -> tuple[CreatorSide, str]:
     """A creator whose earnings lie on their account at Stripe, and that account's id."""
     with transaction():
         creator = make_creator()
-    stripe_id = onboarded(creator, **page)
+    stripe_id = onboarded(creator, account_number)
     available_deal(creator=creator)
     run_jobs()
     return creator, stripe_id

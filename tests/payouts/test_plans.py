@@ -19,7 +19,7 @@ from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import next_payday, plan_of
 from marketplace.payouts.transfer import pay_due, pay_now
 from tests.support.agencies import make_agency
-from tests.support.market import CreatorSide, make_brand, make_creator, sign_in
+from tests.support.market import BrandSide, CreatorSide, make_brand, make_creator, sign_in
 from tests.support.money import assert_books_balance, held
 from tests.support.payouts import RunJobs, available_deal, choose, onboarded, transfers_of
 
@@ -138,7 +138,7 @@ def test_an_agencys_people_read_its_payouts_and_its_owners_plan_them(app: Flask)
     with transaction():
         agency = make_agency()
     client = app.test_client()
-    sign_in(client, agency)
+    sign_in(client, BrandSide(0, "", agency.user_id, agency.session_id, agency.actor))
     page = client.get("/earnings/payouts")
     assert page.status_code == 200
     assert "Set up the payout account" in page.text

@@ -23,9 +23,9 @@ from tests.support.money import Parties, completed_deal
 RunJobs = Callable[..., None]
 
 
-def onboarded(creator: CreatorSide, **page: str) -> str:
-    """The creator has filled in Stripe's page; their account there. `page` is what they typed otherwise."""
-    guest.onboard(start_onboarding(creator.actor), **page)
+def onboarded(creator: CreatorSide, account_number: str = "000123456789") -> str:
+    """The creator has filled in Stripe's page, with this bank account; their account there."""
+    guest.onboard(start_onboarding(creator.actor), account_number=account_number)
     return reread(creator)
 
 

@@ -86,7 +86,8 @@ def issue_credit_note(refund_id: uuid.UUID) -> Document | None:
     # Two refunds of one payment take turns: each takes back of what the one before has left.
     db.session.execute(select(Payment.id).where(Payment.id == refund.payment_id).with_for_update())
     price, fee = _left_of(invoice)
-    fee_back = fee - _fee_that_stays(refund.deal_id)
+    # Where a bank took most of a payment, what is left may be less than the fee.
+    fee_back = min(fee - _fee_that_stays(refund.deal_id), refund.amount)
     price_back = refund.amount - fee_back
     if not (0 <= fee_back <= fee and 0 <= price_back <= price):
         raise Conflict("a refund is larger than what is left of its invoice")

@@ -136,14 +136,14 @@ def test_a_deal_whose_money_is_lost_is_over_and_nobody_owes_anything(bank: Bank,
 
 def test_what_a_bank_leaves_of_a_lost_deal_goes_back_to_the_brand(bank: Bank, run_jobs: RunJobs) -> None:
     parties = funded_deal()
-    dispute_id = bank.dispute(parties.deal_id, amount=12_000_00)
-    assert held(escrow(parties.deal_id, "CNY")) == 600_00
+    dispute_id = bank.dispute(parties.deal_id, amount=12_500_00)
+    assert held(escrow(parties.deal_id, "CNY")) == 100_00
     bank.advance(dispute_id, "lost")
     run_jobs()
     assert state_of(parties.deal_id) is State.REFUNDED
     assert held(escrow(parties.deal_id, "CNY")) == 0
     refund = db.session.scalars(select(Refund).where(Refund.deal_id == parties.deal_id)).one()
-    assert (refund.state, refund.total) == (RefundState.SUCCEEDED, Money(600_00))
+    assert (refund.state, refund.total) == (RefundState.SUCCEEDED, Money(100_00))
     db.session.rollback()
     assert_books_balance()
 

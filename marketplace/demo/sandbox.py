@@ -92,12 +92,22 @@ def _served() -> Iterator[None]:
 
 def command(**moods: Any) -> None:
     """Change the sandbox's moods."""
+    _post("moods", moods)
+
+
+def pull(trigger: str, **arguments: Any) -> dict[str, Any]:
+    """Do what a bank does; gives the object that it acted on."""
+    return _post(f"triggers/{trigger}", arguments)
+
+
+def _post(name: str, body: dict[str, Any]) -> dict[str, Any]:
     key = settings().stripe_secret_key
     headers = {
         "Authorization": f"Bearer {key.get_secret_value() if key else ''}",
         "Content-Type": "application/json",
     }
-    url = f"{settings().stripe_api_base}/sandbox/moods"
-    request = urllib.request.Request(url, json.dumps(moods).encode(), headers, method="POST")  # noqa: S310 - a setting
-    with urllib.request.urlopen(request, timeout=_TIMEOUT):  # noqa: S310
-        pass
+    url = f"{settings().stripe_api_base}/sandbox/{name}"
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - a setting
+    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+        found: dict[str, Any] = json.load(answer)
+    return found

@@ -81,7 +81,7 @@ _OTHERS: Final = (
     Script("wen-xiaozao", "maiqing-noodles", ("book", *_FUNDED), end=4, offer="外婆的点心课"),
     Script("bai-jian", "muxu-home", ("book", *_FUNDED, "draft", "revise"), end=2, offer="四十二平米的位置", package=1),
     Script("he-mianmian", "shanhe-tea", ("book", *_FUNDED, "draft"), end=1, offer="三十分钟家常菜", package=1),
-    Script("lei-paobu", "qianli-bikes", ("book", *_FUNDED, "draft", "approve"), end=1, offer="训练日的一段"),
+    Script("lei-paobu", "qianli-bikes", ("book", *_FUNDED, "draft", "approve", "charge_back"), end=1, offer="训练日的一段"),
     Script("nan-ge", "beichen-travel", ("book", *_SILENT), end=4, offer="城市声音小样"),
     Script("tomas-okafor", "lumen-bikes", ("book", *_FUNDED), end=6, offer="A thousand kilometres with it"),
     Script("jonah-reyes", "saltbox-audio", ("book", *_FUNDED, "draft"), end=3, offer="One take in a stairwell",
@@ -102,7 +102,7 @@ _OTHERS: Final = (
     Script("du-laoshi", "weiguang-lights", ("book", *_FUNDED, "draft", "approve", "publish", "accept"), end=9,
            offer="课前两分钟"),
     Script("ben-achterberg", "quietware", ("book", *_REVISED), end=12, offer="Thirty days, then an opinion"),
-    Script("sam-ivory", "saltbox-audio", ("book", *_DONE), end=20, offer="Live from the boat"),
+    Script("sam-ivory", "saltbox-audio", ("book", *_DONE, "charge_back", "lose"), end=2, offer="Live from the boat"),
 )  # fmt: skip
 
 SPECIAL: Final = (*_CREATOR, *_BRAND, *_OTHERS)

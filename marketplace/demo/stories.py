@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.accounts.actor import Actor
 from marketplace.briefs.models import Brief
 from marketplace.briefs.policy import platform_today
+from marketplace.chargebacks.service import read_chargeback
 from marketplace.contracts.models import ContractFile
 from marketplace.deals.closing import cancel
 from marketplace.deals.lifecycle import State
@@ -31,6 +32,7 @@ from marketplace.disputes.service import Claim, add_statement, agree, open_dispu
 from marketplace.escrow.fund import start_funding
 from marketplace.escrow.queries import newest_payment
 from marketplace.escrow.receive import confirm_checkout
+from marketplace.escrow.refund import received_payment
 from marketplace.escrow.settle import accept_work, cancel_late
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
@@ -47,7 +49,8 @@ _PACE: Final[dict[str, tuple[int, int]]] = {
     "answer": (0, 2), "decline": (1, 2), "withdraw": (0, 1), "counter": (0, 2), "agree": (0, 2), "sign": (0, 1),
     "sign_brand": (0, 1), "pay": (0, 2), "draft": (4, 9), "revise": (0, 2), "approve": (0, 3), "publish": (1, 4),
     "publish_unasked": (6, 8), "accept": (1, 3), "cancel": (1, 3), "cancel_late": (23, 27), "dispute": (1, 2),
-    "statement": (0, 1), "rule": (1, 3), "take_split": (1, 2), "withdraw_dispute": (0, 1),
+    "statement": (0, 1), "rule": (1, 3), "take_split": (1, 2), "withdraw_dispute": (0, 1), "charge_back": (9, 14),
+    "lose": (5, 8),
 }  # fmt: skip
 _IN_A_HURRY: Final = frozenset({"answer", "counter", "agree", "sign", "sign_brand", "pay", "approve"})
 _LIVE: Final = frozenset({DealKind.LIVE_COMMERCE, DealKind.LIVE_MENTION, DealKind.LIVE_REWARDS, DealKind.LIVE_SESSION})
@@ -61,7 +64,7 @@ class DealStory:
         self._rng = Random(f"{script.creator} {script.brand} {script.brief} {script.offer} {script.steps}")  # noqa: S311
         self._locale = person.locale if person.locale == company.locale else "en"
         self._selection_id = self._deal_id = 0
-        self._drafts = 0
+        self._drafts, self._claim = 0, ""
         self._talk = self._rng.sample(words.TALK[self._locale], 2)
 
     def play(self) -> Story:
@@ -306,6 +309,20 @@ class DealStory:
         with transaction():
             claim = Claim(words.DISPUTES[what][self._locale][0], self._part(percent))
             open_dispute(self._brand, self._deal_id, reason, claim)
+
+    # --- The payer's bank
+
+    def _charge_back(self, _: str) -> None:
+        sandbox.set_clock(clock.now())
+        charge = received_payment(self._deal_id).checkout.charge_id
+        end_transaction()
+        self._claim = str(sandbox.pull("open_dispute", charge=charge, reason="product_unacceptable")["id"])
+        read_chargeback(self._claim)
+
+    def _lose(self, _: str) -> None:
+        sandbox.set_clock(clock.now())
+        sandbox.pull("advance_dispute", dispute=self._claim, step="lost")
+        read_chargeback(self._claim)
 
     def _dispute_id(self) -> int:
         dispute = dispute_of(self._deal_id)

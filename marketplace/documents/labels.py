@@ -47,6 +47,9 @@ ENTRIES: dict[str, LazyString] = {
     "refund.sent": _l("Refund sent"),
     "refund.failed": _l("Refund came back"),
     "refund.by_hand": _l("Refund to be paid in another way"),
+    "chargeback.withdrawn": _l("Taken back by a bank"),
+    "chargeback.reinstated": _l("Given back by a bank"),
+    "chargeback.recovered": _l("Taken for a chargeback"),
     "payment.received.reversed": _l("Payment taken back"),
     "deal.settled.reversed": _l("Settlement taken back"),
 }

@@ -316,12 +316,10 @@ class Processes(Manager):  # type: ignore[misc]  # honcho has no types
 
 def _supervise(demo: Demo, environment: dict[str, str]) -> int:
     processes = Processes(demo)
-    # Who tries the demo sees the transfer at once, not after the days that a platform would wait.
-    at_once = {"EARNINGS_HOLD_DAYS": "0", "PAYOUT_SCHEDULE": "as_earned"}
-    environment = at_once | {"PAYOUT_COUNTRIES": '["SG", "JP", "GB"]'} | environment
+    at_once = {"EARNINGS_HOLD_DAYS": "0", "PAYOUT_SCHEDULE": "as_earned", "PAYOUT_COUNTRIES": '["SG", "JP", "GB"]'}
     for name, command in _commands(demo).items():
         line = "exec " + shlex.join(str(part) for part in command)
-        processes.add_process(name, line, env=environment, cwd=str(ROOT))
+        processes.add_process(name, line, env=at_once | environment, cwd=str(ROOT))
     say(f"  {', '.join(_commands(demo))} ...")
     processes.loop()
     if processes.first_stopped is None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -55,7 +56,8 @@ def _place_url(checkout_id: uuid.UUID, held: Money) -> str:
 
 def _form_url(reference: str, owner: str, amount: Money, to: AccountKind | None) -> str:
     figure = str(amount.major)
-    lines = {
+    filled: dict[str, Any] = {
+        "reference": reference,
         "lines-0-kind": AccountKind.SUSPENSE.value,
         "lines-0-owner": owner,
         "lines-0-currency": amount.currency,
@@ -64,9 +66,7 @@ def _form_url(reference: str, owner: str, amount: Money, to: AccountKind | None)
         "lines-1-currency": amount.currency,
         "lines-1-credit": figure,
     }
-    return url_for(
-        "console.new_manual_entry", reference=reference, **{name: text for name, text in lines.items() if text}
-    )
+    return url_for("console.new_manual_entry", **{name: text for name, text in filled.items() if text})
 
 
 def _done(verb: Callable[[], Refund], said: str, then: Callable[[Refund], str]) -> ResponseReturnValue:

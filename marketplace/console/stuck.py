@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, cast, func, literal, select
 
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
@@ -75,7 +75,7 @@ def held_checkouts() -> list[HeldCheckout]:
     rows = db.session.execute(query).all()
     deals = _deals_of([row[0] for row in rows])
     return [
-        HeldCheckout(checkout, brand, payer, Money(-int(balance), commodity), deals.get(str(checkout.id), []))
+        HeldCheckout(checkout, brand, payer, Money(-(balance or 0), commodity), deals.get(str(checkout.id), []))
         for checkout, brand, payer, balance, commodity in rows
     ]
 
@@ -96,7 +96,7 @@ def _deal_owner() -> ColumnElement[str]:
     return literal("deal:") + cast(Refund.deal_id, String)
 
 
-def _holds(owner: ColumnElement[str], commodity: ColumnElement[str]) -> ColumnElement[bool]:
+def _holds(owner: ColumnElement[str], commodity: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """Whether anything lies on the owner's account of what isn't placed."""
     mine = (LedgerAccount.owner == owner, LedgerAccount.kind == AccountKind.SUSPENSE, LedgerAccount.balance != 0)
     return select(literal(1)).where(*mine, LedgerAccount.commodity == commodity).exists()

@@ -2,15 +2,19 @@
 of the books; each in a process of its own, with its memory. The reference is a plain COPY of movements.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
 from bench.ledger import alone
 from bench.result import Result
-from bench.site import database
+from bench.site import FOLDER, database
+from marketplace.infra import embedded_postgres
 from marketplace.infra.db import transaction
 from marketplace.infra.stripe_gateway import Movement
 from marketplace.kit import clock
@@ -81,15 +85,20 @@ def _match_all() -> None:
 
 
 def _fill(url: str) -> None:
-    with _connected(url) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("TRUNCATE balance_transactions")
-        connection.execute(_ACCOUNTS)
-        connection.execute(_ENTRIES, {"most": MOVEMENTS})
-        connection.execute(_LINES)
-        connection.execute(_MOVEMENTS)
-    with _connected(url) as connection:
-        connection.autocommit = True
+    """As the server's own superuser, as only it may switch the guards off."""
+    with embedded_postgres.as_superuser(FOLDER / str(os.getpid())) as server:
+        address: dict[str, Any] = server.info.get_parameters() | {
+            "dbname": urlsplit(url).path[1:],
+            "password": server.info.password,
+        }
+    with psycopg.connect(**address, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            connection.execute("TRUNCATE balance_transactions")
+            connection.execute(_ACCOUNTS)
+            connection.execute(_ENTRIES, {"most": MOVEMENTS})
+            connection.execute(_LINES)
+            connection.execute(_MOVEMENTS)
         connection.execute("VACUUM (ANALYZE) ledger_entries, ledger_lines, balance_transactions")
 
 

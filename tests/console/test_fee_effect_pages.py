@@ -1,11 +1,12 @@
 """A draft tried on a month's real deals: at once where they are few, by a job that goes on where they are many."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from marketplace.briefs.policy import platform_today
 from marketplace.console import fee_effect
 from marketplace.deals.models import Deal
 from marketplace.fees.drafts import find_draft
@@ -27,9 +28,9 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 def last_month() -> datetime:
-    """The middle of the last whole month."""
-    first = clock.now().replace(day=1)
-    return (first - timedelta(days=1)).replace(day=15, hour=4, tzinfo=UTC)
+    """The middle of the last whole month of the platform."""
+    day = (platform_today().replace(day=1) - timedelta(days=1)).replace(day=15)
+    return datetime.combine(day, time(4), UTC)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.briefs.policy import platform_today
 from marketplace.documents.models import Document, DocumentKind, StatementRun
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -120,7 +121,7 @@ def test_an_administrator_issues_a_month_and_finds_a_document_by_its_number(
     app: Flask, client: Client, office: Office, run_jobs: RunJobs
 ) -> None:
     sign_in(client, office.admin)
-    zone_month = clock.now().date().replace(day=1)
+    zone_month = platform_today().replace(day=1)
     later = datetime(zone_month.year + 1, 12, 20, tzinfo=clock.now().tzinfo)
     period = f"statement:{zone_month.isoformat()}"
     with clock.at(later):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from marketplace.briefs.policy import platform_today
 from marketplace.deals.models import Deal
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute, rule
@@ -142,7 +143,7 @@ def test_lists_go_on_where_their_page_ended(brand: BrandSide) -> None:
 
 def test_a_page_narrowed_to_a_slice_leads_to_the_lines_of_that_slice(app: Flask, brand: BrandSide) -> None:
     client = visit(app, brand)
-    month = month_period(clock.now().date(), ZONE).key
+    month = month_period(platform_today(), ZONE).key
     page = client.get(f"/spending?period={month}&became=settled").text
     assert f"/spending/lines/commission?currency=CNY&amp;period={month}&amp;became=settled" in page
     assert "M-" in page

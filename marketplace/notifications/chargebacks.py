@@ -44,7 +44,7 @@ def _tell_administrators(chargeback: Chargeback, what: str) -> None:
     if kind is None:
         return
     brand = db.session.get_one(Brand, db.session.get_one(Checkout, chargeback.checkout_id).brand_id)
-    details: dict[str, Detail] = {"amount": money_detail(chargeback.total), "brand": brand.name}
+    details: dict[str, Detail] = {"amount": money_detail(chargeback.total), "company": brand.name}
     if chargeback.evidence_due_at is not None:
         details["deadline"] = moment_detail(chargeback.evidence_due_at)
     elif kind in ("taken", "asked", "due", "overdue"):

@@ -15,34 +15,34 @@ def _admin(what: str, fact: LazyString, says: LazyString, *, asks: bool = False)
 
 _admin(
     "taken",
-    _l("A bank took back %(amount)s from %(brand)s’s payment"),
+    _l("A bank took back %(amount)s from %(company)s’s payment"),
     _l("Check the evidence and hand it in by %(deadline)s, or accept the loss. Late evidence isn’t read."),
     asks=True,
 )
 _admin(
     "asked",
-    _l("A bank asks about %(amount)s that %(brand)s paid"),
+    _l("A bank asks about %(amount)s that %(company)s paid"),
     _l("No money has moved. An answer by %(deadline)s may keep it from becoming a chargeback."),
     asks=True,
 )
 _admin(
     "due",
-    _l("Evidence for %(amount)s of %(brand)s is due by %(deadline)s"),
+    _l("Evidence for %(amount)s of %(company)s is due by %(deadline)s"),
     _l("Nothing has been handed in. Without an answer the money is lost."),
     asks=True,
 )
 _admin(
     "overdue",
-    _l("The time to answer for %(amount)s of %(brand)s is over"),
+    _l("The time to answer for %(amount)s of %(company)s is over"),
     _l("No evidence was handed in by %(deadline)s. The bank will most likely keep the money."),
 )
 _admin(
     "won",
-    _l("The bank gave back %(amount)s of %(brand)s"),
+    _l("The bank gave back %(amount)s of %(company)s"),
     _l("Deals that stood still go on, and what was withheld is sent."),
 )
-_admin("lost", _l("The bank kept %(amount)s of %(brand)s"), _l("The chargeback’s page says who bears how much of it."))
-_admin("over", _l("A bank’s question about %(amount)s of %(brand)s is closed"), _l("No money moved."))
+_admin("lost", _l("The bank kept %(amount)s of %(company)s"), _l("The chargeback’s page says who bears how much of it."))
+_admin("over", _l("A bank’s question about %(amount)s of %(company)s is closed"), _l("No money moved."))
 
 _EARNINGS, _SHARES = _l("See your earnings"), _l("See your agency’s earnings")
 _DEAL = _l("Open the deal")

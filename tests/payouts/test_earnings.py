@@ -164,7 +164,8 @@ def test_a_transfer_that_the_provider_made_before_it_broke_is_found_and_not_made
         transfer = db.session.scalars(select(Transfer)).one()
         row = str(transfer.id)
         group = f"checkout:{received_payment(parties.deal_id).checkout_id}"
-        order = gateway.TransferOrder(f"transfer:{row}:1", row, "acct_any", transfer.total, None, group)
+        destination = db.session.get_one(ConnectedAccount, transfer.account_id).stripe_account_id or ""
+        order = gateway.TransferOrder(f"transfer:{row}:1", row, destination, transfer.total, None, group)
         stripe_id = transfer.stripe_transfer_id
     found = gateway.find_transfer(order)
     assert found is not None

@@ -41,7 +41,7 @@ _admin(
     _l("The bank gave back %(amount)s of %(company)s"),
     _l("Deals that stood still go on, and what was withheld is sent."),
 )
-_admin("lost", _l("The bank kept %(amount)s of %(company)s"), _l("The chargeback’s page says who bears how much of it."))
+_admin("lost", _l("The bank kept %(amount)s of %(company)s"), _l("The chargeback’s page says who bears how much."))
 _admin("over", _l("A bank’s question about %(amount)s of %(company)s is closed"), _l("No money moved."))
 
 _EARNINGS, _SHARES = _l("See your earnings"), _l("See your agency’s earnings")

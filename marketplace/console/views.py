@@ -48,8 +48,8 @@ from marketplace.kit.errors import Invalid
 __all__ = [
     "audience_views", "books_views", "bp", "brief_views", "chargeback_views", "document_views", "event_views",
     "fee_agreement_views", "fee_effect_views", "fee_income_views", "fee_rule_views", "fee_views", "feed_views",
-    "held_views", "moderation_views", "payday_views", "payout_views", "reading_views", "reconciliation_views", "refund_views",
-    "words",
+    "held_views", "moderation_views", "payday_views", "payout_views", "reading_views", "reconciliation_views",
+    "refund_views", "words",
 ]  # fmt: skip
 
 

@@ -40,9 +40,7 @@ CHECKED: Final[dict[str, LazyString]] = {
     "funded_escrow_is_full": _l("A deal at work holds just what its brand paid."),
     "on_its_way_is_prepared": _l("What is on its way is what transfers and refunds were prepared for."),
     "settlements_are_whole": _l("The parts of every settlement sum to what the brand paid."),
-    "clearing_is_stripes": _l(
-        "What we say Stripe holds is what Stripe says, but for what is on its way or new."
-    ),
+    "clearing_is_stripes": _l("What we say Stripe holds is what Stripe says, but for what is on its way or new."),
 }
 
 

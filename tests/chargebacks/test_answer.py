@@ -187,11 +187,12 @@ def test_nothing_is_changed_once_it_is_answered(admin: Admin, bank: Bank) -> Non
     number, file_id = assembled(dispute_id)
     with transaction():
         check_evidence(admin.actor, number, file_id)
-    for act in (
+    tries: list[Callable[[], object]] = [
         lambda: save_texts(admin.actor, number, {}),
         lambda: check_evidence(admin.actor, number, file_id),
         lambda: accept_loss(admin.actor, number),
-    ):
+    ]
+    for act in tries:
         with pytest.raises(Conflict), transaction():
             act()
 

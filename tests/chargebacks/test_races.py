@@ -108,7 +108,7 @@ def test_two_earnings_sent_at_once_pay_one_debt_once(app: Flask, sandbox: Sandbo
         with clock.at(moment):
             transfer_earnings(settlement_id)
 
-    at_once(app, *[lambda one=one: send(one) for one in settlements])  # type: ignore[misc]
+    at_once(app, *[lambda one=one: send(one) for one in settlements])
     recovered = db.session.scalar(select(func.sum(Recovery.amount)))
     db.session.rollback()
     assert recovered == owed

@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import and_, literal, select
+
 from marketplace.chargebacks.queries import LostPart, lost_parts
 from marketplace.creators.queries import fee_parties
 from marketplace.fees.queries import Allowance, allowance_of
+from marketplace.infra.db import db
 from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
 from marketplace.kit.periods import PeriodChoice, asked_period
-from marketplace.payouts.due import Waiting, waiting
 from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
-from marketplace.payouts.models import Schedule
+from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Schedule
 from marketplace.payouts.onboarding import countries
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.plans import Plan, next_payday, plan_of
+from marketplace.payouts.plans import Plan, as_plan, next_payday
 from marketplace.payouts.queries import (
     EarningsSummary,
     RunningDeal,
-    account_for,
     earnings_summary,
     running_deals,
 )
@@ -43,7 +44,6 @@ class EarningsPage:
     allowance: Allowance | None
     standing: Standing
     plan: Plan
-    waiting: list[Waiting]
     countries: list[str]
     filters: EarningFilter
     debts: Sequence[LostPart]
@@ -83,6 +83,7 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
     code, zone = summary.pending.currency, settings().default_timezone
     allowance, first = _fees(payee, code, zone)
     choice = PeriodChoice(asked_period(period, zone), first, zone)
+    account, plan = _account_and_plan(payee)
     return EarningsPage(
         currencies=[found.pending.currency for found in summaries],
         summary=summary,
@@ -91,13 +92,25 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
         holds=holds(payee, code, zone) if summary.pending else [],
         running=running.deals.get(code, []),
         allowance=allowance,
-        standing=standing(account_for(payee)),
-        plan=plan_of(payee),
-        waiting=waiting(payee),
+        standing=standing(account),
+        plan=plan,
         countries=countries(),
         filters=EarningFilter(choice.chosen, code, creator_id),
         debts=lost_parts(code, _DEBTS, **payee.ids) if summary.owes else [],
     )
+
+
+def _account_and_plan(payee: Payee) -> tuple[ConnectedAccount | None, Plan]:
+    """In one query; a payee may have either, both or none."""
+    account = and_(payee.owns(ConnectedAccount), ConnectedAccount.replaced_at.is_(None))
+    query = (
+        select(ConnectedAccount, PayoutPlan)
+        .select_from(select(literal(1)).subquery())
+        .outerjoin(ConnectedAccount, account)
+        .outerjoin(PayoutPlan, payee.owns(PayoutPlan))
+    )
+    found = db.session.execute(query).one()
+    return found[0], as_plan(found[1])
 
 
 def _first(summaries: list[EarningsSummary]) -> EarningsSummary:

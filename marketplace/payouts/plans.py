@@ -37,8 +37,11 @@ class Plan:
 
 def plan_of(payee: Payee) -> Plan:
     """The payee's plan, or the marketplace's where they chose none."""
-    query = select(PayoutPlan).where(payee.owns(PayoutPlan))
-    row = db.session.scalars(query).first()
+    return as_plan(db.session.scalars(select(PayoutPlan).where(payee.owns(PayoutPlan))).first())
+
+
+def as_plan(row: PayoutPlan | None) -> Plan:
+    """What a payee's row says, or the marketplace's plan where there is none."""
     if row is None:
         return Plan(default_schedule(), {}, chosen=False)
     return Plan(row.schedule, row.minimums, chosen=True)

@@ -240,6 +240,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{', '.join(missing)} must be set in production; there is no default")
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY must have at least 32 characters in production")
+        if self.stripe_api_base is not None:
+            raise ValueError("STRIPE_API_BASE must not be set in production: what answers there need not be Stripe")
         if not self.base_url.startswith("https://"):
             raise ValueError("PUBLIC_URL must begin with https:// in production: sessions and passwords cross the net")
         return self

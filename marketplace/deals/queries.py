@@ -97,7 +97,7 @@ def get_deal_with_sides(actor: Actor, deal_id: int) -> Deal:
 
 def _one(query: Select[Deal], deal_id: int) -> Deal:
     # A number that no bigint holds would be the database's error rather than nobody's deal.
-    deal = db.session.scalars(query).first() if deal_id <= _LARGEST_ID else None
+    deal = db.session.scalars(query).first() if 0 < deal_id <= _LARGEST_ID else None
     if deal is None:
         raise NotFound
     return deal

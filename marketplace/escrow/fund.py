@@ -69,6 +69,7 @@ def fund_deals(actor: Actor, deal_ids: Sequence[int], locale: str) -> str:
         ProviderUnavailable, ProviderRefused: nothing was taken.
     """
     wanted = sorted(set(deal_ids))
+    _require_few(len(wanted))
     for _round in range(_ROUNDS):
         end_transaction()
         with transaction():
@@ -99,6 +100,9 @@ def _prepare(actor: Actor, deal_ids: Sequence[int], locale: str) -> tuple[_Attem
     if not live:
         return _attempt(_new_checkout(actor, deals, locale)), []
     if len(live) == 1 and {payment.deal_id for payment in payments_of(live[0].id)} == set(deal_ids):
+        if live[0].session_id is not None:
+            # Whoever goes to the page last is said to have paid; before it is open its order is made of the first.
+            live[0].user_id = actor.user_id
         return _attempt(live[0]), []
     return None, [checkout.id for checkout in live]
 
@@ -112,6 +116,13 @@ def _require_payable(actor: Actor, deal: Deal) -> None:
             )
         )
     require(actor, Action.FUND, deal)
+
+
+def _require_few(deals: int) -> None:
+    """Before any is locked."""
+    if deals > gateway.MOST_LINES:
+        says = _l("One payment holds at most %(most)s deals. Choose fewer, and pay the others next.")
+        raise Conflict(says % {"most": gateway.MOST_LINES})
 
 
 def _require_one_charge(amounts: Sequence[Money]) -> None:
@@ -137,9 +148,6 @@ def _require_one_charge(amounts: Sequence[Money]) -> None:
             )
         )
         raise Conflict(says % {"sum": money_text(whole), "most": money_text(most)})
-    if len(amounts) > gateway.MOST_LINES:
-        says = _l("One payment holds at most %(most)s deals. Choose fewer, and pay the others next.")
-        raise Conflict(says % {"most": gateway.MOST_LINES})
 
 
 def _live_checkouts(deal_ids: Sequence[int]) -> Sequence[Checkout]:

@@ -25,7 +25,7 @@ def handle(event_id: str) -> None:
     if handled:
         return
     act = _ACTS.get(kind)
-    if act is not None:
+    if act is not None and (not account_id or kind.startswith(_OF_ACCOUNTS)):
         act(object_id, account_id)
     with transaction():
         db.session.get_one(InboxEvent, event_id).handled_at = clock.now()

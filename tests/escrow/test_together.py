@@ -240,6 +240,17 @@ def test_more_than_one_payment_can_take_is_said_before_anybody_goes_there(
     assert sandbox.stripe.v1.charges.list().data == []
 
 
+def test_too_many_or_impossible_deals_are_refused_before_any_is_looked_at(app: Flask) -> None:
+    parties = signed_deal()
+    client = app.test_client()
+    sign_in(client, parties.brand)
+    many = client.post("/pay", data={"deals": [str(number) for number in range(1, 102)]})
+    assert many.status_code == 409
+    assert "at most 100 deals" in many.text
+    for odd in ("-99999999999999999999", "99999999999999999999", "0"):
+        assert client.post("/pay", data={"deals": odd}).status_code == 404
+
+
 def test_a_members_limit_is_over_all_of_them(app: Flask) -> None:
     deals = signed_deals(12_000_00, 6_000_00)
     with transaction():

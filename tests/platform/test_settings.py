@@ -65,6 +65,13 @@ def test_production_refuses_a_short_secret(monkeypatch: pytest.MonkeyPatch) -> N
         load_settings()
     monkeypatch.setenv("SECRET_KEY", "x" * 32)
     assert load_settings().production
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:8001")
+    with pytest.raises(SettingsError, match="STRIPE_API_BASE"):
+        load_settings()
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
+    with pytest.raises(SettingsError, match="must not be set in production"):
+        load_settings()
+    monkeypatch.delenv("STRIPE_API_BASE")
     monkeypatch.setenv("PUBLIC_URL", "http://mutuals.example")
     with pytest.raises(SettingsError, match="https://"):
         load_settings()

@@ -100,7 +100,7 @@ def _prepare(actor: Actor, deal_ids: Sequence[int], locale: str) -> tuple[_Attem
     if not live:
         return _attempt(_new_checkout(actor, deals, locale)), []
     if len(live) == 1 and {payment.deal_id for payment in payments_of(live[0].id)} == set(deal_ids):
-        if live[0].session_id is not None:
+        if live[0].session_id is not None and actor.user_id is not None:
             # Whoever goes to the page last is said to have paid; before it is open its order is made of the first.
             live[0].user_id = actor.user_id
         return _attempt(live[0]), []

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from marketplace.accounts.actor import Actor
 from marketplace.chargebacks.evidence import MOST_SIGNS, TEXTS
 from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback
-from marketplace.chargebacks.service import read_chargeback
+from marketplace.chargebacks.service import read_chargeback, take_back_answer, tell
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.storage import StoredFile
@@ -23,6 +23,8 @@ from marketplace.kit.errors import Conflict, Invalid, NotFound
 
 logger = structlog.get_logger(__name__)
 _LARGEST_ID = 2**63 - 1
+# Of all texts together: docs.stripe.com/api/disputes/update
+_MOST_IN_ALL = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,16 @@ def save_texts(_actor: Actor, chargeback_id: int, texts: Mapping[str, str]) -> N
     Raises:
         NotFound: there is no such chargeback.
         Conflict: it was answered, or nothing is to be answered any more.
-        Invalid: a text is longer than the provider takes.
+        Invalid: a text is longer than the provider takes, or all of them together are: then of the longest.
     """
     chargeback = _unanswered(chargeback_id)
     for name in TEXTS:
         if len(texts.get(name, "")) > MOST_SIGNS:
             raise Invalid(_l("This is longer than %(most)s signs.", most=MOST_SIGNS), field=name)
+    lengths = {name: len(texts.get(name, "")) for name in TEXTS}
+    longest, above = max(TEXTS, key=lambda name: lengths[name]), sum(lengths.values()) - _MOST_IN_ALL
+    if above > 0:
+        raise Invalid(_l("This is longer than %(most)s signs.", most=lengths[longest] - above), field=longest)
     chargeback.evidence = {name: texts.get(name, "") for name in TEXTS}
 
 
@@ -95,6 +101,8 @@ def _unanswered(chargeback_id: int) -> Chargeback:
 def send_answer(chargeback_id: int) -> None:
     """Send what was decided, and read what came of it. Owns its transactions; harmless to repeat.
 
+    What Stripe refuses is an administrator's to correct: the decision is taken back, and they are told.
+
     Raises:
         ProviderUnavailable: Stripe doesn't answer; the same is tried again later.
     """
@@ -105,6 +113,7 @@ def send_answer(chargeback_id: int) -> None:
         accepted, tries = chargeback.accepted_by is not None, chargeback.tries
         waits = chargeback.stage in WAITS_FOR_ANSWER and chargeback.submitted_at is None
         answer = _answer(chargeback) if waits and not accepted and chargeback.checked_at is not None else None
+    refused = False
     try:
         if waits and accepted:
             gateway.close_dispute(f"{key}:close:{tries}", dispute_id)
@@ -117,7 +126,23 @@ def send_answer(chargeback_id: int) -> None:
     except gateway.ProviderRefused as refusal:
         # An earlier try did it, or the bank was faster: the reading says which.
         logger.warning("answer refused", dispute=dispute_id, code=refusal.code)
+        refused = True
     read_chargeback(dispute_id)
+    if refused:
+        with transaction():
+            _give_to_administrators(chargeback_id, tries)
+
+
+def _give_to_administrators(chargeback_id: int, tries: int) -> None:
+    """Unless somebody has seen to it meanwhile. The next answer goes under keys of its own, as the provider keeps its
+    no under those of this one."""
+    query = select(Chargeback).where(Chargeback.id == chargeback_id).with_for_update()
+    chargeback = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    waits = chargeback.stage in WAITS_FOR_ANSWER and chargeback.submitted_at is None
+    if waits and chargeback.tries == tries:
+        take_back_answer(chargeback)
+        chargeback.tries += 1
+        tell(chargeback_id, f"refused_{tries}")
 
 
 def _answer(chargeback: Chargeback) -> _Answer:

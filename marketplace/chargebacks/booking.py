@@ -29,7 +29,7 @@ from marketplace.ledger.accounts import (
     suspense,
 )
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
-from marketplace.ledger.postings import Line, credit, debit
+from marketplace.ledger.postings import Line, Posting, credit, debit
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post
 
@@ -90,21 +90,26 @@ def _lines_of(key: str) -> list[Line]:
     return [Line(Account(account.owner, account.kind, account.commodity), amount) for account, amount in found]
 
 
-def book_borne(chargeback: Chargeback, part: ChargebackPart, settlement: Settlement | None) -> None:
-    """The bank has kept it. What escrow gave is gone with the deal; anything else is borne by who had it."""
+def bear(chargeback: Chargeback, part: ChargebackPart, settlement: Settlement | None) -> Posting | None:
+    """The bank has kept it. What escrow gave is gone with the deal; anything else is borne by who had it, by the entry
+    that is given back: those of one chargeback are posted together, as recoveries lock many debts at once, too.
+
+    `settlement` is None where the payment was not the one that it divided.
+    """
     if part.from_escrow:
         part.state = PartState.BORNE
-        return
+        return None
     returned = _take_over_refunds(part)
     shares = burden(part.amount - returned.amount, _kept(part, settlement))
     part.state, part.returned_amount, part.platform_amount = PartState.BORNE, returned.amount, shares.platform
     part.creator_amount, part.agency_amount = shares.creator, shares.agency
-    lines = [
+    lines = (
         debit(refund_in_transit(part.deal_id, part.currency), returned),
         *_burden_lines(shares, settlement, part.currency),
         credit(chargeback_held(part.deal_id, part.currency), part.total),
-    ]
-    _post(chargeback, "borne", part, lines)
+    )
+    owner = deal_owner(part.deal_id)
+    return Posting("chargeback.borne", key_of(chargeback, "borne", owner), lines, owner)
 
 
 def _burden_lines(shares: Burden, settlement: Settlement | None, currency: str) -> list[Line]:
@@ -125,7 +130,7 @@ def _kept(part: ChargebackPart, settlement: Settlement | None) -> Kept:
         return Kept(0, 0, 0, 0)
     columns = (ChargebackPart.creator_amount, ChargebackPart.agency_amount, ChargebackPart.platform_amount)
     earlier = select(*(func.coalesce(func.sum(column), 0) for column in columns)).where(
-        ChargebackPart.deal_id == part.deal_id, ChargebackPart.state == PartState.BORNE
+        ChargebackPart.payment_id == part.payment_id, ChargebackPart.state == PartState.BORNE
     )
     creator, agency, platform = (int(found) for found in db.session.execute(earlier).one())
     commission, service_fee = settlement.creator_fee_amount, settlement.brand_fee_amount
@@ -174,8 +179,6 @@ def _keep_rest(refund: Refund, amount: int) -> None:
     db.session.add(rest)
 
 
-def _post(
-    chargeback: Chargeback, what: str, part: ChargebackPart, lines: Sequence[Line], transaction_id: str = ""
-) -> None:
+def _post(chargeback: Chargeback, what: str, part: ChargebackPart, lines: Sequence[Line], transaction_id: str) -> None:
     owner = deal_owner(part.deal_id)
     post(f"chargeback.{what}", key_of(chargeback, what, owner), lines, owner, external_id=transaction_id)

@@ -34,8 +34,8 @@ class Chargeback(Model):
 
     `amount` is what the bank took or asks about, in the charge's currency. `evidence` are the texts of our answer, its
     PDF is `evidence_file_id`; `checked_by` is the administrator who found it right and had it sent: until
-    `submitted_at` it is on its way, and `tries` counts those that broke at the provider. `accepted_by` accepted the
-    loss instead.
+    `submitted_at` it is on its way, and `tries` counts those that broke at the provider or were refused. `accepted_by`
+    accepted the loss instead.
     `withdrawn_transaction_id` and `reinstated_transaction_id` are the balance transactions that moved the money.
     """
 

@@ -19,7 +19,7 @@ from marketplace.chargebacks.models import (
 )
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal
-from marketplace.escrow.models import Checkout, Settlement
+from marketplace.escrow.models import Checkout, Payment, PaymentState, Settlement
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
@@ -31,8 +31,14 @@ _LARGEST_ID = 2**63 - 1
 
 
 def withheld() -> ColumnElement[bool]:
-    """The condition for settlements of which nothing is sent: a bank has the payment, and hasn't decided."""
-    return exists().where(ChargebackPart.deal_id == Settlement.deal_id, ChargebackPart.state == PartState.HELD)
+    """The condition for settlements of which nothing is sent: a bank has the payment, and hasn't decided. One that the
+    deal didn't take, as another had paid for it, is no matter of the settlement's."""
+    return exists().where(
+        ChargebackPart.deal_id == Settlement.deal_id,
+        ChargebackPart.state == PartState.HELD,
+        Payment.id == ChargebackPart.payment_id,
+        Payment.state == PaymentState.SUCCEEDED,
+    )
 
 
 def recovered(*, to_agencies: bool) -> ColumnElement[int]:

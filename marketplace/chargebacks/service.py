@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.accounts.actor import SYSTEM
 from marketplace.chargebacks.booking import (
-    book_borne,
+    bear,
     book_reinstated,
     book_unplaced_reinstated,
     book_unplaced_withdrawn,
@@ -161,7 +161,7 @@ def _record(case: _Case, found: gateway.Dispute, asked_at: datetime) -> None:
     given_back = next((move for move in found.movements if move.amount.amount > 0), None)
     if taken is not None and chargeback.withdrawn_transaction_id is None:
         _withdraw(case, taken)
-    if given_back is not None and taken is not None and chargeback.reinstated_transaction_id is None:
+    if given_back is not None and taken is not None and _can_go_back(case):
         _reinstate(case, given_back)
     elif chargeback.stage in _KEPT:
         _lose(case)
@@ -180,9 +180,15 @@ def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: date
         chargeback.submitted_at = asked_at
     if before in _ASKED and chargeback.stage is Stage.NEEDS_RESPONSE:
         # The question was answered, or not; the chargeback has to be answered anew.
-        chargeback.submitted_at = chargeback.checked_by = chargeback.checked_at = chargeback.stripe_file_id = None
+        take_back_answer(chargeback)
+        chargeback.submitted_at = None
         tell(chargeback.id, "escalated")
         defer("chargebacks.assemble", chargeback_id=chargeback.id)
+
+
+def take_back_answer(chargeback: Chargeback) -> None:
+    """What an administrator decided counts no more: it was of an earlier stage, or couldn't be sent."""
+    chargeback.checked_by = chargeback.checked_at = chargeback.stripe_file_id = chargeback.accepted_by = None
 
 
 def tell(chargeback_id: int, what: str) -> None:
@@ -264,11 +270,19 @@ def _withdraw(case: _Case, taken: gateway.BankMovement) -> None:
     tell(chargeback.id, "withdrawn")
 
 
+def _can_go_back(case: _Case) -> bool:
+    """Once a part of it is borne all of it will be, and what is given back then is one sum, for an entry by hand."""
+    chargeback = case.chargeback
+    if chargeback.reinstated_transaction_id is not None:
+        return False
+    borne = any(part.state is PartState.BORNE for part in case.parts)
+    if borne:
+        logger.error("a bank gives back what it had kept", dispute=chargeback.stripe_dispute_id)
+    return not borne
+
+
 def _reinstate(case: _Case, given_back: gateway.BankMovement) -> None:
     chargeback = case.chargeback
-    if any(part.state is PartState.BORNE for part in case.parts):
-        logger.error("a bank gives back what it had kept", dispute=chargeback.stripe_dispute_id)
-        return
     chargeback.reinstated_transaction_id = given_back.id
     for part in case.parts:
         book_reinstated(chargeback, part)
@@ -304,14 +318,20 @@ def _refund_again(part: ChargebackPart) -> None:
 
 def _lose(case: _Case) -> None:
     """The bank keeps the money. Where a refund of the deal is being sent, its outcome is waited for."""
-    for part in case.parts:
-        if part.state is not PartState.HELD or _refund_is_on_its_way(part):
-            continue
+    lost = [part for part in case.parts if part.state is PartState.HELD and not _refund_is_on_its_way(part)]
+    postings = [bear(case.chargeback, part, _settlement_of(case, part)) for part in lost]
+    post_many([posting for posting in postings if posting is not None])
+    for part in lost:
         deal = case.deals[part.deal_id]
-        book_borne(case.chargeback, part, case.settlements.get(part.deal_id))
         if part.from_escrow and deal.state is State.FROZEN:
             _end(deal, part)
     db.session.flush()
+
+
+def _settlement_of(case: _Case, part: ChargebackPart) -> Settlement | None:
+    """Who was paid from the part's payment; nobody from one that its deal didn't take, as another had paid for it."""
+    payment = db.session.get_one(Payment, part.payment_id)
+    return case.settlements.get(part.deal_id) if payment.state is PaymentState.SUCCEEDED else None
 
 
 def _end(deal: Deal, part: ChargebackPart) -> None:

@@ -97,6 +97,9 @@ def save_evidence(chargeback_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             save_texts(current_actor(), chargeback_id, form.values)
+    except Invalid as refused:
+        show_error(form, refused)
+        return _page(chargeback_id, evidence=form)
     except Conflict as refused:
         return _page(chargeback_id, said=str(refused), status=refused.status)
     flash(_("The texts are kept. Nothing has been sent."), "good")
@@ -172,7 +175,10 @@ def _decide(
         return _page(chargeback_id, said=str(refused), status=refused.status)
     try:
         send_answer(chargeback_id)
-        flash(said, "good")
+        if _is_unanswered(get_chargeback(chargeback_id)):
+            flash(_("Stripe refused it. Nothing was sent; correct it, and send it again."), "turn")
+        else:
+            flash(said, "good")
     except gateway.ProviderUnavailable:
         flash(_("Stripe doesn’t answer at the moment. What you decided is kept, and sent as soon as it does."), "turn")
     return _back(chargeback_id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from marketplace.brands.models import Brand
 from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState, Stage
 from marketplace.deals.models import Deal
-from marketplace.escrow.models import Checkout
+from marketplace.escrow.models import Checkout, Payment, PaymentState
 from marketplace.escrow.queries import settlement_of
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
@@ -30,7 +30,8 @@ _TOLD = {PartState.HELD: "held", PartState.BORNE: "owed", PartState.REINSTATED: 
 
 
 def tell_of_chargeback(chargeback_id: int, what: str) -> None:
-    """`what` is opened, escalated, withdrawn, closed, or due_3, due_1 and overdue, which are days of the evidence."""
+    """`what` is opened, escalated, withdrawn, closed, or due_3, due_1 and overdue, which are days of the evidence;
+    or refused_ and a number: what was to be handed in was not taken."""
     chargeback = db.session.get_one(Chargeback, chargeback_id)
     _tell_administrators(chargeback, what)
     if what in ("withdrawn", "closed"):
@@ -60,7 +61,7 @@ def _kind(chargeback: Chargeback, what: str) -> str | None:
         return _ENDS.get(chargeback.stage)
     if chargeback.stage not in _WAITS or chargeback.submitted_at is not None or what == "withdrawn":
         return None
-    if what in ("due_3", "due_1"):
+    if what in ("due_3", "due_1") or what.startswith("refused_"):
         return "due"
     if what == "overdue":
         return "overdue"
@@ -73,6 +74,8 @@ def _tell_of_part(part: ChargebackPart) -> None:
     if part.from_escrow or settlement is None or what is None:
         return
     _tell(deal, part, what, "brand", brand_people(deal.brand_id, money=True), amount=part.amount)
+    if db.session.get_one(Payment, part.payment_id).state is not PaymentState.SUCCEEDED:
+        return
     owes = what == "owed"
     if settlement.creator_amount and (part.creator_amount or not owes):
         _tell(deal, part, what, "creator", creator_themselves(deal.creator_id), amount=part.creator_amount)

@@ -110,7 +110,8 @@ def tell_money(
 
 @job("notifications.tell_chargeback")
 def tell_chargeback(chargeback_id: int, what: str) -> None:
-    """`what` is opened, escalated, withdrawn or closed; or due_3, due_1, overdue: its evidence is."""
+    """`what` is opened, escalated, withdrawn or closed; due_3, due_1, overdue: its evidence is; or refused_ and a
+    number: Stripe did not take an answer."""
     with transaction():
         chargebacks.tell_of_chargeback(chargeback_id, what)
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from marketplace.chargebacks.answer import accept_loss, check_evidence, save_texts, send_answer
-from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, assemble
+from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, TEXTS, assemble
 from marketplace.chargebacks.jobs import remind, sweep
 from marketplace.chargebacks.models import Stage
 from marketplace.deals.lifecycle import State
@@ -18,7 +18,7 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.infra.storage import StoredFile
 from marketplace.kit import clock
-from marketplace.kit.errors import Conflict
+from marketplace.kit.errors import Conflict, Invalid
 from marketplace.ledger.accounts import creator_owes
 from tests.chargebacks.test_pages import told
 from tests.console.conftest import Admin, admin_at
@@ -179,6 +179,44 @@ def test_an_answer_that_breaks_in_the_middle_is_sent_once(
     db.session.rollback()
     assert sandbox.stripe.v1.disputes.retrieve(dispute_id).evidence_details.submission_count == 1
     assert_books_balance()
+
+
+def test_an_answer_that_stripe_refuses_is_an_administrators_again_and_they_are_told(
+    admin: Admin, bank: Bank, run_jobs: RunJobs
+) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id)
+    number, file_id = assembled(dispute_id)
+    with transaction():
+        db.session.get_one(StoredFile, file_id).content = b"This is no PDF."
+    page = f"/console/chargebacks/{number}"
+    sent = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": PASSWORD}, follow_redirects=True)
+    assert "Stripe refused it" in sent.text
+    found = chargeback_of(dispute_id)
+    assert (found.checked_by, found.checked_at, found.stripe_file_id, found.submitted_at) == (None, None, None, None)
+    db.session.rollback()
+    run_jobs()
+    assert told(admin.user_id)[-1] == "chargeback.due.admin"
+    assert admin.client.post(f"{page}/evidence", data={"uncategorized_text": "It was agreed."}).status_code == 303
+    _number, file_id = assembled(dispute_id)
+    sent = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": PASSWORD})
+    assert sent.status_code == 303
+    assert chargeback_of(dispute_id).submitted_at is not None
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_texts_that_are_too_long_together_are_said_beside_the_longest(admin: Admin, bank: Bank) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id)
+    number, _file_id = assembled(dispute_id)
+    texts = dict.fromkeys(TEXTS, "x" * 18_800) | {"uncategorized_text": "x" * 19_000}
+    with pytest.raises(Invalid, match="longer than 18400 signs") as refused, transaction():
+        save_texts(admin.actor, number, texts)
+    assert refused.value.field == "uncategorized_text"
+    texts["uncategorized_text"] = "x" * 18_400
+    with transaction():
+        save_texts(admin.actor, number, texts)
 
 
 def test_nothing_is_changed_once_it_is_answered(admin: Admin, bank: Bank) -> None:

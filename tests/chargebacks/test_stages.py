@@ -7,15 +7,20 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.actor import SYSTEM
+from marketplace.chargebacks.answer import accept_loss
+from marketplace.chargebacks.booking import bear
 from marketplace.chargebacks.models import PartState, Stage
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.disputes.models import Dispute, DisputeReason, DisputeStatus
 from marketplace.disputes.service import Claim, open_dispute, rule
+from marketplace.escrow.fund import fund_deals, start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job
-from marketplace.escrow.models import Refund, RefundState, Settlement
+from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
+from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import cancel_late
+from marketplace.escrow.stuck import settle_by_hand
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
@@ -33,6 +38,8 @@ from marketplace.ledger.accounts import (
     stripe_clearing,
     stripe_fees,
 )
+from marketplace.ledger.service import post_many
+from marketplace.notifications.models import Notification
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import Transfer
 from marketplace.payouts.onboarding import refresh_account, start_onboarding
@@ -45,9 +52,11 @@ from tests.support.money import (
     accept,
     assert_books_balance,
     completed_deal,
+    confirm_newest,
     funded_deal,
     held,
     publish,
+    signed_deal,
     state_of,
 )
 from tests.support.sandbox import Sandbox
@@ -336,6 +345,89 @@ def test_nothing_happens_by_silence_while_a_deal_is_frozen(bank: Bank) -> None:
     with clock.at(clock.now() + timedelta(days=30)):
         accept_by_silence()
     assert state_of(parties.deal_id) is State.FROZEN
+    assert_books_balance()
+
+
+def paid_twice() -> tuple[Parties, str, str]:
+    """A settled deal whose older page was paid after all: the charge that funded it, and the other one."""
+    parties = signed_deal()
+    older_page = start_funding(parties.brand.actor, parties.deal_id, "en")
+    with transaction():
+        older = db.session.scalars(select(Checkout)).one()
+        older_id, older.state = older.id, CheckoutState.EXPIRED
+        db.session.scalars(select(Payment)).one().state = PaymentState.EXPIRED
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    guest.pay(older_page)
+    newer_id = db.session.scalars(select(Checkout.id).where(Checkout.id != older_id)).one()
+    for checkout_id in (newer_id, older_id):
+        confirm_checkout(str(checkout_id))
+    publish(parties)
+    accept(parties.brand.actor, parties.deal_id)
+    charges = [db.session.get_one(Checkout, checkout_id).charge_id for checkout_id in (newer_id, older_id)]
+    db.session.rollback()
+    return parties, str(charges[0]), str(charges[1])
+
+
+def test_a_chargeback_of_a_payment_that_the_deal_did_not_take_is_no_matter_of_its_payees(
+    bank: Bank, run_jobs: RunJobs
+) -> None:
+    parties, funding, other = paid_twice()
+    onboard(parties.creator)
+    dispute_id = bank.dispute_charge(other)
+    assert parts_of(dispute_id)[parties.deal_id].state is PartState.HELD
+    with transaction():
+        failed = db.session.scalars(select(Refund).where(Refund.state == RefundState.FAILED)).one()
+        settle_by_hand(make_admin(), str(failed.id))
+    release(run_jobs)
+    assert transfers() == [11_300_00]
+    with clock.at(clock.now() + LATER):
+        bank.advance(dispute_id, "lost")
+        run_jobs()
+        assert owed(parties) == 0
+        assert held(chargebacks("CNY")) == 12_600_00
+        told = db.session.scalars(select(Notification.kind).where(Notification.user_id == parties.creator.user_id))
+        assert not [kind for kind in told if kind.startswith("chargeback.")]
+        db.session.rollback()
+        assert_books_balance()
+        # What the platform has borne of that payment lessens nothing of what it gives up of the other.
+        bank.advance(bank.dispute_charge(funding), "lost")
+        assert owed(parties) == 11_300_00
+        assert held(chargebacks("CNY")) == 12_600_00
+        assert_books_balance()
+
+
+def test_what_a_bank_gives_back_once_a_part_is_borne_leaves_no_other_part_withheld(bank: Bank) -> None:
+    first = signed_deal()
+    second = signed_deal(6_000_00, brand=first.brand)
+    guest.pay(fund_deals(first.brand.actor, [first.deal_id, second.deal_id], "en"))
+    confirm_newest(first.deal_id)
+    for parties in (first, second):
+        publish(parties)
+        accept(parties.brand.actor, parties.deal_id)
+    dispute_id = bank.dispute(first.deal_id)
+    with transaction():
+        chargeback, part = chargeback_of(dispute_id), parts_of(dispute_id)[first.deal_id]
+        settlement = db.session.scalars(select(Settlement).where(Settlement.deal_id == first.deal_id)).one()
+        posting = bear(chargeback, part, settlement)
+        assert posting is not None
+        post_many([posting])
+        # As where a refund of the second deal was on its way when the bank decided.
+        chargeback.stage = Stage.LOST
+    bank.advance(dispute_id, "won")
+    assert {part.state for part in parts_of(dispute_id).values()} == {PartState.BORNE}
+    assert chargeback_of(dispute_id).closed_at is not None
+    assert chargeback_of(dispute_id).reinstated_transaction_id is None
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_a_loss_accepted_of_a_question_is_not_accepted_of_the_chargeback(bank: Bank) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id, inquiry=True)
+    with transaction():
+        accept_loss(make_admin(), chargeback_of(dispute_id).id)
+    bank.advance(dispute_id, "escalate")
+    assert chargeback_of(dispute_id).accepted_by is None
     assert_books_balance()
 
 

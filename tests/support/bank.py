@@ -29,7 +29,10 @@ class Bank:
 
     def dispute(self, deal_id: int, **how: Any) -> str:
         """The bank disputes the deal's charge; gives the dispute's id."""
-        dispute_id = str(self.sandbox.command("triggers/open_dispute", charge=charge_of(deal_id), **how)["id"])
+        return self.dispute_charge(charge_of(deal_id), **how)
+
+    def dispute_charge(self, charge_id: str, **how: Any) -> str:
+        dispute_id = str(self.sandbox.command("triggers/open_dispute", charge=charge_id, **how)["id"])
         self._tell(dispute_id)
         return dispute_id
 

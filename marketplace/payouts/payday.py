@@ -5,26 +5,34 @@ its cursors, which move in the transactions that do the work.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
+import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db, refusing
 from marketplace.infra.jobs import Deferred, defer_all, defer_missing
 from marketplace.kit import clock
-from marketplace.kit.errors import Conflict, NotAllowed
+from marketplace.kit.errors import Conflict, DomainError, NotAllowed
 from marketplace.payouts.models import Payday, PaydayState
-from marketplace.payouts.payday_due import AGENCIES, CREATORS, Judged, Side, judge, lock_payees, next_payees
+from marketplace.payouts.payday_due import AGENCIES, CREATORS, Judged, Side, Verdict, judge, lock_payees, next_payees
 from marketplace.payouts.plans import next_payday
 from marketplace.payouts.transfer import prepare_transfers
 
+logger = structlog.get_logger(__name__)
 PAYEES_AT_ONCE = 500
+# What is wrong with one payee alone; a database that doesn't answer is wrong for all.
+_REFUSALS = (DomainError, IntegrityError)
 Counts = dict[str, Any]
 
 
@@ -108,10 +116,31 @@ def prepare_next(run_id: int) -> bool:
 
 
 def _prepare(run: Payday, side: Side, payees: list[int]) -> None:
+    """One whose books refuse what is due to them is left alone, and holds up nobody else."""
     lock_payees(side, payees)
     judged = list(judge(side, payees))
-    prepare_transfers([one.part for one in judged if one.part is not None], run.id)
+    if not _is_prepared(run.id, judged):
+        ordered = groupby(judged, key=attrgetter("payee_id"))
+        judged = [one for payee_id, theirs in ordered for one in _prepared_alone(run.id, payee_id, list(theirs))]
     run.counts = added(run.counts, judged)
+
+
+def _is_prepared(run_id: int, judged: Sequence[Judged]) -> bool:
+    """Prepare what is due of these, all or nothing; False where the books refuse it."""
+    try:
+        with db.session.begin_nested():
+            prepare_transfers([one.part for one in judged if one.part is not None], run_id)
+    except _REFUSALS:
+        logger.warning("transfers not prepared", payday=run_id, exc_info=True)
+        return False
+    return True
+
+
+def _prepared_alone(run_id: int, payee_id: int, judged: list[Judged]) -> list[Judged]:
+    if _is_prepared(run_id, judged):
+        return judged
+    logger.error("a payee is left out of the payday", payday=run_id, payee=payee_id)
+    return [one if one.part is None else replace(one, verdict=Verdict.REFUSED, part=None) for one in judged]
 
 
 def added(counts: Counts, judged: Iterable[Judged]) -> Counts:

@@ -24,12 +24,14 @@ from marketplace.payouts.plans import minimum_of_row, schedule_of_row
 
 
 class Verdict(StrEnum):
-    """What a payday does with a released part: pay it, or leave it where it is, and why."""
+    """What a payday does with a released part: pay it, or leave it where it is, and why. `refused`: it was due, and the
+    books hold less for its payee than they should."""
 
     DUE = "due"
     WAITING = "waiting"
     BELOW = "below"
     WITHHELD = "withheld"
+    REFUSED = "refused"
 
 
 class Side(NamedTuple):

@@ -12,7 +12,9 @@ from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import creator_available, transfer_in_transit
+from marketplace.ledger.accounts import creator_available, fees_creator, transfer_in_transit
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
 from marketplace.notifications.models import Notification
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Schedule, Transfer, TransferState
@@ -22,6 +24,7 @@ from marketplace.payouts.payday_jobs import payday_job
 from marketplace.payouts.payday_report import Sums, due, failed, left_alone, sent, unanswered, would_pay
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import next_payday, set_plan
+from tests.console.conftest import admin_at
 from tests.support.agencies import make_agency, represent
 from tests.support.market import make_admin, make_creator
 from tests.support.money import assert_books_balance, held
@@ -82,6 +85,30 @@ def test_a_payday_pays_all_that_is_due_and_says_what_it_left(later: datetime, ru
         assert told(other.user_id) == []
         assert_nobody_is_paid_twice()
         assert_books_balance()
+
+
+def test_a_payee_whose_books_are_short_is_left_out_and_holds_up_nobody(
+    app: Flask, later: datetime, run_jobs: RunJobs
+) -> None:
+    short, fine = weekly_creator(), weekly_creator()
+    earn([short, fine])
+    with clock.at(later):
+        release()
+        run_jobs()
+        with transaction():
+            lines = [debit(creator_available(short.id, "CNY"), Money(1_00)), credit(fees_creator("CNY"), Money(1_00))]
+            post("manual.entry", "manual:1", lines, f"creator:{short.id}")
+        begin()
+        run_jobs()
+        run = the_payday()
+        assert run.state is PaydayState.FINISHED
+        assert due(run) == [Sums(1, Money(1_000_00), 1)]
+        assert sent(run) == [Sums(1, Money(1_000_00))]
+        assert left_alone(run, Verdict.REFUSED) == [Sums(1, Money(1_000_00), 1)]
+        assert (held(creator_available(short.id, "CNY")), held(creator_available(fine.id, "CNY"))) == (999_00, 0)
+        page = admin_at(app).client.get(f"/console/paydays/{run.id}").text
+        assert "Refused by the books" in page
+        assert_nobody_is_paid_twice()
 
 
 def test_an_agencys_shares_are_paid_with_it(later: datetime, run_jobs: RunJobs) -> None:

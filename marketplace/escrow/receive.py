@@ -73,7 +73,7 @@ def confirm_payment(payment_intent_id: str) -> None:
 
 def _record(checkout_id: uuid.UUID, session: gateway.CheckoutSession) -> None:
     """Deals before the checkout, in the order of their ids, as everybody locks them."""
-    deals = _locked_deals(checkout_id)
+    deals = lock_deals(checkout_id)
     checkout = lock_checkout(str(checkout_id))
     query = select(Payment).where(Payment.checkout_id == checkout_id).order_by(Payment.deal_id)
     payments = db.session.scalars(query.execution_options(populate_existing=True)).all()
@@ -82,7 +82,7 @@ def _record(checkout_id: uuid.UUID, session: gateway.CheckoutSession) -> None:
     checkout.payment_intent_id = session.payment_intent_id
     # Only where this is still the way by which a deal's money comes, what its payer's bank does counts for the deal.
     theirs = [deals[payment.deal_id] for payment in payments if payment.state is PaymentState.OPEN]
-    if session.charge is not None:
+    if session.paid and session.charge is not None:
         _receive(checkout, [(payment, deals[payment.deal_id]) for payment in payments], session, session.charge)
     elif session.dead:
         _fail(checkout, theirs, session)
@@ -94,7 +94,8 @@ def _record(checkout_id: uuid.UUID, session: gateway.CheckoutSession) -> None:
             _move_waiting(theirs, Action.AWAIT_BANK)
 
 
-def _locked_deals(checkout_id: uuid.UUID) -> dict[int, Deal]:
+def lock_deals(checkout_id: uuid.UUID) -> dict[int, Deal]:
+    """The deals of a checkout, locked and fresh, in the order of their ids: whoever locks both locks them first."""
     theirs = select(Payment.deal_id).where(Payment.checkout_id == checkout_id)
     query = select(Deal).where(Deal.id.in_(theirs)).order_by(Deal.id).with_for_update()
     return {deal.id: deal for deal in db.session.scalars(query.execution_options(populate_existing=True))}
@@ -146,7 +147,7 @@ def _receive(
 ) -> None:
     _keep_charge(checkout, session, charge)
     if charge.amount != checkout.total or charge.booked != checkout.total:
-        _hold_in_suspense(checkout, [payment for payment, _deal in parts], charge)
+        _hold_in_suspense(checkout, parts, charge)
     else:
         checkout.state = CheckoutState.PAID
         for payment, deal in parts:
@@ -203,9 +204,12 @@ def _end_others(payment: Payment) -> None:
     db.session.flush()
 
 
-def _hold_in_suspense(checkout: Checkout, payments: list[Payment], charge: gateway.Charge) -> None:
+def _hold_in_suspense(checkout: Checkout, parts: list[tuple[Payment, Deal]], charge: gateway.Charge) -> None:
+    """Deals that waited for the bank have not been paid, and can be anew."""
     checkout.state = CheckoutState.SUSPENSE
-    for payment in payments:
+    waited = [deal for payment, deal in parts if payment.state is PaymentState.OPEN and deal.awaiting_bank]
+    _move_waiting(waited, Action.BANK_REFUSED)
+    for payment, _deal in parts:
         payment.state, payment.finished_at = PaymentState.SUSPENSE, checkout.finished_at
     logger.error("unexpected amount", checkout=str(checkout.id), expected=str(checkout.total), got=str(charge.booked))
     currency, reference = charge.booked.currency, f"checkout:{checkout.id}"

@@ -3,12 +3,14 @@
 Administrators decide what becomes of it. None of these verbs commits or talks to Stripe.
 """
 
+import uuid
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState
-from marketplace.escrow.receive import lock_checkout
+from marketplace.escrow.receive import lock_checkout, lock_deals
 from marketplace.escrow.refund import add_refund, lock_refund, set_on_its_way
 from marketplace.infra.db import db
 from marketplace.kit.errors import Conflict, NotAllowed
@@ -66,6 +68,7 @@ def return_checkout(actor: Actor, checkout_id: str) -> Refund:
         Conflict: it isn't held any more, not all of it, or not in the currency that it was paid in.
     """
     _require_admin(actor)
+    lock_deals(uuid.UUID(checkout_id))
     checkout = lock_checkout(checkout_id)
     if checkout.state is not CheckoutState.SUSPENSE:
         raise Conflict(_l("This payment isn’t waiting for a decision any more. Nothing was done twice."))

@@ -1,6 +1,7 @@
 """Paying: what a member reads at each moment of it, ways to pay that a bank confirms later, and what was saved."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,9 @@ from marketplace.escrow.declines import Family, decline_words, family_of
 from marketplace.escrow.fund import start_funding
 from marketplace.escrow.models import Checkout, CheckoutState, Customer, Payment, PaymentState
 from marketplace.escrow.queries import newest_payment
+from marketplace.escrow.receive import _record as record_session
 from marketplace.escrow.receive import confirm_payment
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.infra.i18n import reader
 from marketplace.kit import clock
@@ -303,6 +306,40 @@ def test_a_payment_of_another_amount_is_held_apart_and_said(app: Flask, monkeypa
     assert "We are looking into your payment" in page.text
     assert held(suspense("CNY", f"checkout:{checkout_of(parties).id}")) == 12_600_00
     assert state_of(parties.deal_id) is State.FUNDING
+    assert_books_balance()
+
+
+def test_another_amount_that_a_bank_confirms_late_is_held_apart_and_the_deal_can_be_paid(sandbox: Sandbox) -> None:
+    parties = signed_deal()
+    intent = pay_late(parties)
+    with transaction():
+        checkout_of(parties).amount = 12_000_00
+    sandbox.command("triggers/confirm_late_payment", intent=intent)
+    confirm_newest(parties.deal_id)
+    assert checkout_of(parties).state is CheckoutState.SUSPENSE
+    deal = deal_of(parties)
+    assert (deal.state, deal.awaiting_bank) == (State.FUNDING, False)
+    assert deal.deadline_at is not None
+    assert deal.deadline_at - clock.now() <= timedelta(days=7)
+    pay(parties)
+    assert state_of(parties.deal_id) is State.PRODUCTION
+    assert_books_balance()
+
+
+def test_a_charge_of_a_session_that_is_not_paid_is_no_money_yet() -> None:
+    parties = signed_deal()
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    session_id = checkout_of(parties).session_id
+    db.session.rollback()
+    assert session_id is not None
+    session = gateway.get_checkout(session_id)
+    assert session.charge is not None
+    with transaction():
+        record_session(checkout_of(parties).id, replace(session, paid=False))
+    assert checkout_of(parties).charge_id is None
+    assert state_of(parties.deal_id) is State.FUNDING
+    confirm_newest(parties.deal_id)
+    assert state_of(parties.deal_id) is State.PRODUCTION
     assert_books_balance()
 
 

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.accounts.models import User
@@ -328,6 +328,26 @@ def test_a_payment_held_apart_goes_back_by_one_click_and_the_deals_can_be_paid_a
     address = fund_deals(first.brand.actor, [first.deal_id, second.deal_id], "en")
     guest.pay(address)
     confirm_session(address.rpartition("/")[2])
+    assert_books_balance()
+
+
+def test_sending_it_back_locks_the_deals_before_their_payment_as_everybody_does() -> None:
+    with transaction():
+        admin = make_admin()
+    checkout_id = suspended(signed_deal())
+    locked = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FOR UPDATE" in statement:
+            locked.append(statement.partition("FROM ")[2].split()[0])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        with transaction():
+            return_checkout(admin, checkout_id)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert locked[:2] == ["deals", "checkouts"]
     assert_books_balance()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from marketplace.chargebacks.evidence_words import Room, amount_words, written
+from marketplace.chargebacks.evidence_words import Room, amount_words, lines_at_least, written
 from marketplace.chargebacks.gathered import DealFile, Gathered, gather
 from marketplace.chargebacks.models import Chargeback
 from marketplace.contracts.models import Party
@@ -31,15 +31,19 @@ TEXTS = (
     "refund_policy_disclosure",
     "uncategorized_text",
 )
-# The next room is tried where a document comes out too long.
+# A page holds 51 lines; a document that is counted longer than these isn't tried.
+_MOST_LINES = 51 * MOST_PAGES
+# The next room is tried where a document comes out too long. The last fits whatever people wrote, and how many deals.
 _ROOMS = (
-    Room(2000, 500, 200),
-    Room(200, 200, 200),
-    Room(80, 80, 100),
-    Room(30, 40, 50),
-    Room(12, 20, 20),
-    Room(4, 10, 10),
-    Room(0, 6, 6),
+    Room(messages=600, events=300, deliveries=60, deals=100, signs=4000, lines=200),
+    Room(messages=200, events=200, deliveries=60, deals=100, signs=4000, lines=120),
+    Room(messages=120, events=120, deliveries=40, deals=60, signs=3000, lines=80),
+    Room(messages=80, events=80, deliveries=40, deals=60, signs=2000, lines=50),
+    Room(messages=30, events=40, deliveries=20, deals=30, signs=1000, lines=30),
+    Room(messages=12, events=20, deliveries=12, deals=20, signs=600, lines=16),
+    Room(messages=8, events=12, deliveries=6, deals=14, signs=400, lines=10),
+    Room(messages=2, events=6, deliveries=4, deals=8, signs=300, lines=8),
+    Room(messages=0, events=4, deliveries=2, deals=4, signs=200, lines=6),
 )
 
 
@@ -57,9 +61,13 @@ def assemble(chargeback_id: int) -> None:
 
 
 def pdf_of(found: Gathered) -> bytes:
-    """Within the limits: what is too much is cut from the middle of messages, then of events, then of deals."""
+    """Within the limits: too many messages, events, deliveries and deals are cut from their middle, too long texts from
+    their end. Only what may fit is set at all."""
     for room in _ROOMS:
-        inputs = {"evidence": typesetting.as_input(written(found, room))}
+        words = written(found, room)
+        if lines_at_least(words) > _MOST_LINES and room is not _ROOMS[-1]:
+            continue
+        inputs = {"evidence": typesetting.as_input(words)}
         if typesetting.pages(_TEMPLATE, inputs) <= MOST_PAGES:
             content = typesetting.pdf(_TEMPLATE, inputs, ["a-2b"])
             if len(content) <= MOST_BYTES:
@@ -92,7 +100,7 @@ _REFUNDS = (
 
 def _service_date(found: Gathered) -> str:
     published = [
-        one.submitted_at for deal in found.deals for one in deal.deliveries if one.kind is DeliveryKind.PUBLICATION
+        one.submitted_at for deal in found.deals for one in deal.deliveries.rows if one.kind is DeliveryKind.PUBLICATION
     ]
     return f"{max(published):%Y-%m-%d}" if published else ""
 
@@ -118,7 +126,7 @@ def _activity(deal: DealFile) -> list[str]:
     }
     lines += [
         (event.at, f"{event.actor_name} {acts[event.action]}")
-        for event in deal.events
+        for event in deal.acts
         if event.action in acts and event.user_id is not None
     ]
     return [f"{at:%Y-%m-%d %H:%M} UTC, {deal.reference}: {what}" for at, what in sorted(lines)]
@@ -132,8 +140,8 @@ def _story(found: Gathered) -> str:
     )
     told = [opening]
     for deal in found.deals:
-        accepted = any(event.action is Action.ACCEPT_WORK for event in deal.events)
-        published = any(one.kind is DeliveryKind.PUBLICATION for one in deal.deliveries)
+        accepted = any(event.action is Action.ACCEPT_WORK for event in deal.acts)
+        published = any(one.kind is DeliveryKind.PUBLICATION for one in deal.deliveries.rows)
         if accepted:
             told.append(f"{deal.reference}: the work was published, and the customer accepted it.")
         elif published:

@@ -1,21 +1,28 @@
-"""What we know of a disputed payment, gathered for the evidence: contracts, deliveries, events, messages."""
+"""What we know of a disputed payment, gathered for the evidence: contracts, deliveries, events, messages.
 
-from collections.abc import Sequence
+However many deals it paid for and however much was written, there are as many queries, and few rows more than a bank
+is ever shown: of each deal the first and the last.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select, true, union
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace.accounts.actor import SYSTEM
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
 from marketplace.chargebacks.models import Chargeback, ChargebackPart
 from marketplace.contracts.agreement import Agreement
-from marketplace.contracts.models import Signature
-from marketplace.contracts.queries import get_contract
+from marketplace.contracts.models import Contract, Signature
+from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Deal, DealEvent, Delivery, Message
 from marketplace.deals.perspective import Perspective
-from marketplace.deals.queries import deliveries_of, events_of, get_deal_with_sides, messages_of
+from marketplace.deals.queries import visible_deals
 from marketplace.deals.timeline import Entry, timeline
 from marketplace.escrow.models import Checkout, Payment
 from marketplace.infra.db import db
@@ -23,13 +30,28 @@ from marketplace.infra.i18n import reader
 from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
 
-# Far more than 40 pages hold.
-_MOST_MESSAGES = 2000
+# From each end of each deal's rows: more than 40 pages hold, of one deal or of a hundred.
+_MOST_IN_ALL = 600
+_MOST_EACH = 300
+_LEAST_EACH = 6
+# What says whether the customer had what was paid for, however much else happened: a few in each deal.
+_TELLING = (Action.FUND, Action.REQUEST_REVISION, Action.APPROVE_DRAFT, Action.ACCEPT_WORK)
+
+T = TypeVar("T")
+Row = TypeVar("Row", DealEvent, Delivery, Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends(Generic[T]):
+    """The first and the last rows of a deal, oldest first, and how many there are in all."""
+
+    rows: Sequence[T] = ()
+    in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DealFile:
-    """One deal of the payment, oldest things first."""
+    """One deal of the payment, oldest things first. `acts`: paid, revision asked for, approved, accepted."""
 
     deal_id: int
     reference: str
@@ -38,10 +60,10 @@ class DealFile:
     paid: Money
     agreement: Agreement | None
     signatures: Sequence[Signature]
-    deliveries: Sequence[Delivery]
-    events: Sequence[DealEvent]
-    timeline: Sequence[Entry]
-    messages: Sequence[Message]
+    deliveries: Ends[Delivery]
+    acts: Sequence[DealEvent]
+    timeline: Ends[Entry]
+    messages: Ends[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +112,83 @@ def _deals(chargeback: Chargeback) -> list[DealFile]:
     payments = db.session.scalars(of_checkout.where(Payment.id.in_(touched))).all()
     payments = payments or db.session.scalars(of_checkout).all()
     with reader("en", settings().default_timezone):
-        return [_deal_file(payment) for payment in payments]
+        return _deal_files(payments)
 
 
-def _deal_file(payment: Payment) -> DealFile:
-    deal = get_deal_with_sides(SYSTEM, payment.deal_id)
-    events, deliveries = events_of(deal.id), deliveries_of(deal.id)
-    messages, _in_all = messages_of(deal.id, _MOST_MESSAGES)
-    agreement, signatures = _contract(deal)
+def _deal_files(payments: Sequence[Payment]) -> list[DealFile]:
+    ids = [payment.deal_id for payment in payments]
+    each = min(_MOST_EACH, max(_LEAST_EACH, _MOST_IN_ALL // max(1, len(ids))))
+    sides = joinedload(Deal.creator), joinedload(Deal.brand), joinedload(Deal.accepted_terms)
+    deals = {
+        deal.id: deal for deal in db.session.scalars(visible_deals(SYSTEM).where(Deal.id.in_(ids)).options(*sides))
+    }
+    rows = _Rows(
+        contracts=_contracts(deals.values()),
+        acts=_acts(ids),
+        events=_ends(DealEvent, ids, each),
+        deliveries=_ends(Delivery, ids, each, joinedload(Delivery.file)),
+        messages=_ends(Message, ids, each),
+    )
+    return [_deal_file(payment, deals[payment.deal_id], rows) for payment in payments]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What belongs to the deals, by their ids; contracts by their own."""
+
+    contracts: Mapping[int, Contract]
+    acts: Mapping[int, Sequence[DealEvent]]
+    events: Mapping[int, Ends[DealEvent]]
+    deliveries: Mapping[int, Ends[Delivery]]
+    messages: Mapping[int, Ends[Message]]
+
+
+def _deal_file(payment: Payment, deal: Deal, rows: _Rows) -> DealFile:
+    events: Ends[DealEvent] = rows.events.get(deal.id, Ends())
+    deliveries: Ends[Delivery] = rows.deliveries.get(deal.id, Ends())
+    contract = rows.contracts.get(deal.contract_id or 0)
+    happened = timeline(Perspective(deal, SYSTEM), events.rows, deliveries.rows, [])[::-1]
     return DealFile(
         deal_id=deal.id,
         reference=deal.reference,
         title=deal.title,
         deliverables=deal.accepted_terms.deliverables if deal.accepted_terms is not None else "",
         paid=payment.total,
-        agreement=agreement,
-        signatures=signatures,
+        agreement=Agreement.from_json(contract.content) if contract is not None else None,
+        signatures=contract.signatures if contract is not None else (),
         deliveries=deliveries,
-        events=events,
-        timeline=timeline(Perspective(deal, SYSTEM), events, deliveries, [])[::-1],
-        messages=messages[::-1],
+        acts=rows.acts.get(deal.id, ()),
+        timeline=Ends(happened, events.in_all),
+        messages=rows.messages.get(deal.id, Ends()),
     )
 
 
-def _contract(deal: Deal) -> tuple[Agreement | None, Sequence[Signature]]:
-    if deal.contract_id is None:
-        return None, ()
-    contract = get_contract(deal.contract_id)
-    return Agreement.from_json(contract.content), contract.signatures
+def _contracts(deals: Iterable[Deal]) -> dict[int, Contract]:
+    query = select(Contract).where(Contract.id.in_([deal.contract_id for deal in deals if deal.contract_id]))
+    query = query.options(selectinload(Contract.signatures)).execution_options(populate_existing=True)
+    return {contract.id: contract for contract in db.session.scalars(query)}
+
+
+def _acts(deal_ids: Collection[int]) -> dict[int, list[DealEvent]]:
+    query = select(DealEvent).where(DealEvent.deal_id.in_(deal_ids), DealEvent.action.in_(_TELLING))
+    return _by_deal(db.session.scalars(query.order_by(DealEvent.id)))
+
+
+def _ends(model: type[Row], deal_ids: Collection[int], each: int, *options: ExecutableOption) -> dict[int, Ends[Row]]:
+    """Of each deal the `each` first and the `each` last: the others are counted, not read."""
+
+    def some(order: Any) -> Select[int]:
+        part = select(model.id).where(model.deal_id == Deal.id).order_by(order).limit(each).lateral()
+        return select(part.c.id).select_from(Deal).join(part, true()).where(Deal.id.in_(deal_ids))
+
+    chosen = union(some(model.id), some(model.id.desc()))
+    rows = _by_deal(db.session.scalars(select(model).where(model.id.in_(chosen)).order_by(model.id).options(*options)))
+    counted = select(model.deal_id, func.count()).where(model.deal_id.in_(deal_ids)).group_by(model.deal_id)
+    return {deal_id: Ends(rows[deal_id], in_all) for deal_id, in_all in db.session.execute(counted)}
+
+
+def _by_deal(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.deal_id, []).append(row)
+    return found

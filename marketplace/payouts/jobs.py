@@ -13,7 +13,7 @@ from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.reminding import read_long_ago, reminders
-from marketplace.payouts.reversal import reversals_left_prepared, send_reversal
+from marketplace.payouts.reversal import read_reversals, reversals_left_prepared, send_reversal
 from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
 
 
@@ -50,6 +50,11 @@ def read_account_job(stripe_account_id: str) -> None:
 @job("payouts.send_reversal")
 def send_reversal_job(reversal_id: str) -> None:
     send_reversal(uuid.UUID(reversal_id))
+
+
+@job("payouts.read_reversals")
+def read_reversals_job(stripe_transfer_id: str) -> None:
+    read_reversals(stripe_transfer_id)
 
 
 @periodic("payouts.read_accounts", "*/10 * * * *")

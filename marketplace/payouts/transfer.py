@@ -41,6 +41,8 @@ _INSERT = text("""
     INSERT INTO transfers SELECT * FROM jsonb_populate_recordset(CAST(NULL AS transfers), CAST(:rows AS jsonb))
 """)
 _NO_CAPABILITY = "insufficient_capabilities_for_transfer"
+# Ours, not Stripe's: the payee left the account, and has no other yet that takes transfers.
+_REPLACED = "account_replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class _Order:
     """A prepared transfer as plain values, to be used while no transaction is open."""
 
     transfer_id: uuid.UUID
+    account_id: uuid.UUID | None
     tried: bool
     replaced: bool
     order: gateway.TransferOrder
@@ -221,20 +224,35 @@ def send_transfer(transfer_id: uuid.UUID) -> None:
     end_transaction()
     with transaction():
         order = _order(locked_transfer(transfer_id))
-    if order is None:
-        return
+    while order is not None:
+        order = _carry_out(order)
+
+
+def _carry_out(order: _Order) -> _Order | None:
+    """Send it and record what came of it; or what to send instead, where the payee has left the account it is for.
+
+    An answer that came late, to an order that isn't the row's any more, changes neither its key nor its outcome.
+    """
     try:
         sent = _send(order)
     except gateway.ProviderFault:
         with transaction():
-            locked_transfer(transfer_id).tries += 1
+            transfer = locked_transfer(order.transfer_id)
+            if _key(transfer) == order.order.key:
+                transfer.tries += 1
         raise
     except gateway.ProviderRefused as refusal:
         with transaction():
-            _give_back(locked_transfer(transfer_id), refusal.code)
-        return
+            transfer = locked_transfer(order.transfer_id)
+            if _key(transfer) == order.order.key:
+                _give_back(transfer, refusal.code)
+        return None
     with transaction():
-        _record_sent(locked_transfer(transfer_id), sent)
+        transfer = locked_transfer(order.transfer_id)
+        if sent is None:
+            return _to_new_account(transfer, order)
+        _record_sent(transfer, sent, order)
+    return None
 
 
 def _order(transfer: Transfer) -> _Order | None:
@@ -245,7 +263,7 @@ def _order(transfer: Transfer) -> _Order | None:
     checkout = received_payment(settlement.deal_id).checkout
     assert account.stripe_account_id is not None
     order = gateway.TransferOrder(
-        key=f"transfer:{transfer.id}:{transfer.tries}",
+        key=_key(transfer),
         row=str(transfer.id),
         account_id=account.stripe_account_id,
         amount=transfer.total,
@@ -254,32 +272,44 @@ def _order(transfer: Transfer) -> _Order | None:
     )
     replaced = account.replaced_at is not None
     tried = replaced or transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
-    return _Order(transfer.id, tried, replaced, order)
+    return _Order(transfer.id, transfer.account_id, tried, replaced, order)
 
 
-def _send(order: _Order) -> gateway.Sent:
-    """What an earlier try made, or a new one; to the payee's new account where the first one was replaced since."""
+def _key(transfer: Transfer) -> str:
+    return f"transfer:{transfer.id}:{transfer.tries}"
+
+
+def _send(order: _Order) -> gateway.Sent | None:
+    """What an earlier try made, or a new one; nothing is made any more for an account that the payee has left."""
     found = gateway.find_transfer(order.order) if order.tried else None
-    if found is not None:
-        return found
-    if order.replaced:
-        with transaction():
-            moved = _to_new_account(locked_transfer(order.transfer_id))
-        order = moved or order
-    return gateway.create_transfer(order.order)
+    return found if found is not None or order.replaced else gateway.create_transfer(order.order)
 
 
-def _to_new_account(transfer: Transfer) -> _Order | None:
-    """None where the payee has none that takes it: Stripe then refuses the old one, and the money is available."""
+def _to_new_account(transfer: Transfer, left: _Order) -> _Order | None:
+    """The row's order once it is for another account than the one that was left: another worker may have moved it.
+
+    None where it has an outcome, or where the payee has no account that takes it: the money is available again.
+    """
+    order = _order(transfer)
+    if order is None or order.account_id != left.account_id:
+        return order
     account = account_for(payee_of_row(transfer))
-    if transfer.state is not TransferState.PREPARED or account is None or not account.transfers_enabled:
+    if account is None or not account.transfers_enabled:
+        _give_back(transfer, _REPLACED)
         return None
     transfer.account_id, transfer.tries = account.id, transfer.tries + 1
     return _order(transfer)
 
 
-def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
+def _record_sent(transfer: Transfer, sent: gateway.Sent, order: _Order) -> None:
     if transfer.state is not TransferState.PREPARED:
+        if sent.id != transfer.stripe_transfer_id:
+            logger.error(
+                "a second transfer was made",
+                transfer=str(transfer.id),
+                kept=transfer.stripe_transfer_id,
+                second=sent.id,
+            )
         return
     transfer.state, transfer.finished_at = TransferState.PAID, clock.now()
     transfer.stripe_transfer_id, transfer.balance_transaction_id = sent.id, sent.balance_transaction_id
@@ -290,6 +320,9 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent) -> None:
     ]
     key, reference = f"transfer:{transfer.id}:sent", f"deal:{settlement.deal_id}"
     post("transfer.sent", key, lines, reference, external_id=sent.balance_transaction_id)
+    if order.tried:
+        # It may have been made a while ago: what came back of it since was news of no row of ours.
+        defer("payouts.read_reversals", stripe_transfer_id=sent.id)
     if transfer.payday_id is None:
         _refresh(transfer)
     if _told_with_its_payday(transfer):

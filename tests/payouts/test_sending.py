@@ -1,0 +1,177 @@
+"""One transfer on its way: its payee leaves the account meanwhile, two workers meet, and answers come late."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from marketplace.infra import stripe_gateway as gateway
+from marketplace.infra.db import transaction
+from marketplace.infra.jobs import take_waiting
+from marketplace.kit import clock
+from marketplace.ledger.accounts import creator_available
+from marketplace.payouts.due import due_parts
+from marketplace.payouts.models import TransferState
+from marketplace.payouts.onboarding import start_anew
+from marketplace.payouts.payee import Payee, lock_payee
+from marketplace.payouts.transfer import pay_due, prepare_transfers, send_transfer
+from tests.support.market import CreatorSide, make_creator
+from tests.support.money import assert_books_balance, held
+from tests.support.payouts import RunJobs, account, available_deal, onboarded, transfers_of
+from tests.support.races import at_once
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("context", "sandbox")
+AMOUNT = 11_300_00
+Create = Callable[[gateway.TransferOrder], gateway.Sent]
+
+
+@pytest.fixture
+def creator() -> CreatorSide:
+    with transaction():
+        made = make_creator()
+    onboarded(made)
+    return made
+
+
+@pytest.fixture
+def transfer_id(creator: CreatorSide) -> uuid.UUID:
+    """Prepared, and nobody sends it but the test."""
+    available_deal(creator=creator)
+    payee = Payee(creator_id=creator.id)
+    with transaction():
+        take_waiting()
+        lock_payee(payee)
+        (prepared,) = prepare_transfers(due_parts(payee))
+    return prepared
+
+
+def destinations(sandbox: Sandbox) -> list[str]:
+    return [str(one.destination) for one in sandbox.stripe.v1.transfers.list({}).data]
+
+
+def answer_late(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object], answer: Create) -> None:
+    """The first call to make a transfer is answered when another worker has done something meanwhile."""
+    real = gateway.create_transfer
+
+    def create(order: gateway.TransferOrder) -> gateway.Sent:
+        monkeypatch.setattr(gateway, "create_transfer", real)
+        meanwhile()
+        return answer(order)
+
+    monkeypatch.setattr(gateway, "create_transfer", create)
+
+
+def fault(_order: gateway.TransferOrder) -> gateway.Sent:
+    raise gateway.ProviderFault("It broke.")
+
+
+def refuse(_order: gateway.TransferOrder) -> gateway.Sent:
+    raise gateway.ProviderRefused("No.", "account_closed")
+
+
+def test_two_workers_that_find_the_account_replaced_send_once_and_to_the_new_one(
+    app: Flask, sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, real, met = account(creator).stripe_account_id, gateway.find_transfer, threading.Barrier(2)
+    start_anew(creator.actor)
+    onboarded(creator)
+
+    def find(order: gateway.TransferOrder) -> gateway.Sent | None:
+        found = real(order)
+        if order.account_id == left:
+            met.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(gateway, "find_transfer", find)
+    send = lambda: send_transfer(transfer_id)  # noqa: E731
+    assert at_once(app, send, send, owned=True) == ["done", "done"]
+    new = account(creator)
+    assert destinations(sandbox) == [new.stripe_account_id]
+    (sent,) = transfers_of(creator)
+    assert (sent.state, sent.account_id, sent.tries) == (TransferState.PAID, new.id, 1)
+    assert_books_balance()
+
+
+def test_nothing_is_sent_to_an_account_that_was_left_while_no_other_takes_transfers(
+    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID
+) -> None:
+    start_anew(creator.actor)
+    send_transfer(transfer_id)
+    assert destinations(sandbox) == []
+    (given_back,) = transfers_of(creator)
+    assert (given_back.state, given_back.failure) == (TransferState.FAILED, "account_replaced")
+    assert held(creator_available(creator.id, "CNY")) == AMOUNT
+    onboarded(creator)
+    with clock.at(clock.now() + timedelta(hours=7)):
+        pay_due(Payee(creator_id=creator.id))
+    assert destinations(sandbox) == [account(creator).stripe_account_id]
+    assert held(creator_available(creator.id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_a_second_transfer_for_one_row_is_said_aloud(
+    creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = gateway.Sent("tr_second", "txn_second")
+    answer_late(monkeypatch, lambda: send_transfer(transfer_id), lambda _order: second)
+    send_transfer(transfer_id)
+    assert "a second transfer was made" in caplog.text
+    assert "tr_second" in caplog.text
+    (kept,) = transfers_of(creator)
+    assert kept.stripe_transfer_id != "tr_second"
+    assert_books_balance()
+
+
+def test_two_faults_under_one_key_make_one_new_key(
+    creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_meets_it() -> None:
+        answer_late(monkeypatch, lambda: None, fault)
+        with pytest.raises(gateway.ProviderFault):
+            send_transfer(transfer_id)
+
+    answer_late(monkeypatch, another_meets_it, fault)
+    with pytest.raises(gateway.ProviderFault):
+        send_transfer(transfer_id)
+    assert transfers_of(creator)[0].tries == 1
+
+
+def test_a_late_refusal_of_what_is_sent_another_way_by_now_gives_nothing_back(
+    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_moves_it() -> None:
+        start_anew(creator.actor)
+        onboarded(creator)
+        answer_late(monkeypatch, lambda: None, fault)
+        with pytest.raises(gateway.ProviderFault):
+            send_transfer(transfer_id)
+
+    answer_late(monkeypatch, another_moves_it, refuse)
+    send_transfer(transfer_id)
+    assert transfers_of(creator)[0].state is TransferState.PREPARED
+    send_transfer(transfer_id)
+    assert destinations(sandbox) == [account(creator).stripe_account_id]
+    assert_books_balance()
+
+
+def test_what_was_taken_back_of_a_transfer_before_it_was_recorded_is_booked_with_it(
+    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, run_jobs: RunJobs
+) -> None:
+    sandbox.command("moods", next_faults=[{"path_prefix": "/v1/transfers", "kind": "500_after_work"}])
+    with pytest.raises(gateway.ProviderFault):
+        send_transfer(transfer_id)
+    (made,) = sandbox.stripe.v1.transfers.list({}).data
+    sandbox.stripe.v1.transfers.reversals.create(made.id, {"amount": 1_000_00})
+    sandbox.wait_for_webhooks()
+    run_jobs()
+    assert transfers_of(creator)[0].state is TransferState.PREPARED
+    send_transfer(transfer_id)
+    run_jobs()
+    (sent,) = transfers_of(creator)
+    assert (sent.state, sent.reversed_amount) == (TransferState.PAID, 1_000_00)
+    assert held(creator_available(creator.id, "CNY")) == 1_000_00
+    assert_books_balance()

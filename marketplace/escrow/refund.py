@@ -90,7 +90,9 @@ def send_refund(refund_id: str) -> None:
         made = (gateway.find_refund(order) if tried else None) or gateway.create_refund(order)
     except gateway.ProviderFault:
         with transaction():
-            lock_refund(refund_id).tries += 1
+            late = lock_refund(refund_id)
+            if _key(late) == order.key:
+                late.tries += 1
         raise
     except gateway.ProviderRefused as refusal:
         with transaction():
@@ -134,9 +136,12 @@ def _order(refund_id: str) -> tuple[gateway.RefundOrder | None, bool]:
     charge_id = db.session.get_one(Payment, refund.payment_id).checkout.charge_id
     if refund.state is not RefundState.PREPARED or charge_id is None:
         return None, False
-    key = f"refund:{refund_id}:{refund.tries}"
     tried = refund.tries > 0 or refund.created_at < clock.now() - gateway.KEYS_LAST
-    return gateway.RefundOrder(key, str(refund.id), charge_id, refund.total), tried
+    return gateway.RefundOrder(_key(refund), str(refund.id), charge_id, refund.total), tried
+
+
+def _key(refund: Refund) -> str:
+    return f"refund:{refund.id}:{refund.tries}"
 
 
 def _record(refund_id: str, made: gateway.RefundMade) -> None:

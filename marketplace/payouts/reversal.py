@@ -121,7 +121,9 @@ def send_reversal(reversal_id: uuid.UUID) -> str:
         made = _earlier(order) or gateway.create_reversal(order.order)
     except gateway.ProviderFault:
         with transaction():
-            _locked(reversal_id).tries += 1
+            reversal = _locked(reversal_id)
+            if _key(reversal) == order.order.key:
+                reversal.tries += 1
         raise
     except gateway.ProviderRefused as refusal:
         with transaction():
@@ -136,10 +138,13 @@ def _order(reversal: TransferReversal) -> _Order | None:
     transfer = db.session.get_one(Transfer, reversal.transfer_id)
     if reversal.state is not TransferState.PREPARED or transfer.stripe_transfer_id is None:
         return None
-    key = f"reversal:{reversal.id}:{reversal.tries}"
-    order = gateway.ReversalOrder(key, str(reversal.id), transfer.stripe_transfer_id, reversal.total)
+    order = gateway.ReversalOrder(_key(reversal), str(reversal.id), transfer.stripe_transfer_id, reversal.total)
     tried = reversal.tries > 0 or reversal.created_at < clock.now() - gateway.KEYS_LAST
     return _Order(reversal.id, tried, order)
+
+
+def _key(reversal: TransferReversal) -> str:
+    return f"reversal:{reversal.id}:{reversal.tries}"
 
 
 def _earlier(order: _Order) -> gateway.Reversal | None:
@@ -250,7 +255,8 @@ def _net(transfer: Transfer, held: Money, reference: str) -> Money:
     taken = min(Money(max(owed, 0), currency), held)
     if taken:
         lines = [debit(payee.available(currency), taken), credit(owes, taken)]
-        post("transfer.netted", f"transfer:{transfer.id}:netted:{transfer.resent_amount}", lines, reference)
+        # A key of its own each time: the transfer's sums may come back to what they were.
+        post("transfer.netted", f"transfer:{transfer.id}:netted:{new_uuid()}", lines, reference)
     return taken
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import stripe
+from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
 from marketplace.deals.closing import cancel
@@ -13,11 +14,12 @@ from marketplace.escrow import jobs as escrow_jobs
 from marketplace.escrow import settle
 from marketplace.escrow.fund import start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job, sweep
-from marketplace.escrow.models import PaymentState
+from marketplace.escrow.models import PaymentState, Refund
 from marketplace.escrow.queries import newest_payment, settlement_of
+from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import cancel_late
 from marketplace.infra import stripe_gateway as gateway
-from marketplace.infra.db import transaction
+from marketplace.infra.db import db, transaction
 from marketplace.infra.jobs import take_waiting
 from marketplace.infra.stripe_gateway import checkouts as stripe_checkouts
 from marketplace.infra.stripe_gateway import client as stripe_client
@@ -251,6 +253,29 @@ def test_a_refund_that_the_provider_refuses_is_said_in_the_log_and_keeps_its_mon
         run_jobs()
     assert "refund failed" in caplog.text
     assert held(refund_in_transit(parties.deal_id, "CNY")) == 12_600_00
+
+
+def test_two_faults_of_one_refund_make_one_new_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = funded_deal()
+
+    def break_down(_order: gateway.RefundOrder) -> gateway.RefundMade:
+        raise gateway.ProviderFault("It broke.")
+
+    def break_down_twice(order: gateway.RefundOrder) -> gateway.RefundMade:
+        monkeypatch.setattr(gateway, "create_refund", break_down)
+        with pytest.raises(gateway.ProviderFault):
+            send_refund(order.row)
+        return break_down(order)
+
+    monkeypatch.setattr(gateway, "create_refund", break_down_twice)
+    with clock.at(clock.now() + timedelta(days=12)):
+        with transaction():
+            cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
+            refund_id = str(db.session.scalars(select(Refund.id)).one())
+        with pytest.raises(gateway.ProviderFault):
+            send_refund(refund_id)
+    with transaction():
+        assert db.session.scalars(select(Refund.tries)).all() == [1]
 
 
 def test_ending_a_deal_closes_its_checkout_so_that_nobody_pays_in_vain(run_jobs: RunJobs, sandbox: Sandbox) -> None:

@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
-from marketplace.infra.stripe_gateway import ProviderFault
+from marketplace.infra.stripe_gateway import ProviderFault, ProviderRefused
 from marketplace.kit.errors import Conflict, DomainError, Invalid, NotAllowed
 from marketplace.kit.money import Money
 from marketplace.kit.periods import last_months
@@ -21,7 +22,7 @@ from marketplace.payouts.lines import Place, Which, lines_of
 from marketplace.payouts.models import Transfer, TransferReversal, TransferState
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import earnings_summary
-from marketplace.payouts.reversal import read_reversals, reverse_transfer, send_again
+from marketplace.payouts.reversal import read_reversals, reverse_transfer, send_again, send_reversal
 from tests.escrow.test_races import at_once
 from tests.support.market import PASSWORD, CreatorSide, make_admin, make_creator
 from tests.support.money import assert_books_balance, held
@@ -219,6 +220,55 @@ def test_what_is_owed_of_a_chargeback_is_taken_before_it_is_sent_again(
     run_jobs()
     assert balance(owed) == 0
     assert [one.amount for one in transfers_of(creator)] == [AMOUNT, AMOUNT - 5_000_00]
+
+
+def test_a_debt_is_paid_from_what_came_back_though_an_earlier_one_was_at_the_same_sums(
+    admin: Actor, creator: CreatorSide, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent again and refused takes the sums back to where they were."""
+    transfer, owed, part = sent(creator), creator_owes(creator.id, "CNY"), Money(100_00)
+
+    def owe(number: int) -> None:
+        lines = [debit(owed, part), credit(creator_available(creator.id, "CNY"), part)]
+        with transaction():
+            post("test.owed", f"test:owed:{number}", lines, "test")
+
+    def refuse(_order: gateway.TransferOrder) -> gateway.Sent:
+        raise ProviderRefused("No.", "balance_insufficient")
+
+    reverse_transfer(admin, transfer.id, part, "A part of it.")
+    again(admin, transfer.id)
+    reverse_transfer(admin, transfer.id, part, "Another part.")
+    owe(1)
+    again(admin, transfer.id)
+    assert held(owed) == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway, "create_transfer", refuse)
+        run_jobs()
+    assert sent(creator).resent_amount == part.amount
+    owe(2)
+    again(admin, transfer.id)
+    assert held(owed) == 0
+    assert sent(creator).resent_amount == 2 * part.amount
+
+
+def test_two_faults_of_one_reversal_make_one_new_key(
+    admin: Actor, creator: CreatorSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(_order: gateway.ReversalOrder) -> gateway.Reversal:
+        raise ProviderFault("It broke.")
+
+    def break_down_twice(order: gateway.ReversalOrder) -> gateway.Reversal:
+        monkeypatch.setattr(gateway, "create_reversal", break_down)
+        with pytest.raises(ProviderFault):
+            send_reversal(uuid.UUID(order.row))
+        return break_down(order)
+
+    monkeypatch.setattr(gateway, "create_reversal", break_down_twice)
+    with pytest.raises(ProviderFault):
+        reverse_transfer(admin, sent(creator).id, None, "Sent too early.")
+    with transaction():
+        assert db.session.scalars(select(TransferReversal.tries)).all() == [1]
 
 
 def test_an_administrator_takes_back_and_sends_again_on_the_page(

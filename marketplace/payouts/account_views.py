@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.limits import NEW_ACCOUNT, OverLimit, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
@@ -89,8 +90,9 @@ def anew() -> ResponseReturnValue:
         return _page(payee, anew=form)
     try:
         ask_password_again(actor, form.password.data)
+        guard((NEW_ACCOUNT, payee.owner))
         return redirect(start_anew(actor, form.country.data), HTTPStatus.SEE_OTHER)
-    except Invalid as refused:
+    except (Invalid, OverLimit) as refused:
         show_error(form, refused)
         return _page(payee, anew=form)
     except Conflict as refused:

@@ -50,7 +50,9 @@ def start_onboarding(actor: Actor, country: str | None = None) -> str:
         row_id, stripe_id, home = account.id, account.stripe_account_id, account.country
         email = db.session.get_one(User, actor.user_id).email
     if stripe_id is None:
-        stripe_id = _open_account(row_id, email, home)
+        stripe_id = _open_account(payee, row_id, email, home)
+    if stripe_id is None:
+        return start_onboarding(actor)
     pages = _AGENCY_PAGES if payee.is_agency else _CREATOR_PAGES
     return gateway.create_onboarding_link(
         account_id=stripe_id,
@@ -122,13 +124,30 @@ def _add_account(payee: Payee, country: str | None) -> ConnectedAccount:
     return account
 
 
-def _open_account(row_id: uuid.UUID, email: str, country: str) -> str:
-    opened = gateway.create_account(
-        key=f"account:{row_id}", email=email, country=country, reference=f"account:{row_id}"
-    )
+def _open_account(payee: Payee, row_id: uuid.UUID, email: str, country: str) -> str | None:
+    """Its id at the provider, None where another row has taken the place of this one meanwhile."""
+    name = f"account:{row_id}"
+    try:
+        opened = gateway.create_account(key=name, email=email, country=country, reference=name)
+    except gateway.ProviderFault:
+        with transaction():
+            _take_another_row(payee, row_id)
+        raise
     with transaction():
-        _keep_reading(_locked_account(row_id), opened, None)
-    return opened.id
+        account = _locked_account(row_id)
+        _keep_reading(account, opened, None)
+        return opened.id if account.replaced_at is None else None
+
+
+def _take_another_row(payee: Payee, row_id: uuid.UUID) -> None:
+    """The provider keeps giving a fault under the same key, which the row gives: the next try needs another. What it
+    may have opened all the same is empty, and nobody's way leads there."""
+    lock_payee(payee)
+    account = _locked_account(row_id)
+    if account.stripe_account_id is None and account.replaced_at is None:
+        account.replaced_at = clock.now()
+        db.session.flush()
+        _add_account(payee, account.country)
 
 
 def refresh_account(stripe_account_id: str) -> None:

@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.accounts.limits import NEW_ACCOUNT
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.infra.i18n import reader
 from marketplace.kit import clock
@@ -184,6 +186,57 @@ def test_an_account_is_only_replaced_where_there_is_one_and_it_owes_nothing() ->
         db.session.scalars(select(ConnectedAccount)).one().in_debt = True
     with pytest.raises(Conflict):
         start_anew(creator.actor)
+
+
+def test_an_account_whose_opening_broke_down_is_opened_with_the_next_try(sandbox: Sandbox) -> None:
+    """Stripe gives the same fault under the same key for a day."""
+    with transaction():
+        creator = make_creator()
+    sandbox.command("moods", next_faults=[{"path_prefix": "/v1/accounts", "kind": "500"}])
+    with pytest.raises(gateway.ProviderFault):
+        start_onboarding(creator.actor, "HK")
+    assert account(creator).country == "HK"
+    onboarded(creator)
+    assert standing(account(creator)).receives
+
+
+def test_nobody_is_led_to_an_account_whose_row_another_try_has_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two owners of an agency begin at once: the second one's e-mail doesn't go with the first one's key."""
+    with transaction():
+        creator = make_creator()
+    real = gateway.create_account
+
+    def break_down(**_values: str) -> gateway.Account:
+        raise gateway.ProviderFault("The key was used for other values.")
+
+    def open_slowly(*, key: str, email: str, country: str, reference: str) -> gateway.Account:
+        opened = real(key=key, email=email, country=country, reference=reference)
+        monkeypatch.setattr(gateway, "create_account", break_down)
+        with pytest.raises(gateway.ProviderFault):
+            start_onboarding(creator.actor)
+        monkeypatch.setattr(gateway, "create_account", real)
+        return opened
+
+    monkeypatch.setattr(gateway, "create_account", open_slowly)
+    guest.onboard(start_onboarding(creator.actor))
+    reread(creator)
+    assert standing(account(creator)).receives
+
+
+def test_a_payee_begins_with_a_new_account_a_few_times_a_day(app: Flask) -> None:
+    with transaction():
+        creator = make_creator()
+    onboarded(creator)
+    client = app.test_client()
+    sign_in(client, creator)
+    form = {"country": "HK", "password": PASSWORD}
+    for _ in range(NEW_ACCOUNT.tries):
+        assert client.post("/earnings/payouts/anew", data=form).status_code == 303
+    last = account(creator).id
+    answer = client.post("/earnings/payouts/anew", data=form)
+    assert answer.status_code == 422
+    assert "Too many tries" in answer.text
+    assert account(creator).id == last
 
 
 def test_stripes_page_is_the_owners_own_when_nothing_is_missing(sandbox: Sandbox) -> None:

@@ -43,7 +43,7 @@ from tests.support.market import make_admin, make_brand, make_creator
 from tests.support.money import assert_books_balance
 from tests.support.sandbox import Sandbox
 
-EXAMPLES = int(os.environ.get("THREE_BOOKS", "4"))
+EXAMPLES = int(os.environ.get("THREE_BOOKS", "2"))
 STEPS = 24
 _TRIES = 6
 # In a payer’s hand: mostly what works; then what is declined, what a bank takes back, what can’t be refunded.

@@ -48,6 +48,7 @@ _REASONS: dict[str, LazyString] = {
     "insufficient_capabilities_for_transfer": _l("Their account takes no transfers at present"),
     "account_invalid": _l("Their account doesn’t exist any more"),
     "account_closed": _l("Their account is closed"),
+    "account_replaced": _l("They have begun a new account, which isn’t ready"),
     "transfers_not_allowed": _l("Transfers to their account aren’t allowed"),
     "resource_missing": _l("Stripe doesn’t know their account, or the payment it comes from"),
     "transfer_source_balance_parameters_mismatch": _l("The payment it comes from doesn’t fit it"),

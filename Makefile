@@ -36,7 +36,7 @@ test: check
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 crash: setup
-	@CRASHES=$${CRASHES:-200} $(BIN)/python -m pytest tests/crash/test_random_kills.py -q -s
+	@CRASHES=$${CRASHES:-200} $(BIN)/python -m pytest tests/crash/test_random_kills.py -m long -q -s
 
 soak: setup
 	@THREE_BOOKS=$${THREE_BOOKS:-200} $(BIN)/python -m pytest tests/money -q -s

@@ -192,14 +192,15 @@ def get_movement(transaction_id: str) -> OpenMovement:
     Raises:
         NotFound: the provider has reported none of this id.
     """
-    found = db.session.get(BalanceTransaction, transaction_id)
+    # What text no database holds names nothing.
+    found = db.session.get(BalanceTransaction, transaction_id) if transaction_id.isprintable() else None
     if found is None:
         raise NotFound
     return OpenMovement(found, booked([transaction_id])[transaction_id])
 
 
 def is_reported(transaction_id: str) -> bool:
-    return db.session.get(BalanceTransaction, transaction_id) is not None
+    return transaction_id.isprintable() and db.session.get(BalanceTransaction, transaction_id) is not None
 
 
 def entries_of(transaction_id: str) -> Sequence[LedgerEntry]:

@@ -37,7 +37,7 @@ from tests.support.market import make_admin, make_brand, make_creator
 from tests.support.money import assert_books_balance
 from tests.support.paydays import connect
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(3_600)]
+pytestmark = [pytest.mark.long, pytest.mark.process, pytest.mark.timeout(3_600)]
 KILLS = int(os.environ.get("CRASHES", "10"))
 SEED = int(os.environ.get("CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
 # An empty one is every connection to the database.

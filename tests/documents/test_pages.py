@@ -121,7 +121,8 @@ def test_an_administrator_issues_a_month_and_finds_a_document_by_its_number(
     app: Flask, client: Client, office: Office, run_jobs: RunJobs
 ) -> None:
     sign_in(client, office.admin)
-    zone_month = platform_today().replace(day=1)
+    with app.app_context():
+        zone_month = platform_today().replace(day=1)
     later = datetime(zone_month.year + 1, 12, 20, tzinfo=clock.now().tzinfo)
     period = f"statement:{zone_month.isoformat()}"
     with clock.at(later):

@@ -256,4 +256,4 @@ def connect_payouts(creator: Walker) -> None:
     with creator.page.expect_navigation(wait_until="load") as back:
         creator.page.locator("main form button[type=submit]:not([name])").click()
     assert back.value.status == 200
-    assert creator.path == "/earnings"
+    assert creator.path == "/earnings/payouts"

@@ -22,6 +22,7 @@ RUN = """async options => {
     const say = rule => rule.nodes.slice(0, 3).map(node => rule.id + " " + node.html.slice(0, 200));
     return found.violations.flatMap(say);
 }"""
+WIDTH = "document.documentElement.scrollWidth"
 # What colours depend on, of every element with words of its own: a page that brings nothing new needs no second look.
 STYLES = """() => {
     const behind = element => {
@@ -87,7 +88,11 @@ def faults_of(page: Page, path: str, styles: set[str]) -> list[str]:
         styles |= here
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)
-    width = page.evaluate("document.documentElement.scrollWidth")
+    width = page.evaluate(WIDTH)
+    if width > PHONE["width"]:
+        # Plots take their new size a moment later.
+        page.wait_for_timeout(500)
+        width = page.evaluate(WIDTH)
     found += [f"{width} wide on a phone"] if width > PHONE["width"] else []
     page.set_viewport_size(WIDE)
     return found

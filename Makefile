@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run demo-reset test crash soak check bench setup translations first-migration
+.PHONY: help run demo-reset test long crash soak check bench setup translations first-migration
 
 help:
 	@echo 'make run          the marketplace with demo data, on http://127.0.0.1:8000 (PORT and INSTANCE_PATH choose others)'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test         every check and every test'
 	@echo 'make crash        kill web, worker and the database’s connections 200 times, and look at the books'
 	@echo 'make check        only the static checks'
+	@echo 'make long         the tests that make test leaves out: each journey in its other language, and the crashes'
 	@echo 'make soak         thousands of deals with Stripe in its worst mood, until three books agree'
 	@echo 'make bench        measurements, one JSON object a line'
 	@echo 'make translations bring the catalogues up to date with the sources'
@@ -37,6 +38,9 @@ test: check
 
 crash: setup
 	@CRASHES=$${CRASHES:-200} $(BIN)/python -m pytest tests/crash/test_random_kills.py -m long -q -s
+
+long: setup
+	@$(BIN)/python -m pytest -m long --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 soak: setup
 	@THREE_BOOKS=$${THREE_BOOKS:-200} $(BIN)/python -m pytest tests/money -q -s

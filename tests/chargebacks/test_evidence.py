@@ -93,8 +93,12 @@ def every_sign() -> str:
 
 @pytest.mark.parametrize(
     "said",
-    ["a\n" * 2000, "\n" * 4000, "W" * 4000, every_sign()],
-    ids=["one letter a line", "newlines only", "one long word", "Chinese, every sign another"],
+    [
+        pytest.param("a\n" * 2000, id="one letter a line"),
+        pytest.param("\n" * 4000, id="newlines only", marks=pytest.mark.long),
+        pytest.param("W" * 4000, id="one long word", marks=pytest.mark.long),
+        pytest.param(every_sign(), id="Chinese, every sign another", marks=pytest.mark.long),
+    ],
 )
 def test_evidence_of_a_hundred_deals_fits_whatever_people_wrote_and_takes_bounded_work(
     monkeypatch: pytest.MonkeyPatch, bank: Bank, said: str

@@ -106,6 +106,7 @@ def test_a_refund_meets_a_settlement(act_at_once: Acts, run_jobs: RunJobs) -> No
     assert_books_balance()
 
 
+@pytest.mark.long
 def test_two_workers_send_the_same_refund(act_at_once: Acts, sandbox: Sandbox) -> None:
     parties = funded_deal()
     with clock.at(clock.now() + timedelta(days=12)), transaction():

@@ -1,5 +1,6 @@
 """Reads of chargebacks: what they hold back of a settlement, what payees have paid of their debts, and their lists."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,12 @@ def withheld() -> ColumnElement[bool]:
         Payment.id == ChargebackPart.payment_id,
         Payment.state == PaymentState.SUCCEEDED,
     )
+
+
+def is_lost(payment_id: uuid.UUID) -> bool:
+    """Whether a bank has kept something of the payment: nothing more can be sent out of its charge."""
+    lost = exists().where(ChargebackPart.payment_id == payment_id, ChargebackPart.state == PartState.BORNE)
+    return bool(db.session.scalar(select(lost)))
 
 
 def recovered(*, to_agencies: bool) -> ColumnElement[int]:

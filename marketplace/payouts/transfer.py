@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ARRAY, BigInteger, any_, cast, func, insert, select, text
 
 from marketplace.accounts.actor import Actor
-from marketplace.chargebacks.queries import withheld
+from marketplace.chargebacks.queries import is_lost, withheld
 from marketplace.chargebacks.recovery import Earned, recover
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import received_payment
@@ -260,14 +260,16 @@ def _order(transfer: Transfer) -> _Order | None:
         return None
     account = db.session.get_one(ConnectedAccount, transfer.account_id)
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
-    checkout = received_payment(settlement.deal_id).checkout
+    payment = received_payment(settlement.deal_id)
+    checkout = payment.checkout
     assert account.stripe_account_id is not None
     order = gateway.TransferOrder(
         key=_key(transfer),
         row=str(transfer.id),
         account_id=account.stripe_account_id,
         amount=transfer.total,
-        charge_id=checkout.charge_id,
+        # What earlier debts leave of a lost payment's earning comes out of our balance: its charge has nothing left.
+        charge_id=None if is_lost(payment.id) else checkout.charge_id,
         reference=f"checkout:{checkout.id}",
     )
     replaced = account.replaced_at is not None

@@ -13,6 +13,7 @@ from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
+from marketplace.disputes.queries import stands_still
 from marketplace.infra.db import db
 
 PAGE = 30
@@ -38,10 +39,15 @@ class Case:
     creator: Creator
     brand: Brand
 
+    @property
+    def stands_still(self) -> bool:
+        """A bank has taken the deal's payment back: nobody can rule until it has decided."""
+        return self.dispute.status is DisputeStatus.OPEN and self.deal.state is State.FROZEN
+
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Open ones oldest first, as they are a queue; others by when they were closed, the newest first."""
+    """Open ones oldest first, as they are a queue, those that stand still last; others by when they were closed, the newest first."""
 
     cases: Sequence[Case]
     counts: dict[DisputeStatus, int]
@@ -84,7 +90,9 @@ def list_cases(status: DisputeStatus, page: int = 1) -> CasePage:
     pages = max(1, -(-counts[status] // PAGE))
     page = min(max(1, page), pages)
     is_queue = status is DisputeStatus.OPEN
-    order = (Dispute.opened_at, Dispute.id) if is_queue else (Dispute.closed_at.desc(), Dispute.id.desc())
+    order = (
+        (stands_still(), Dispute.opened_at, Dispute.id) if is_queue else (Dispute.closed_at.desc(), Dispute.id.desc())
+    )
     query = (
         select(Dispute, Deal, Creator, Brand)
         .join(Deal, Deal.id == Dispute.deal_id)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts.actor import Actor
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
+from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.policy import other_side
 from marketplace.deals.queries import visible_deals
@@ -47,11 +48,21 @@ def dispute_of(deal_id: int) -> Dispute | None:
     return db.session.scalars(query.order_by(Dispute.id.desc()).limit(1)).first()
 
 
+def stands_still() -> ColumnElement[bool]:
+    """The condition for disputes that nobody can rule: a bank has taken the deal's payment back, and decides first."""
+    return exists().where(Deal.id == Dispute.deal_id, Deal.state == State.FROZEN)
+
+
+def waits_for_ruling() -> ColumnElement[bool]:
+    """The condition for disputes that an administrator can rule now."""
+    return and_(Dispute.status == DisputeStatus.OPEN, ~stands_still())
+
+
 def list_disputes(status: DisputeStatus | None, limit: int, before: int | None = None) -> list[DisputeRow]:
-    """For administrators: open ones oldest first, as they are a queue; others newest first."""
+    """For administrators: open ones that can be ruled oldest first, as they are a queue; others newest first."""
     query = _rows()
     if status is DisputeStatus.OPEN:
-        query = query.where(Dispute.status == status).order_by(Dispute.opened_at, Dispute.id)
+        query = query.where(waits_for_ruling()).order_by(Dispute.opened_at, Dispute.id)
         return [DisputeRow(*row) for row in db.session.execute(query.limit(limit))]
     if status is not None:
         query = query.where(Dispute.status == status)

@@ -11,7 +11,9 @@ from marketplace.kit import clock
 
 _MOST_ROUNDS = 50
 # These come by the machine's clock and ask Stripe, who isn't there for every test: those about them perform them.
-_ASKS_STRIPE = {("webhooks.poll", ""), ("reconciliation.recent", ""), ("reconciliation.whole", "")}
+_ASKS_STRIPE = {
+    (name, "") for name in ("webhooks.poll", "webhooks.try_again", "reconciliation.recent", "reconciliation.whole")
+}
 # Out of the queue's reach while the clock says that their time has not come.
 _FAR = "interval '1000 years'"
 
@@ -40,7 +42,7 @@ def run_due(app: Flask, url: str, *, allow_failures: bool = False) -> None:
             if not allow_failures:
                 _refuse_failures(connection)
         else:
-            raise AssertionError(f"jobs still come after {_MOST_ROUNDS} rounds")
+            raise AssertionError(f"jobs still come after {_MOST_ROUNDS} rounds: {_due(connection)}")
 
 
 def _make_due(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
@@ -56,6 +58,15 @@ def _make_due(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
         [moment],
     )
     return due.rowcount > 0
+
+
+def _due(connection: "psycopg.Connection[tuple[object, ...]]") -> list[tuple[object, ...]]:
+    moment = clock.now()
+    return connection.execute(
+        "SELECT task_name, args::text, status::text, attempts FROM procrastinate_jobs"
+        " WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= %s) ORDER BY id LIMIT 20",
+        [moment],
+    ).fetchall()
 
 
 def _work(app: Flask) -> None:

@@ -29,6 +29,8 @@ from marketplace.payouts.plans import minimum_of_row, plan_of, schedule_of_row
 
 # A transfer that the provider refused is tried again after this long.
 RETRY_AFTER = timedelta(hours=6)
+# Ours, not Stripe's, of a transfer whose payee left the account and had no other yet that took it: it isn't refused.
+REPLACED = "account_replaced"
 # What was prepared so long ago and has no outcome was left by a crash or by a provider that didn't answer.
 LEFT_FOR = timedelta(minutes=2)
 
@@ -122,8 +124,8 @@ def _transfers(agencies: bool, *wanted: ColumnElement[bool]) -> ColumnElement[bo
 
 
 def _refused_lately(agencies: bool) -> ColumnElement[bool]:
-    late = clock.now() - RETRY_AFTER
-    return _transfers(agencies, Transfer.state == TransferState.FAILED, Transfer.finished_at > late)
+    refused = (Transfer.state == TransferState.FAILED, Transfer.failure != REPLACED)
+    return _transfers(agencies, *refused, Transfer.finished_at > clock.now() - RETRY_AFTER)
 
 
 def _too_long() -> ColumnElement[bool]:

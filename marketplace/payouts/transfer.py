@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -29,7 +30,7 @@ from marketplace.kit.money import Money
 from marketplace.ledger.accounts import stripe_clearing
 from marketplace.ledger.postings import Posting, credit, debit
 from marketplace.ledger.service import post, post_many
-from marketplace.payouts.due import Part, due_parts, waiting
+from marketplace.payouts.due import REPLACED, Part, due_parts, waiting
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
 from marketplace.payouts.payee import Payee, lock_payee, payee_of, payee_of_row
 from marketplace.payouts.plans import plan_of
@@ -41,18 +42,17 @@ _INSERT = text("""
     INSERT INTO transfers SELECT * FROM jsonb_populate_recordset(CAST(NULL AS transfers), CAST(:rows AS jsonb))
 """)
 _NO_CAPABILITY = "insufficient_capabilities_for_transfer"
-# Ours, not Stripe's: the payee left the account, and has no other yet that takes transfers.
-_REPLACED = "account_replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A prepared transfer as plain values, to be used while no transaction is open."""
+    """A prepared transfer as plain values, to be used while no transaction is open. `replaced_at` is when its payee
+    left the account that it is for."""
 
     transfer_id: uuid.UUID
     account_id: uuid.UUID | None
     tried: bool
-    replaced: bool
+    replaced_at: datetime | None
     order: gateway.TransferOrder
 
 
@@ -238,13 +238,13 @@ def _carry_out(order: _Order) -> _Order | None:
     except gateway.ProviderFault:
         with transaction():
             transfer = locked_transfer(order.transfer_id)
-            if _key(transfer) == order.order.key:
+            if transfer.state is TransferState.PREPARED and _key(transfer) == order.order.key:
                 transfer.tries += 1
         raise
     except gateway.ProviderRefused as refusal:
         with transaction():
             transfer = locked_transfer(order.transfer_id)
-            if _key(transfer) == order.order.key:
+            if _key(transfer) == order.order.key and transfer.account_id == order.account_id:
                 _give_back(transfer, refusal.code)
         return None
     with transaction():
@@ -272,9 +272,9 @@ def _order(transfer: Transfer) -> _Order | None:
         charge_id=None if is_lost(payment.id) else checkout.charge_id,
         reference=f"checkout:{checkout.id}",
     )
-    replaced = account.replaced_at is not None
-    tried = replaced or transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
-    return _Order(transfer.id, transfer.account_id, tried, replaced, order)
+    replaced_at = account.replaced_at
+    tried = replaced_at is not None or transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
+    return _Order(transfer.id, transfer.account_id, tried, replaced_at, order)
 
 
 def _key(transfer: Transfer) -> str:
@@ -284,22 +284,28 @@ def _key(transfer: Transfer) -> str:
 def _send(order: _Order) -> gateway.Sent | None:
     """What an earlier try made, or a new one; nothing is made any more for an account that the payee has left."""
     found = gateway.find_transfer(order.order) if order.tried else None
-    return found if found is not None or order.replaced else gateway.create_transfer(order.order)
+    if found is not None or order.replaced_at is not None:
+        return found
+    return gateway.create_transfer(order.order)
 
 
 def _to_new_account(transfer: Transfer, left: _Order) -> _Order | None:
     """The row's order once it is for another account than the one that was left: another worker may have moved it.
 
-    None where it has an outcome, or where the payee has no account that takes it: the money is available again.
+    None where it has an outcome, or where the payee has no account that takes it. The key stays: while another worker's
+    call for the old account may be on its way to Stripe, one of the two is another order under a used key, which Stripe
+    doesn't carry out, and what the first made is found. So the money is available again, which gives up the key, only
+    when no such call can be under way any more; until then the sweeper comes back.
     """
     order = _order(transfer)
     if order is None or order.account_id != left.account_id:
         return order
     account = account_for(payee_of_row(transfer))
     if account is None or not account.transfers_enabled:
-        _give_back(transfer, _REPLACED)
+        if left.replaced_at is not None and left.replaced_at <= clock.now() - gateway.CALLS_LAST:
+            _give_back(transfer, REPLACED)
         return None
-    transfer.account_id, transfer.tries = account.id, transfer.tries + 1
+    transfer.account_id = account.id
     return _order(transfer)
 
 
@@ -315,6 +321,7 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent, order: _Order) -> None:
         return
     transfer.state, transfer.finished_at = TransferState.PAID, clock.now()
     transfer.stripe_transfer_id, transfer.balance_transaction_id = sent.id, sent.balance_transaction_id
+    transfer.account_id = _account_of(sent, transfer)
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
     lines = [
         debit(payee_of_row(transfer).in_transit(transfer.currency), transfer.total),
@@ -322,7 +329,7 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent, order: _Order) -> None:
     ]
     key, reference = f"transfer:{transfer.id}:sent", f"deal:{settlement.deal_id}"
     post("transfer.sent", key, lines, reference, external_id=sent.balance_transaction_id)
-    if order.tried:
+    if order.tried or sent.repeated:
         # It may have been made a while ago: what came back of it since was news of no row of ours.
         defer("payouts.read_reversals", stripe_transfer_id=sent.id)
     if transfer.payday_id is None:
@@ -339,6 +346,12 @@ def _record_sent(transfer: Transfer, sent: gateway.Sent, order: _Order) -> None:
         currency=transfer.currency,
         about=str(transfer.id) if transfer.resends_id is not None else "",
     )
+
+
+def _account_of(sent: gateway.Sent, transfer: Transfer) -> uuid.UUID | None:
+    """Where it went: to one that the payee had left by then, if that call was the first at Stripe."""
+    found = select(ConnectedAccount.id).where(ConnectedAccount.stripe_account_id == sent.account_id)
+    return db.session.scalar(found) or transfer.account_id
 
 
 def _refresh(transfer: Transfer) -> None:
@@ -369,6 +382,9 @@ def _give_back(transfer: Transfer, code: str) -> None:
         locked_transfer(transfer.resends_id).resent_amount -= transfer.amount
     if code == _NO_CAPABILITY:
         _refresh(transfer)
+    elif code == REPLACED and transfer.resends_id is None:
+        # Another account may have become ready a moment ago, when this was still on its way.
+        defer("payouts.pay_due", **payee.ids)
 
 
 def locked_transfer(transfer_id: uuid.UUID) -> Transfer:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from marketplace.accounts.actor import Actor
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
-from marketplace.infra.stripe_gateway import ProviderFault, ProviderRefused
+from marketplace.infra.stripe_gateway import ProviderFault, ProviderRefused, transfers
 from marketplace.kit.errors import Conflict, DomainError, Invalid, NotAllowed
 from marketplace.kit.money import Money
 from marketplace.kit.periods import last_months
@@ -297,4 +297,18 @@ def test_an_administrator_takes_back_and_sends_again_on_the_page(
     assert client.post(f"{address}/send-again").status_code == 409
     assert [one.amount for one in transfers_of(creator)] == [AMOUNT, 1_300_00]
     assert client.get(f"/console/transfers/{uuid.uuid4()}").status_code == 404
+    assert_books_balance()
+
+
+def test_what_lies_behind_the_first_page_of_a_list_is_found(
+    sandbox: Sandbox, creator: CreatorSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer = sent(creator)
+    stripe_id = str(transfer.stripe_transfer_id)
+    monkeypatch.setattr(transfers, "PAGE", 2)
+    for _ in range(5):
+        sandbox.stripe.v1.transfers.reversals.create(stripe_id, {"amount": 100})
+    assert len(gateway.list_reversals(stripe_id)) == 5
+    read_reversals(stripe_id)
+    assert sent(creator).reversed_amount == 500
     assert_books_balance()

@@ -3,7 +3,6 @@
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,6 +12,7 @@ from marketplace.infra.db import transaction
 from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
 from marketplace.ledger.accounts import creator_available
+from marketplace.payouts import transfer
 from marketplace.payouts.due import due_parts
 from marketplace.payouts.models import TransferState
 from marketplace.payouts.onboarding import start_anew
@@ -92,7 +92,7 @@ def test_two_workers_that_find_the_account_replaced_send_once_and_to_the_new_one
     new = account(creator)
     assert destinations(sandbox) == [new.stripe_account_id]
     (sent,) = transfers_of(creator)
-    assert (sent.state, sent.account_id, sent.tries) == (TransferState.PAID, new.id, 1)
+    assert (sent.state, sent.account_id) == (TransferState.PAID, new.id)
     assert_books_balance()
 
 
@@ -101,22 +101,55 @@ def test_nothing_is_sent_to_an_account_that_was_left_while_no_other_takes_transf
 ) -> None:
     start_anew(creator.actor)
     send_transfer(transfer_id)
-    assert destinations(sandbox) == []
-    (given_back,) = transfers_of(creator)
-    assert (given_back.state, given_back.failure) == (TransferState.FAILED, "account_replaced")
-    assert held(creator_available(creator.id, "CNY")) == AMOUNT
-    onboarded(creator)
-    with clock.at(clock.now() + timedelta(hours=7)):
+    assert transfers_of(creator)[0].state is TransferState.PREPARED, "a call for the old account may be under way"
+    with clock.at(clock.now() + gateway.CALLS_LAST):
+        send_transfer(transfer_id)
+        (given_back,) = transfers_of(creator)
+        assert (given_back.state, given_back.failure) == (TransferState.FAILED, "account_replaced")
+        assert held(creator_available(creator.id, "CNY")) == AMOUNT
+        assert destinations(sandbox) == []
+        onboarded(creator)
+        # It isn't Stripe that refused it: nothing is waited for once there is an account.
         pay_due(Payee(creator_id=creator.id))
     assert destinations(sandbox) == [account(creator).stripe_account_id]
     assert held(creator_available(creator.id, "CNY")) == 0
     assert_books_balance()
 
 
+def test_a_call_under_way_for_the_old_account_and_one_for_the_new_make_one_transfer(
+    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, left = gateway.create_transfer, account(creator)
+
+    def slow(order: gateway.TransferOrder) -> gateway.Sent:
+        """Ours arrives at Stripe between another worker's look, which finds nothing, and that worker's own order."""
+
+        def overtaken(other: gateway.TransferOrder) -> gateway.Sent:
+            real(order)
+            return real(other)
+
+        start_anew(creator.actor)
+        onboarded(creator)
+        monkeypatch.setattr(gateway, "create_transfer", overtaken)
+        with pytest.raises(gateway.ProviderFault):
+            send_transfer(transfer_id)
+        raise gateway.ProviderUnavailable("The answer is lost.")
+
+    monkeypatch.setattr(gateway, "create_transfer", slow)
+    with pytest.raises(gateway.ProviderUnavailable):
+        send_transfer(transfer_id)
+    monkeypatch.setattr(gateway, "create_transfer", real)
+    send_transfer(transfer_id)
+    assert destinations(sandbox) == [left.stripe_account_id]
+    (sent,) = transfers_of(creator)
+    assert (sent.state, sent.account_id) == (TransferState.PAID, left.id)
+    assert_books_balance()
+
+
 def test_a_second_transfer_for_one_row_is_said_aloud(
     creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    second = gateway.Sent("tr_second", "txn_second")
+    second = gateway.Sent("tr_second", str(account(creator).stripe_account_id), "txn_second")
     answer_late(monkeypatch, lambda: send_transfer(transfer_id), lambda _order: second)
     send_transfer(transfer_id)
     assert "a second transfer was made" in caplog.text
@@ -158,12 +191,20 @@ def test_a_late_refusal_of_what_is_sent_another_way_by_now_gives_nothing_back(
     assert_books_balance()
 
 
+@pytest.mark.parametrize("killed", [False, True])
 def test_what_was_taken_back_of_a_transfer_before_it_was_recorded_is_booked_with_it(
-    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, run_jobs: RunJobs
+    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, run_jobs: RunJobs, *, killed: bool
 ) -> None:
-    sandbox.command("moods", next_faults=[{"path_prefix": "/v1/transfers", "kind": "500_after_work"}])
-    with pytest.raises(gateway.ProviderFault):
-        send_transfer(transfer_id)
+    """Stripe broke, or the worker was killed, so that it is ordered anew under the same key."""
+    if killed:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(transfer, "_record_sent", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                send_transfer(transfer_id)
+    else:
+        sandbox.command("moods", next_faults=[{"path_prefix": "/v1/transfers", "kind": "500_after_work"}])
+        with pytest.raises(gateway.ProviderFault):
+            send_transfer(transfer_id)
     (made,) = sandbox.stripe.v1.transfers.list({}).data
     sandbox.stripe.v1.transfers.reversals.create(made.id, {"amount": 1_000_00})
     sandbox.wait_for_webhooks()

@@ -27,6 +27,7 @@ from marketplace.infra.stripe_gateway.checkouts import (
 )
 from marketplace.infra.stripe_gateway.client import (
     API_VERSION,
+    CALLS_LAST,
     KEYS_LAST,
     ProviderFault,
     ProviderRefused,
@@ -54,10 +55,10 @@ from marketplace.infra.stripe_gateway.files import upload_evidence
 from marketplace.infra.stripe_gateway.movements import Movement, MovementPage, list_movements
 from marketplace.infra.stripe_gateway.payouts import BankPayout, OnAccount, get_balances, get_payout, list_payouts
 from marketplace.infra.stripe_gateway.refunds import RefundMade, RefundOrder, create_refund, find_refund, get_refund
-from marketplace.infra.stripe_gateway.sending import Sent
 from marketplace.infra.stripe_gateway.transfers import (
     Reversal,
     ReversalOrder,
+    Sent,
     TransferOrder,
     create_reversal,
     create_transfer,
@@ -66,13 +67,14 @@ from marketplace.infra.stripe_gateway.transfers import (
 )
 
 __all__ = [
-    "API_VERSION", "KEYS_LAST", "LARGEST_CHARGE", "MOST_LINES", "Account", "AccountGone", "BankMovement", "BankPayout",
-    "Charge", "CheckoutOrder", "CheckoutSession", "CustomerOrder", "Dispute", "Event", "EventRefused", "EvidenceOrder",
-    "Movement", "MovementPage", "OnAccount", "OrderLine", "ProviderFault", "ProviderRefused", "ProviderUnavailable",
-    "RefundMade", "RefundOrder", "Requirements", "Reversal", "ReversalOrder", "SavedMethod", "Sent", "TransferOrder",
-    "close_dispute", "configured", "create_account", "create_checkout", "create_customer", "create_login_link",
-    "create_onboarding_link", "create_refund", "create_reversal", "create_transfer", "dashboard_url", "detach_method",
-    "expire_checkout", "find_checkout", "find_refund", "find_transfer", "get_account", "get_balance", "get_balances",
-    "get_checkout", "get_dispute", "get_payout", "get_refund", "list_events", "list_methods",
-    "list_movements", "list_payouts", "list_reversals", "submit_evidence", "upload_evidence", "verify_event",
+    "API_VERSION", "CALLS_LAST", "KEYS_LAST", "LARGEST_CHARGE", "MOST_LINES", "Account", "AccountGone", "BankMovement",
+    "BankPayout", "Charge", "CheckoutOrder", "CheckoutSession", "CustomerOrder", "Dispute", "Event", "EventRefused",
+    "EvidenceOrder", "Movement", "MovementPage", "OnAccount", "OrderLine", "ProviderFault", "ProviderRefused",
+    "ProviderUnavailable", "RefundMade", "RefundOrder", "Requirements", "Reversal", "ReversalOrder", "SavedMethod",
+    "Sent", "TransferOrder", "close_dispute", "configured", "create_account", "create_checkout", "create_customer",
+    "create_login_link", "create_onboarding_link", "create_refund", "create_reversal", "create_transfer",
+    "dashboard_url", "detach_method", "expire_checkout", "find_checkout", "find_refund", "find_transfer", "get_account",
+    "get_balance", "get_balances", "get_checkout", "get_dispute", "get_payout", "get_refund", "list_events",
+    "list_methods", "list_movements", "list_payouts", "list_reversals", "submit_evidence", "upload_evidence",
+    "verify_event",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TypeVar
@@ -17,6 +17,7 @@ from marketplace.infra.settings import settings
 from marketplace.kit.errors import DomainError
 
 T = TypeVar("T")
+Item = TypeVar("Item", bound=stripe.StripeObject)
 logger = structlog.get_logger(__name__)
 API_VERSION = "2026-10-28.endive"
 """The version that our code is written for; webhook endpoints are made with the same one."""
@@ -26,6 +27,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0
 PAGE = 100
 # The provider forgets a key after a day: an older try is looked for, as the same key could do the work again.
 KEYS_LAST = timedelta(hours=20)
+# With all its tries and pauses no call is under way for so long: by then it has done its work, or never will.
+CALLS_LAST = timedelta(minutes=10)
 
 
 class ProviderUnavailable(DomainError):
@@ -87,6 +90,24 @@ def call(ask: Callable[[stripe.StripeClient], T]) -> T:
         return _ask_patiently(ask)
     except stripe.StripeError as error:
         raise refusal(error) from error
+
+
+def every(first: stripe.ListObject[Item]) -> Iterator[Item]:
+    """All that a list holds, from its first page on; each further page is asked for when somebody gets that far.
+
+    Raises:
+        As `call`.
+    """
+    page = first
+    while True:
+        yield from page.data
+        if not page.has_more:
+            return
+        page = _after(page)
+
+
+def _after(page: stripe.ListObject[Item]) -> stripe.ListObject[Item]:
+    return call(lambda _client: page.next_page())
 
 
 def _ask_patiently(ask: Callable[[stripe.StripeClient], T]) -> T:

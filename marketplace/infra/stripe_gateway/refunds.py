@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import stripe
 
-from marketplace.infra.stripe_gateway.client import PAGE, call, id_of
+from marketplace.infra.stripe_gateway.client import PAGE, call, every, id_of
 from marketplace.infra.stripe_gateway.sending import row_of
 from marketplace.kit.money import Money
 
@@ -62,8 +62,7 @@ def create_refund(order: RefundOrder) -> RefundMade:
 def find_refund(order: RefundOrder) -> RefundMade | None:
     """The refund that an earlier try for the same row may have made; one that lives before one that is dead."""
     params: stripe.params.RefundListParams = {"charge": order.charge_id, "limit": PAGE}
-    page = call(lambda c: c.v1.refunds.list(params))
-    found = [_made(one) for one in page.data if row_of(one) == order.row]
+    found = [_made(one) for one in every(call(lambda c: c.v1.refunds.list(params))) if row_of(one) == order.row]
     return min(found, key=lambda one: one.dead, default=None)
 
 

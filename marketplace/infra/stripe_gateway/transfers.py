@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import stripe
 
-from marketplace.infra.stripe_gateway.client import PAGE, call, id_of
-from marketplace.infra.stripe_gateway.sending import Sent, row_of, sent
+from marketplace.infra.stripe_gateway.client import PAGE, call, every, id_of
+from marketplace.infra.stripe_gateway.sending import row_of
 from marketplace.kit.money import Money
 
 
@@ -19,6 +19,17 @@ class TransferOrder:
     amount: Money
     charge_id: str | None
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transfer that the provider made, to which account, and the balance transaction that books it. `repeated`: it
+    had made it before, and gave the answer of that time again."""
+
+    id: str
+    account_id: str
+    balance_transaction_id: str
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +63,24 @@ def create_transfer(order: TransferOrder) -> Sent:
     }
     if order.charge_id is not None:
         params["source_transaction"] = order.charge_id
-    return sent(call(lambda c: c.v1.transfers.create(params, {"idempotency_key": order.key})))
+    return _sent(call(lambda c: c.v1.transfers.create(params, {"idempotency_key": order.key})))
 
 
 def find_transfer(order: TransferOrder) -> Sent | None:
-    """The transfer that an earlier try for the same row may have made."""
-    params: stripe.params.TransferListParams = {
-        "transfer_group": order.reference,
-        "destination": order.account_id,
-        "limit": PAGE,
-    }
-    page = call(lambda c: c.v1.transfers.list(params))
-    return next((sent(found) for found in page.data if row_of(found) == order.row), None)
+    """The transfer that an earlier try for the same row may have made, whichever account it was for then."""
+    params: stripe.params.TransferListParams = {"transfer_group": order.reference, "limit": PAGE}
+    made = every(call(lambda c: c.v1.transfers.list(params)))
+    return next((_sent(found) for found in made if row_of(found) == order.row), None)
+
+
+def _sent(found: stripe.Transfer) -> Sent:
+    answer = found.last_response
+    return Sent(
+        id=found.id,
+        account_id=id_of(found.destination),
+        balance_transaction_id=id_of(found.balance_transaction),
+        repeated=answer is not None and answer.headers.get("Idempotent-Replayed") == "true",
+    )
 
 
 def create_reversal(order: ReversalOrder) -> Reversal:
@@ -79,8 +96,7 @@ def create_reversal(order: ReversalOrder) -> Reversal:
 def list_reversals(transfer_id: str) -> list[Reversal]:
     """All that was taken back of a transfer."""
     params: stripe.params.TransferReversalListParams = {"limit": PAGE}
-    page = call(lambda c: c.v1.transfers.reversals.list(transfer_id, params))
-    return [_reversal(found) for found in page.data]
+    return [_reversal(found) for found in every(call(lambda c: c.v1.transfers.reversals.list(transfer_id, params)))]
 
 
 def _reversal(found: stripe.TransferReversal) -> Reversal:

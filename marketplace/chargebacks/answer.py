@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.chargebacks.evidence import MOST_SIGNS, TEXTS
+from marketplace.chargebacks.evidence import MOST_SIGNS, fingerprint
 from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback
 from marketplace.chargebacks.service import read_chargeback, take_back_answer, tell
 from marketplace.infra import stripe_gateway as gateway
@@ -23,8 +23,6 @@ from marketplace.kit.errors import Conflict, Invalid, NotFound
 
 logger = structlog.get_logger(__name__)
 _LARGEST_ID = 2**63 - 1
-# Of all texts together: docs.stripe.com/api/disputes/update
-_MOST_IN_ALL = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +50,26 @@ def save_texts(_actor: Actor, chargeback_id: int, texts: Mapping[str, str]) -> N
     Raises:
         NotFound: there is no such chargeback.
         Conflict: it was answered, or nothing is to be answered any more.
-        Invalid: a text is longer than the provider takes, or all of them together are: then of the longest.
+        Invalid: a text is longer than the provider takes.
     """
     chargeback = _unanswered(chargeback_id)
-    for name in TEXTS:
-        if len(texts.get(name, "")) > MOST_SIGNS:
-            raise Invalid(_l("This is longer than %(most)s signs.", most=MOST_SIGNS), field=name)
-    lengths = {name: len(texts.get(name, "")) for name in TEXTS}
-    longest, above = max(TEXTS, key=lambda name: lengths[name]), sum(lengths.values()) - _MOST_IN_ALL
-    if above > 0:
-        raise Invalid(_l("This is longer than %(most)s signs.", most=lengths[longest] - above), field=longest)
-    chargeback.evidence = {name: texts.get(name, "") for name in TEXTS}
+    for name, most in MOST_SIGNS.items():
+        if len(texts.get(name, "")) > most:
+            raise Invalid(_l("This is longer than %(most)s signs.", most=most), field=name)
+    chargeback.evidence = {name: texts.get(name, "") for name in MOST_SIGNS}
 
 
-def check_evidence(actor: Actor, chargeback_id: int, file_id: int) -> None:
-    """The administrator has read the PDF and finds the answer right: from now on it is on its way.
+def check_evidence(actor: Actor, chargeback_id: int, seen: str) -> None:
+    """The administrator has read the PDF and the texts and finds the answer right: from now on it is on its way.
+
+    `seen` is the `fingerprint` of what they read.
 
     Raises:
-        NotFound, Conflict: as `save_texts`; also where the PDF was made anew since they read it.
+        NotFound, Conflict: as `save_texts`; also where the PDF or a text is another one than they read.
     """
     chargeback = _unanswered(chargeback_id)
-    if chargeback.evidence_file_id is None or chargeback.evidence_file_id != file_id:
-        raise Conflict(_l("The file was made anew meanwhile. Read it first; nothing was sent."))
+    if chargeback.evidence_file_id is None or fingerprint(chargeback) != seen:
+        raise Conflict(_l("The file or a text was changed since you opened the page. Read both; nothing was sent."))
     chargeback.checked_by, chargeback.checked_at = actor.user_id, clock.now()
 
 

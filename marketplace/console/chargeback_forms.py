@@ -5,41 +5,41 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from marketplace.accounts.forms import SecretField
-from marketplace.chargebacks.evidence import MOST_SIGNS, TEXTS
+from marketplace.chargebacks.evidence import MOST_SIGNS
 from marketplace.chargebacks.labels import TEXT_LABELS
 from marketplace.infra.fields import LineField, ProseField
 
-_LONG = ("product_description", "access_activity_log", "refund_policy_disclosure", "uncategorized_text")
+
+def _line(name: str) -> LineField:
+    return LineField(TEXT_LABELS[name], most=MOST_SIGNS[name], required=False)
+
+
+def _prose(name: str) -> ProseField:
+    return ProseField(TEXT_LABELS[name], most=MOST_SIGNS[name], required=False)
 
 
 class EvidenceForm(FlaskForm):
     """The provider's texts, each optional; `values` are what was typed."""
 
-    product_description = ProseField(TEXT_LABELS["product_description"], most=MOST_SIGNS, required=False)
-    service_date = LineField(TEXT_LABELS["service_date"], most=40, required=False)
-    customer_name = LineField(TEXT_LABELS["customer_name"], most=200, required=False)
-    customer_email_address = LineField(TEXT_LABELS["customer_email_address"], most=254, required=False)
-    customer_purchase_ip = LineField(TEXT_LABELS["customer_purchase_ip"], most=45, required=False)
-    access_activity_log = ProseField(TEXT_LABELS["access_activity_log"], most=MOST_SIGNS, required=False)
-    refund_policy_disclosure = ProseField(TEXT_LABELS["refund_policy_disclosure"], most=MOST_SIGNS, required=False)
-    uncategorized_text = ProseField(TEXT_LABELS["uncategorized_text"], most=MOST_SIGNS, required=False)
+    product_description = _prose("product_description")
+    service_date = _line("service_date")
+    customer_name = _line("customer_name")
+    customer_email_address = _line("customer_email_address")
+    customer_purchase_ip = _line("customer_purchase_ip")
+    access_activity_log = _prose("access_activity_log")
+    refund_policy_disclosure = _prose("refund_policy_disclosure")
+    uncategorized_text = _prose("uncategorized_text")
 
     @property
     def values(self) -> dict[str, str]:
-        return {name: self[name].data for name in TEXTS}
+        return {name: self[name].data for name in MOST_SIGNS}
 
 
 class SubmitForm(FlaskForm):
-    """The administrator has read the file that is named."""
+    """The administrator has read what `seen` is the fingerprint of."""
 
-    file_id = HiddenField()
+    seen = HiddenField()
     password = SecretField(_l("Your password"))
-
-    @property
-    def read_file(self) -> int:
-        """The file's id; zero for anything else."""
-        typed = str(self.file_id.data or "")
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
 
 
 class AcceptForm(FlaskForm):

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.models import User
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.chargebacks.answer import accept_loss, check_evidence, save_texts, send_answer
-from marketplace.chargebacks.evidence import assemble
+from marketplace.chargebacks.evidence import assemble, fingerprint
 from marketplace.chargebacks.labels import reason_words
 from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback, Stage
 from marketplace.chargebacks.queries import (
@@ -136,11 +137,11 @@ def submit_evidence(chargeback_id: int) -> ResponseReturnValue:
     get_chargeback(chargeback_id)
     if not form.validate():
         return _page(chargeback_id, submitting=form)
-    actor, file_id = current_actor(), form.read_file
+    actor, seen = current_actor(), form.seen.data or ""
     return _decide(
         chargeback_id,
         form,
-        lambda: check_evidence(actor, chargeback_id, file_id),
+        lambda: check_evidence(actor, chargeback_id, seen),
         _("The evidence is with the bank. It decides within some weeks."),
     )
 
@@ -168,7 +169,7 @@ def _decide(
         ask_password_again(current_actor(), form.password.data)
         with transaction():
             decision()
-    except Invalid as refused:
+    except (Invalid, OverLimit) as refused:
         show_error(form, refused)
         return _page(chargeback_id, **{"submitting" if isinstance(form, SubmitForm) else "accepting": form})
     except Conflict as refused:
@@ -204,7 +205,7 @@ def _page(
 ) -> ResponseReturnValue:
     """`said` is why nothing was done; it stands above how things are now."""
     found = get_chargeback(chargeback_id)
-    wrong = any(form is not None and form.errors for form in (evidence, submitting, accepting))
+    wrong = any(form is not None and (form.errors or form.form_errors) for form in (evidence, submitting, accepting))
     page = render_template(
         "console/chargeback.html",
         found=found,
@@ -217,7 +218,7 @@ def _page(
         unanswered=_is_unanswered(found),
         file=db.session.get(StoredFile, found.evidence_file_id) if found.evidence_file_id else None,
         evidence=evidence or EvidenceForm(formdata=None, data=found.evidence),
-        submitting=submitting or SubmitForm(formdata=None, data={"file_id": found.evidence_file_id}),
+        submitting=submitting or SubmitForm(formdata=None, data={"seen": fingerprint(found)}),
         accepting=accepting or AcceptForm(formdata=None),
         checker=_name_of(found.checked_by),
         accepter=_name_of(found.accepted_by),

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 
 from marketplace.chargebacks.answer import accept_loss, check_evidence, save_texts, send_answer
-from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, TEXTS, assemble
+from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, MOST_SIGNS, assemble, fingerprint
 from marketplace.chargebacks.jobs import remind, sweep
-from marketplace.chargebacks.models import Stage
+from marketplace.chargebacks.models import Chargeback, Stage
 from marketplace.deals.lifecycle import State
 from marketplace.deals.messages import post_message
 from marketplace.infra import stripe_gateway as gateway
@@ -50,6 +50,13 @@ def assembled(dispute_id: str) -> tuple[int, int]:
     db.session.rollback()
     assert file_id is not None
     return number, file_id
+
+
+def seen_of(number: int) -> str:
+    """What an administrator has read who opens the page now."""
+    seen = fingerprint(db.session.get_one(Chargeback, number))
+    db.session.rollback()
+    return seen
 
 
 def read_file(file_id: int) -> tuple[int, str, int]:
@@ -101,22 +108,22 @@ def test_evidence_that_is_too_long_is_cut_from_the_middle(bank: Bank) -> None:
 def test_an_administrator_reads_corrects_and_sends_once(app: Flask, admin: Admin, bank: Bank) -> None:
     parties = funded_deal()
     dispute_id = bank.dispute(parties.deal_id)
-    number, file_id = assembled(dispute_id)
+    number, _file_id = assembled(dispute_id)
     page = f"/console/chargebacks/{number}"
     assert "Answer in time" in admin.client.get(page).text
     assert admin.client.get(f"{page}/evidence.pdf").data.startswith(b"%PDF")
     kept = admin.client.post(f"{page}/evidence", data={"uncategorized_text": "winning_evidence"})
     assert kept.status_code == 303
-    wrong = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": "not this one"})
+    wrong = admin.client.post(f"{page}/submit", data={"seen": seen_of(number), "password": "not this one"})
     assert wrong.status_code == 422
     assert chargeback_of(dispute_id).checked_at is None
     db.session.rollback()
-    sent = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": PASSWORD})
+    sent = admin.client.post(f"{page}/submit", data={"seen": seen_of(number), "password": PASSWORD})
     assert sent.status_code == 303
     found = chargeback_of(dispute_id)
     assert (found.checked_by, found.submitted_at is not None) == (admin.user_id, True)
     db.session.rollback()
-    again = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": PASSWORD})
+    again = admin.client.post(f"{page}/submit", data={"seen": seen_of(number), "password": PASSWORD})
     assert again.status_code == 409
     assert chargeback_of(dispute_id).stage is Stage.WON
     db.session.rollback()
@@ -125,14 +132,22 @@ def test_an_administrator_reads_corrects_and_sends_once(app: Flask, admin: Admin
     assert_books_balance()
 
 
-def test_a_file_made_anew_since_it_was_read_is_not_sent(admin: Admin, bank: Bank) -> None:
+@pytest.mark.parametrize("change", ["file", "text"])
+def test_an_answer_that_was_changed_since_it_was_read_is_not_sent(admin: Admin, bank: Bank, change: str) -> None:
     parties = funded_deal()
-    number, file_id = assembled(bank.dispute(parties.deal_id))
+    dispute_id = bank.dispute(parties.deal_id)
+    number, _file_id = assembled(dispute_id)
+    page, seen = f"/console/chargebacks/{number}", seen_of(number)
+    assert f'value="{seen}"' in admin.client.get(page).text
     with transaction():
-        assemble(number)
-    answer = admin.client.post(f"/console/chargebacks/{number}/submit", data={"file_id": file_id, "password": PASSWORD})
+        if change == "file":
+            assemble(number)
+        else:
+            save_texts(admin.actor, number, {"uncategorized_text": "Another administrator wrote this."})
+    answer = admin.client.post(f"{page}/submit", data={"seen": seen, "password": PASSWORD})
     assert answer.status_code == 409
-    assert "made anew meanwhile" in answer.text
+    assert "changed since you opened the page" in answer.text
+    assert chargeback_of(dispute_id).checked_at is None
 
 
 def test_accepting_the_loss_ends_it(admin: Admin, bank: Bank) -> None:
@@ -163,9 +178,9 @@ def test_an_answer_that_breaks_in_the_middle_is_sent_once(
 ) -> None:
     parties = funded_deal()
     dispute_id = bank.dispute(parties.deal_id)
-    number, file_id = assembled(dispute_id)
+    number, _file_id = assembled(dispute_id)
     with transaction():
-        check_evidence(admin.actor, number, file_id)
+        check_evidence(admin.actor, number, seen_of(number))
     sandbox.command("moods", next_faults=[fault] * 3)
     try:
         send_answer(number)
@@ -190,7 +205,8 @@ def test_an_answer_that_stripe_refuses_is_an_administrators_again_and_they_are_t
     with transaction():
         db.session.get_one(StoredFile, file_id).content = b"This is no PDF."
     page = f"/console/chargebacks/{number}"
-    sent = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": PASSWORD}, follow_redirects=True)
+    answer = {"seen": seen_of(number), "password": PASSWORD}
+    sent = admin.client.post(f"{page}/submit", data=answer, follow_redirects=True)
     assert "Stripe refused it" in sent.text
     found = chargeback_of(dispute_id)
     assert (found.checked_by, found.checked_at, found.stripe_file_id, found.submitted_at) == (None, None, None, None)
@@ -199,35 +215,37 @@ def test_an_answer_that_stripe_refuses_is_an_administrators_again_and_they_are_t
     assert told(admin.user_id)[-1] == "chargeback.due.admin"
     assert admin.client.post(f"{page}/evidence", data={"uncategorized_text": "It was agreed."}).status_code == 303
     _number, file_id = assembled(dispute_id)
-    sent = admin.client.post(f"{page}/submit", data={"file_id": file_id, "password": PASSWORD})
+    sent = admin.client.post(f"{page}/submit", data={"seen": seen_of(number), "password": PASSWORD})
     assert sent.status_code == 303
     assert chargeback_of(dispute_id).submitted_at is not None
     db.session.rollback()
     assert_books_balance()
 
 
-def test_texts_that_are_too_long_together_are_said_beside_the_longest(admin: Admin, bank: Bank) -> None:
+@pytest.mark.parametrize(("name", "most"), [("customer_name", 5_000), ("uncategorized_text", 20_000)])
+def test_a_text_is_as_long_as_stripe_takes_it_and_no_longer(admin: Admin, bank: Bank, name: str, most: int) -> None:
     parties = funded_deal()
-    dispute_id = bank.dispute(parties.deal_id)
-    number, _file_id = assembled(dispute_id)
-    texts = dict.fromkeys(TEXTS, "x" * 18_800) | {"uncategorized_text": "x" * 19_000}
-    with pytest.raises(Invalid, match="longer than 18400 signs") as refused, transaction():
-        save_texts(admin.actor, number, texts)
-    assert refused.value.field == "uncategorized_text"
-    texts["uncategorized_text"] = "x" * 18_400
-    with transaction():
-        save_texts(admin.actor, number, texts)
+    number, _file_id = assembled(bank.dispute(parties.deal_id))
+    page = f"/console/chargebacks/{number}"
+    refused = admin.client.post(f"{page}/evidence", data={name: "x" * (most + 1)})
+    assert refused.status_code == 422
+    assert "I have read it: send" not in refused.text, "what was typed isn't what would be sent"
+    with pytest.raises(Invalid, match=f"longer than {most} signs") as raised, transaction():
+        save_texts(admin.actor, number, {name: "x" * (most + 1)})
+    assert raised.value.field == name
+    assert admin.client.post(f"{page}/evidence", data={name: "x" * most}).status_code == 303
+    assert sum(MOST_SIGNS.values()) <= 150_000, "what Stripe takes of all of them"
 
 
 def test_nothing_is_changed_once_it_is_answered(admin: Admin, bank: Bank) -> None:
     parties = funded_deal()
     dispute_id = bank.dispute(parties.deal_id)
-    number, file_id = assembled(dispute_id)
+    number, _file_id = assembled(dispute_id)
     with transaction():
-        check_evidence(admin.actor, number, file_id)
+        check_evidence(admin.actor, number, seen_of(number))
     tries: list[Callable[[], object]] = [
         lambda: save_texts(admin.actor, number, {}),
-        lambda: check_evidence(admin.actor, number, file_id),
+        lambda: check_evidence(admin.actor, number, seen_of(number)),
         lambda: accept_loss(admin.actor, number),
     ]
     for act in tries:

@@ -15,7 +15,7 @@ from ..errors import Refusal, resource_missing
 from ..ids import new_id
 from ..registry import call
 from ..store import Obj, Tx
-from ..values import listing, metadata, nulls
+from ..values import listing, metadata, nulls, short
 
 Params = dict[str, Any]
 _DAY = 24 * 3600
@@ -59,6 +59,19 @@ _TEXTS = [
     "shipping_tracking_number",
     "uncategorized_text",
 ]
+# The others have up to 5,000 signs.
+_LONG_TEXTS = frozenset(
+    {
+        "access_activity_log",
+        "cancellation_policy_disclosure",
+        "cancellation_rebuttal",
+        "duplicate_charge_explanation",
+        "product_description",
+        "refund_policy_disclosure",
+        "refund_refusal_explanation",
+        "uncategorized_text",
+    }
+)
 _SETTABLE = " ".join(["metadata", "submit", *(f"evidence.{name}" for name in (*_FILES, *_TEXTS))])
 
 
@@ -227,7 +240,7 @@ def _stage(tx: Tx, dispute: Obj, given: Params) -> None:
     for name, value in given.items():
         if name in _FILES and value:
             _check_file(tx, value, f"evidence[{name}]")
-        dispute["evidence"][name] = value or None
+        dispute["evidence"][name] = short(value, f"evidence[{name}]", 20_000 if name in _LONG_TEXTS else 5_000)
     if sum(len(dispute["evidence"][name] or "") for name in _TEXTS) > _MOST_TEXT:
         raise Refusal(f"The combined evidence text can have up to {_MOST_TEXT} characters.", param="evidence")
     dispute["evidence_details"]["has_evidence"] = any(dispute["evidence"][name] for name in (*_FILES, *_TEXTS))

@@ -1,13 +1,14 @@
-"""One act on a deal's money by a process of its own: `python -m tests.escrow.acting`, with what to do on its input.
+"""Acts on deals' money by a process of its own: `python -m tests.escrow.acting`.
 
-Says on its output what it gave, or the name of the refusal.
+The first line of its input says where to work, and each further one what to do, which is done when an empty line
+follows: so two processes begin at the same moment. A line of its output says what came of it, or the refusal's name.
 """
 
 import json
 import sys
-import time
 from typing import Any
 
+from flask import current_app
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -17,12 +18,19 @@ from marketplace.config import Environment, load_settings
 from marketplace.disputes.service import rule
 from marketplace.escrow.fund import fund_deals
 from marketplace.escrow.refund import send_refund
-from marketplace.infra.db import db, transaction
+from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import perform
 from marketplace.kit.errors import DomainError
 from marketplace.kit.money import Money
 
 
 def act(told: dict[str, Any]) -> str:
+    match told["act"]:
+        case "hear":
+            return hear(told)
+        case "handle":
+            perform("webhooks.handle", {"event_id": told["event_id"]})
+            return "done"
     with transaction():
         actor = load_actor(db.session.scalars(select(User).where(User.id == told["user_id"])).one())
     match told["act"]:
@@ -36,23 +44,38 @@ def act(told: dict[str, Any]) -> str:
     return "done"
 
 
+def hear(told: dict[str, Any]) -> str:
+    """As a web process does: the answer to a webhook."""
+    client = current_app.test_client()
+    answer = client.post("/webhooks/stripe", data=told["body"], headers={"Stripe-Signature": told["signature"]})
+    return str(answer.status_code)
+
+
 def main() -> None:
-    told = json.load(sys.stdin)
-    secret = SecretStr("a secret of the tests and of nobody else")
+    where = json.loads(sys.stdin.readline())
     found = load_settings(
-        mutuals_env=Environment.TEST, secret_key=secret, database_url=told["database_url"],
-        stripe_api_base=told["stripe_api_base"], stripe_secret_key=SecretStr(told["key"]), smtp_url=None,
-        public_url=None, log_level="ERROR",
+        mutuals_env=Environment.TEST, secret_key=SecretStr("a secret of the tests and of nobody else"),
+        database_url=where["database_url"], stripe_api_base=where["stripe_api_base"],
+        stripe_secret_key=SecretStr(where["key"]), stripe_webhook_secret=SecretStr(where["webhook_secret"]),
+        smtp_url=None, public_url=None, log_level="ERROR",
     )  # fmt: skip
     with create_app(found).app_context():
-        db.session.execute(select(1))
-        db.session.rollback()
-        time.sleep(max(0.0, told["at"] - time.time()))
-        try:
-            said = act(told)
-        except DomainError as refusal:
-            said = type(refusal).__name__
-    sys.stdout.write(said)
+        while line := sys.stdin.readline():
+            db.session.execute(select(1))
+            end_transaction()
+            say("ready")
+            sys.stdin.readline()
+            try:
+                said = act(json.loads(line))
+            except DomainError as refusal:
+                said = type(refusal).__name__
+            end_transaction()
+            say(said)
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

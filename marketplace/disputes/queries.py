@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts.actor import Actor
@@ -50,7 +50,8 @@ def dispute_of(deal_id: int) -> Dispute | None:
 
 def stands_still() -> ColumnElement[bool]:
     """The condition for disputes that nobody can rule: a bank has taken the deal's payment back, and decides first."""
-    return exists().where(Deal.id == Dispute.deal_id, Deal.state == State.FROZEN)
+    frozen = select(Deal.id).where(Deal.id == Dispute.deal_id, Deal.state == State.FROZEN)
+    return frozen.correlate(Dispute).exists()
 
 
 def waits_for_ruling() -> ColumnElement[bool]:

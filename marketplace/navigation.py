@@ -12,7 +12,7 @@ from sqlalchemy import select
 from marketplace.accounts.actor import VISITOR, Actor
 from marketplace.accounts.policy import needs_confirmation
 from marketplace.accounts.session import current_actor
-from marketplace.console.overview import queue_lengths
+from marketplace.console.overview import book_queues, queue_lengths
 from marketplace.infra import i18n
 from marketplace.infra.db import db
 from marketplace.infra.pictures import picture_url
@@ -109,7 +109,8 @@ def links_of(items: tuple[Item, ...], waiting: Mapping[str, int]) -> list[Link]:
 
 
 def counts_for(actor: Actor) -> dict[str, int]:
-    """How many notifications the person hasn't opened (`unread`), and how much of what waits for them, in one query."""
+    """How many notifications the person hasn't opened (`unread`), and how much of what waits for them, in one query.
+    What waits at the books stands by its page, and `books` is the sum of it."""
     if actor.user_id is None:
         return {"unread": 0}
     queries = {"unread": unread_notifications(actor.user_id)}
@@ -118,7 +119,10 @@ def counts_for(actor: Actor) -> dict[str, int]:
     elif actor.creator_id is not None or actor.brand_id is not None:
         queries["selections"] = waiting_selections(actor)
     found = db.session.execute(select(*(query.scalar_subquery() for query in queries.values()))).one()
-    return dict(zip(queries, found, strict=True))
+    counts = dict(zip(queries, found, strict=True))
+    if actor.is_admin:
+        counts["books"] = sum(counts[page] for page in book_queues())
+    return counts
 
 
 def avatar_url(actor: Actor) -> str:
@@ -144,6 +148,7 @@ def init_app(app: Flask) -> None:
             "current_actor": actor,
             "nav": links_of(items_for(actor), counts),
             "unread_count": counts["unread"],
+            "waiting_counts": counts,
             "avatar_url": avatar_url(actor),
             "needs_confirmation": needs_confirmation(actor),
             "languages": list(i18n.LANGUAGES.items()),

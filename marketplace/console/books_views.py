@@ -12,7 +12,6 @@ from marketplace.console import entry_views, manual_views, statement_views, tria
 from marketplace.console.blueprint import bp
 from marketplace.console.books import amount, as_posted, sums_of
 from marketplace.console.health import CHECKED, books_health
-from marketplace.console.manual_queries import count_waiting
 from marketplace.console.query_forms import cursor_in, member_in, words_in
 from marketplace.console.words import EntryKind, deal_of, entry_words, owner_words
 from marketplace.ledger import queries as ledger
@@ -33,7 +32,6 @@ def books() -> ResponseReturnValue:
         "console/books.html",
         health=books_health(),
         checked=CHECKED.values(),
-        waiting=count_waiting(),
         page=page,
         sums={posted.entry.id: sums_of(posted.lines) for posted in page.entries},
         kind=kind,

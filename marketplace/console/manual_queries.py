@@ -47,10 +47,6 @@ def waiting_manual_entries() -> Select[int]:
     return select(func.count()).select_from(ManualEntry).where(ManualEntry.state == ManualEntryState.PROPOSED)
 
 
-def count_waiting() -> int:
-    return db.session.scalar(waiting_manual_entries()) or 0
-
-
 def list_manual_entries(heap: Heap, place: int | None = None) -> ManualPage:
     """One page of a heap, in one query; `place` is where the page before it ended."""
     waiting = ManualEntry.state == ManualEntryState.PROPOSED

@@ -1,7 +1,7 @@
 """What the console's home shows: what waits by age, whether the books are right, what came in."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.chargebacks.queries import waiting_chargebacks
 from marketplace.console.health import is_late
 from marketplace.console.manual_queries import waiting_manual_entries
+from marketplace.console.payday_queries import refused_paydays
 from marketplace.console.payees import waiting_payees
 from marketplace.console.readings import WaitingReading, waiting_readings
 from marketplace.console.stuck import count_stuck
@@ -23,7 +24,7 @@ from marketplace.creators.reading_queries import waits_for_reviewer
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
-from marketplace.disputes.queries import DisputeRow, list_disputes
+from marketplace.disputes.queries import DisputeRow, list_disputes, waits_for_ruling
 from marketplace.escrow.holding import near_limit
 from marketplace.escrow.models import BooksCheck
 from marketplace.escrow.queries import last_check
@@ -68,21 +69,12 @@ class FeeMonth:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything on the console's home; lists are cut, their whole lengths stand beside them."""
+    """Everything on the console's home; lists are cut, their whole lengths stand beside them. `waiting` is how much
+    waits elsewhere."""
 
     readings: Queue
     disputes: Queue
-    codes: int
-    audiences: int
-    reports: int
-    briefs: int
-    manual_entries: int
-    fee_rules: int
-    held: int
-    payees: int
-    unreconciled: int
-    stuck: int
-    chargebacks: int
+    waiting: Mapping[str, int]
     oldest_readings: Sequence[WaitingReading]
     oldest_disputes: Sequence[DisputeRow]
     check: BooksCheck | None
@@ -95,22 +87,12 @@ class Overview:
 
 def look_over(actor: Actor) -> Overview:
     """Gather the page; the number of queries doesn't depend on how much there is."""
-    readings, disputes, closed_through, lengths = _queues()
+    readings, disputes, closed_through, waiting = _queues()
     check = last_check()
     return Overview(
         readings=readings,
         disputes=disputes,
-        codes=lengths["codes"],
-        audiences=lengths["audiences"],
-        reports=lengths["reports"],
-        briefs=lengths["briefs"],
-        manual_entries=lengths["manual_entries"],
-        fee_rules=lengths["fee_rules"],
-        held=lengths["held"],
-        payees=lengths["payees"],
-        unreconciled=lengths["unreconciled"],
-        stuck=lengths["stuck"],
-        chargebacks=lengths["chargebacks"],
+        waiting=waiting,
         oldest_readings=waiting_readings()[:SHOWN],
         oldest_disputes=list_disputes(DisputeStatus.OPEN, SHOWN),
         check=check,
@@ -125,24 +107,18 @@ def look_over(actor: Actor) -> Overview:
 def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
     """Readings and disputes with since when they wait; through when the books are closed; of the other queues the
     length. One query."""
-    readings, disputes = FanReading.status == ReadingStatus.PENDING, Dispute.status == DisputeStatus.OPEN
+    readings, disputes = FanReading.status == ReadingStatus.PENDING, waits_for_ruling()
     others = {
         "codes": select(func.count()).select_from(ChannelCode).where(*waits_for_reviewer()),
         "audiences": select(func.count()).select_from(AudienceStatement).where(*waits_for_review()),
         "reports": count_open_cases(),
         "briefs": select(func.count()).select_from(Brief).where(Brief.status == BriefStatus.HELD),
-        "manual_entries": waiting_manual_entries(),
-        "fee_rules": count_proposed_rules(),
-        "held": near_limit(),
-        "payees": waiting_payees(),
-        "unreconciled": overdue(),
-        "stuck": count_stuck(),
-        "chargebacks": waiting_chargebacks(),
+        **book_queues(),
     }
     query = select(
         select(func.count()).where(readings).scalar_subquery(),
         select(func.min(FanReading.submitted_at)).where(readings).scalar_subquery(),
-        select(func.count()).where(disputes).scalar_subquery(),
+        select(func.count()).select_from(Dispute).where(disputes).scalar_subquery(),
         select(func.min(Dispute.opened_at)).where(disputes).scalar_subquery(),
         select(func.max(LedgerClosing.through)).where(LedgerClosing.finished_at.is_not(None)).scalar_subquery(),
         *(length.scalar_subquery() for length in others.values()),
@@ -152,23 +128,28 @@ def _queues() -> tuple[Queue, Queue, datetime | None, dict[str, int]]:
 
 
 def queue_lengths() -> dict[str, Select[int]]:
-    """The queries of how much waits for administrators: readings and codes, reports, disputes; and at the books entries
-    by hand, fee rules, what Stripe and the books differ in, money near the end of the time that it may be held."""
+    """The queries of how much waits for administrators: readings and codes, reports, disputes, and at the books."""
     pending = select(func.count()).where(FanReading.status == ReadingStatus.PENDING).scalar_subquery()
     placed = waits_for_reviewer()
     return {
         "readings": select(pending + select(func.count()).where(*placed).scalar_subquery()),
         "reports": count_open_cases(),
-        "disputes": select(func.count()).where(Dispute.status == DisputeStatus.OPEN),
-        "books": select(
-            waiting_manual_entries().scalar_subquery()
-            + count_proposed_rules().scalar_subquery()
-            + near_limit().scalar_subquery()
-            + waiting_payees().scalar_subquery()
-            + overdue().scalar_subquery()
-            + count_stuck().scalar_subquery()
-            + waiting_chargebacks().scalar_subquery()
-        ),
+        "disputes": select(func.count()).select_from(Dispute).where(waits_for_ruling()),
+        **book_queues(),
+    }
+
+
+def book_queues() -> dict[str, Select[int]]:
+    """The queries of how much waits at the books, by the endpoint of the page where it does."""
+    return {
+        "console.manual_entries": waiting_manual_entries(),
+        "console.fees": count_proposed_rules(),
+        "console.held": near_limit(),
+        "console.paydays": refused_paydays(),
+        "console.payees": waiting_payees(),
+        "console.reconciliation": overdue(),
+        "console.refunds": count_stuck(),
+        "console.chargebacks": waiting_chargebacks(),
     }
 
 

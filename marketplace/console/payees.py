@@ -53,8 +53,8 @@ register(
 
 @dataclass(frozen=True, slots=True)
 class PayeeRow:
-    """One account in a heap. `amount` is what the heap is about, `words` say more of it; `transfer_id` is set where the
-    row is one transfer."""
+    """One account in a heap. `amount` is what the heap is about, `words` say more of it; `stripe_id` is what the row is
+    at Stripe (an account, or a payout or transfer of it), and `transfer_id` is set where it is one transfer."""
 
     account: ConnectedAccount
     name: str
@@ -62,6 +62,7 @@ class PayeeRow:
     words: Sequence[str]
     amount: Money | None
     at: datetime | None
+    stripe_id: str | None
     transfer_id: uuid.UUID | None = None
 
 
@@ -140,22 +141,22 @@ def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
 def _asked_row(account: ConnectedAccount, name: str) -> PayeeRow:
     found = standing(account)
     words = [*found.missing, *([found.reason] if found.reason else [])]
-    return PayeeRow(account, name, found.state, words, None, found.deadline)
+    return PayeeRow(account, name, found.state, words, None, found.deadline, account.stripe_account_id)
 
 
 def _failed_row(account: ConnectedAccount, name: str, payout: Payout) -> PayeeRow:
     words = [failure_words(payout.failure)]
-    return PayeeRow(account, name, standing(account).state, words, payout.total, payout.created_at)
+    return PayeeRow(account, name, standing(account).state, words, payout.total, payout.created_at, payout.id)
 
 
 def _debt_row(account: ConnectedAccount, name: str) -> PayeeRow:
     owed = min((one.total for one in balances_of_account(account)), key=lambda total: total.amount, default=None)
-    return PayeeRow(account, name, standing(account).state, [], owed, account.read_at)
+    return PayeeRow(account, name, standing(account).state, [], owed, account.read_at, account.stripe_account_id)
 
 
 def _held_row(account: ConnectedAccount, name: str, transfer: Transfer) -> PayeeRow:
-    state = standing(account).state
-    return PayeeRow(account, name, state, [], transfer.held_back, transfer.finished_at, transfer.id)
+    state, at_stripe = standing(account).state, (transfer.stripe_transfer_id, transfer.id)
+    return PayeeRow(account, name, state, [], transfer.held_back, transfer.finished_at, *at_stripe)
 
 
 def our_balances() -> list[Money]:

@@ -1,5 +1,6 @@
 """Reads of the people who have an account."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,12 +9,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_, select
 
 from marketplace.accounts.models import Side, User
+from marketplace.agencies.models import Agency, AgencyMember
 from marketplace.brands.models import Brand, Member
 from marketplace.console.models import StandingChange
 from marketplace.creators.models import Creator
 from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.kit.errors import NotFound
+from marketplace.payouts.models import ConnectedAccount
 
 PAGE = 30
 
@@ -60,11 +63,14 @@ class UserPage:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One person, the profile or companies they act for, and what administrators did to the account."""
+    """One person, the profile, companies and agencies they act for, and what administrators did to the account.
+    `payout_account` is the creator's, and beside each agency stands its own, None where there is none."""
 
     user: User
     creator: Creator | None
+    payout_account: uuid.UUID | None
     memberships: Sequence[tuple[Member, Brand]]
+    agencies: Sequence[tuple[AgencyMember, Agency, uuid.UUID | None]]
     changes: Sequence[StandingChange]
 
 
@@ -94,9 +100,36 @@ def dossier(user_id: int) -> Dossier:
         raise NotFound
     members = select(Member, Brand).join(Brand, Brand.id == Member.brand_id).where(Member.user_id == user_id)
     changes = select(StandingChange).where(StandingChange.user_id == user_id).order_by(StandingChange.id.desc())
+    creator, payout_account = _creator_of(user_id)
     return Dossier(
         user=user,
-        creator=db.session.scalars(select(Creator).where(Creator.user_id == user_id)).one_or_none(),
+        creator=creator,
+        payout_account=payout_account,
         memberships=[(member, brand) for member, brand in db.session.execute(members.order_by(Member.id))],
+        agencies=_agencies_of(user_id),
         changes=db.session.scalars(changes).all(),
     )
+
+
+_LIVE = ConnectedAccount.replaced_at.is_(None)
+
+
+def _creator_of(user_id: int) -> tuple[Creator | None, uuid.UUID | None]:
+    query = (
+        select(Creator, ConnectedAccount.id)
+        .outerjoin(ConnectedAccount, (ConnectedAccount.creator_id == Creator.id) & _LIVE)
+        .where(Creator.user_id == user_id)
+    )
+    found = db.session.execute(query).one_or_none()
+    return (found[0], found[1]) if found is not None else (None, None)
+
+
+def _agencies_of(user_id: int) -> list[tuple[AgencyMember, Agency, uuid.UUID | None]]:
+    query = (
+        select(AgencyMember, Agency, ConnectedAccount.id)
+        .join(Agency, Agency.id == AgencyMember.agency_id)
+        .outerjoin(ConnectedAccount, (ConnectedAccount.agency_id == Agency.id) & _LIVE)
+        .where(AgencyMember.user_id == user_id)
+        .order_by(AgencyMember.id)
+    )
+    return [(member, agency, account_id) for member, agency, account_id in db.session.execute(query)]

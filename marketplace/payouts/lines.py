@@ -44,7 +44,7 @@ register(
         Which.AVAILABLE: _l("Available"),
         Which.ON_ITS_WAY: _l("On its way"),
         Which.TRANSFERRED: _l("Transferred"),
-        Which.OWED: _l("Owed of chargebacks"),
+        Which.OWED: _l("Owed for chargebacks"),
     },
 )
 

@@ -4,7 +4,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.payouts.deal_money import money_of
+from marketplace.payouts.at_stripe import objects_of
+from marketplace.payouts.deal_money import Reader, money_of
 
 bp = Blueprint("money", __name__)
 
@@ -14,4 +15,7 @@ bp = Blueprint("money", __name__)
 def deal(deal_id: int) -> ResponseReturnValue:
     """What came into escrow, what went where by which rule, and what is still there, as the reader may see it."""
     found = money_of(current_actor(), deal_id)
-    return render_template("payouts/deal_money.html", money=found, deal=found.deal, reader=found.reader.value)
+    made = objects_of(found.deal.id) if found.reader is Reader.ADMIN else []
+    return render_template(
+        "payouts/deal_money.html", money=found, deal=found.deal, reader=found.reader.value, made=made
+    )

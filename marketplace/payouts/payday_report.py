@@ -20,7 +20,7 @@ from marketplace.infra.labels import register
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
-from marketplace.payouts.models import Payday, PaydayState, Transfer, TransferState
+from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
 from marketplace.payouts.payday import unfinished
 from marketplace.payouts.payday_due import AGENCIES, CREATORS, Verdict, sums_due
 
@@ -205,13 +205,14 @@ def would_pay() -> list[Sums]:
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
-    """One transfer of a run, with whom and which deal it is for. `failure` is Stripe's code."""
+    """One transfer of a run: whom it is for, at which account of Stripe, of which deal. `failure` is Stripe's code."""
 
     id: uuid.UUID
     state: TransferState
     total: Money
     payee: str
     deal_id: int
+    stripe_account_id: str | None
     stripe_transfer_id: str | None
     failure: str
     finished_at: datetime | None
@@ -232,12 +233,13 @@ def refused_transfers(run_id: int, limit: int) -> list[TransferRow]:
 
 def _transfers(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     money = (Transfer.amount, Transfer.currency, func.coalesce(Agency.name, Creator.name), Settlement.deal_id)
-    outcome = (Transfer.stripe_transfer_id, Transfer.failure, Transfer.finished_at)
+    outcome = (ConnectedAccount.stripe_account_id, Transfer.stripe_transfer_id, Transfer.failure, Transfer.finished_at)
     return (
         select(Transfer.id, Transfer.state, *money, *outcome)
         .join(Settlement, Settlement.id == Transfer.settlement_id)
         .outerjoin(Creator, Creator.id == Transfer.creator_id)
         .outerjoin(Agency, Agency.id == Transfer.agency_id)
+        .outerjoin(ConnectedAccount, ConnectedAccount.id == Transfer.account_id)
         .where(*which)
         .order_by(Transfer.id)
     )

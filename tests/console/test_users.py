@@ -10,9 +10,13 @@ from marketplace.console.models import StandingChange
 from marketplace.console.people import PAGE
 from marketplace.console.service import reinstate_user, suspend_user
 from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from marketplace.kit.ids import new_uuid
+from marketplace.payouts.models import ConnectedAccount
 from tests.console.conftest import Admin, admin_at
 from tests.ledger.books import at_once
+from tests.support.agencies import make_agency
 from tests.support.counting import counted_queries
 from tests.support.market import PASSWORD, BrandSide, CreatorSide, make_brand, make_creator, make_user, sign_in
 from tests.support.web import Client
@@ -57,9 +61,27 @@ def test_a_page_of_one_says_whom_they_act_for(admin: Admin, creator: CreatorSide
     page = admin.client.get(f"/console/users/{creator.user_id}").text
     assert f"/c/{creator.handle}" in page
     assert "50,000 verified fans" in page
+    assert "/console/payees/" not in page, "there is no payout account yet"
     page = admin.client.get(f"/console/users/{brand.user_id}").text
     assert f"/b/{brand.handle}" in page
     assert "Owner</span>" in page
+
+
+def test_a_page_of_one_leads_to_the_payout_accounts_they_act_for(
+    app: Flask, admin: Admin, creator: CreatorSide
+) -> None:
+    with app.app_context(), transaction():
+        agency = make_agency()
+        accounts = [
+            ConnectedAccount(id=new_uuid(), creator_id=creator.id, created_at=clock.now()),
+            ConnectedAccount(id=new_uuid(), agency_id=agency.id, created_at=clock.now()),
+        ]
+        db.session.add_all(accounts)
+        theirs, its = [f"/console/payees/{account.id}" for account in accounts]
+    assert theirs in admin.client.get(f"/console/users/{creator.user_id}").text
+    page = admin.client.get(f"/console/users/{agency.user_id}").text
+    assert its in page
+    assert "Lantern Agency" in page
 
 
 def test_a_suspension_ends_every_session_and_lets_nobody_in(

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html"))
 TEXTS = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.txt"))
 PAGES = [name for name in TEMPLATES if not name.startswith("email/")]
+IMPORT = re.compile(r'({% from "[^"]+" import ([^%]+?)(?: with context)? %})')
 ICON = re.compile(r"""\b(?:icon|sprite)\(\s*"([a-z0-9-]+)"|\b(?:icon|icon_name|sign)="([a-z0-9][a-z0-9-]*)\"""")
 
 
@@ -29,6 +30,17 @@ def _sprite_names() -> set[str]:
 @pytest.mark.parametrize("name", TEMPLATES + TEXTS)
 def test_a_template_compiles_with_the_applications_filters(look_app: Flask, name: str) -> None:
     assert look_app.jinja_env.get_template(name).name == name
+
+
+def test_templates_import_only_what_they_use() -> None:
+    unused = []
+    for name in TEMPLATES:
+        source = _source(name)
+        for line, names in IMPORT.findall(source):
+            rest = source.replace(line, "")
+            called = [one.rpartition(" as ")[2].strip() for one in names.split(",")]
+            unused += [f"{name}: {one}" for one in called if not re.search(rf"\b{one}\(", rest)]
+    assert unused == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -15,6 +15,7 @@ from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import escrow
+from marketplace.payouts.at_stripe import Made, objects_of
 from marketplace.payouts.deal_money import DealMoney, money_of
 from tests.support.agencies import AgencySide, make_agency, represent
 from tests.support.market import BrandSide, CreatorSide, make_admin, make_brand, make_creator
@@ -148,6 +149,7 @@ def test_a_ruled_deal_explains_the_fees_on_the_part_that_was_paid(app: Flask, pa
 
 def test_a_refund_is_followed_until_the_provider_made_it(app: Flask, run_jobs: RunJobs) -> None:
     parties = funded_deal()
+    _admin, person = enter_admin()
     with clock.at(clock.now() + timedelta(days=30)):
         with transaction():
             cancel_late(parties.brand.actor, parties.deal_id, "Nothing came.")
@@ -156,6 +158,14 @@ def test_a_refund_is_followed_until_the_provider_made_it(app: Flask, run_jobs: R
     assert amounts(found) == {"Back to you": 12_600_00}
     assert [step.words for step in found.steps] == ["Refund made by the payment provider"]
     assert read(parties.creator.actor, parties.deal_id).steps == []
+    made = objects_of(parties.deal_id)
+    assert [one.made for one in made] == [Made.INTENT, Made.CHARGE, Made.REFUND]
+    text = page(app, person, parties.deal_id)
+    ids = {id_ for one in made for id_ in (one.id, one.transaction_id) if id_}
+    assert {id_.partition("_")[0] for id_ in ids} == {"pi", "ch", "txn", "re"}
+    for id_ in ids:
+        assert f"/objects/{id_}" in text, "an administrator is led to each of Stripe's objects"
+        assert id_ not in page(app, parties.brand, parties.deal_id)
     assert_sums_are_the_books(found)
     assert_books_balance()
 

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from marketplace.accounts.actor import SYSTEM
+from marketplace.console.payday_queries import refused_paydays
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed
@@ -130,7 +131,7 @@ def test_an_agencys_shares_are_paid_with_it(later: datetime, run_jobs: RunJobs) 
 
 
 def test_what_stripe_refuses_is_available_again_and_administrators_are_told(
-    later: datetime, run_jobs: RunJobs, sandbox: Sandbox
+    app: Flask, later: datetime, run_jobs: RunJobs, sandbox: Sandbox
 ) -> None:
     with transaction():
         admin = make_admin()
@@ -150,6 +151,14 @@ def test_what_stripe_refuses_is_available_again_and_administrators_are_told(
         assert sent(run) == [Sums(1, Money(1_000_00))]
         assert held(creator_available(gone.id, "CNY")) == 1_000_00
         assert told(admin.user_id) == ["payday.failed"]
+        assert db.session.scalar(refused_paydays()) == 1
+        report = admin_at(app).client.get(f"/console/paydays/{run.id}").text
+        assert "/objects/acct_thatisnotthere" in report, "an id leads to Stripe's page of it"
+        assert 'aria-current="page">Paydays<b>1</b>' in report
+        anew = select(Transfer).where(Transfer.creator_id == gone.id)
+        db.session.scalars(anew).one().state = TransferState.PAID
+        assert db.session.scalar(refused_paydays()) == 0, "what was sent since waits for nobody"
+        db.session.rollback()
         assert_books_balance()
 
 

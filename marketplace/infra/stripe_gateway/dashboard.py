@@ -20,12 +20,13 @@ _PAGES = {
 }
 
 
-def dashboard_url(object_id: str, account_id: str = "") -> str:
-    """The page of an object; `account_id` is the connected account that it is of, empty where it is our own."""
+def dashboard_url(object_id: str, account_id: str = "", live: bool | None = None) -> str:
+    """The page of an object; `account_id` is the connected account that it is of, empty where it is our own. `live` is
+    the object's mode where it isn't this system's."""
     base, whole_id = settings().stripe_api_base, quote(object_id, safe="")
     if base:
         return f"{base.rstrip('/')}/objects/{whole_id}"
     account = f"/{quote(account_id, safe='')}" if account_id else ""
-    root = f"{_DASHBOARD}{account}{'' if settings().live else '/test'}"
+    root = f"{_DASHBOARD}{account}{'' if (settings().live if live is None else live) else '/test'}"
     page = _PAGES.get(object_id.partition("_")[0])
     return f"{root}/{page}/{whole_id}" if page else f"{root}/search?query={whole_id}"

@@ -30,7 +30,7 @@ class BriefVerdictForm(FlaskForm):
     note = ProseField(_l("What the company has to change"), most=1000, required=False)
 
 
-class PaydayForm(FlaskForm):
-    """Beginning a payday moves money: the password is asked again."""
+class AgainForm(FlaskForm):
+    """What moves money asks for the password again."""
 
     password = SecretField(_l("Your password"))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from marketplace.accounts.again import ask_password_again
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
-from marketplace.console.forms import PaydayForm
+from marketplace.console.forms import AgainForm
 from marketplace.console.query_forms import id_in
 from marketplace.console.words import owner_words
 from marketplace.infra.csv_files import Cell, csv_answer
@@ -50,7 +50,7 @@ def paydays() -> ResponseReturnValue:
 @access(Role.ADMIN)
 def new_payday() -> ResponseReturnValue:
     """Begin one before its day: what it would pay, and the password again."""
-    form = PaydayForm()
+    form = AgainForm()
     if form.validate_on_submit():
         try:
             ask_password_again(current_actor(), form.password.data)

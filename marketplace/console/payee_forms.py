@@ -16,6 +16,12 @@ class TakeBackForm(FlaskForm):
     password = SecretField(_l("Your password"))
 
 
+class SendAgainForm(FlaskForm):
+    """It stands beside the other form: its field needs an id of its own."""
+
+    password = SecretField(_l("Your password"), id="send-password")
+
+
 def take_back_form(currency: str, *, typed: bool) -> TakeBackForm:
     """The form for a transfer in this currency, as it was sent or empty."""
     amount = MoneyField(_l("Amount"), [Optional()], currency=currency)

@@ -9,9 +9,10 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
-from marketplace.console.payee_forms import TakeBackForm, take_back_form
+from marketplace.console.payee_forms import SendAgainForm, TakeBackForm, take_back_form
 from marketplace.console.payees import (
     Heap,
     get_account,
@@ -104,7 +105,7 @@ def take_back(transfer_id: uuid.UUID) -> ResponseReturnValue:
     try:
         ask_password_again(current_actor(), form.password.data)
         reverse_transfer(current_actor(), transfer_id, form.amount.data, form.why.data)
-    except Invalid as refused:
+    except (Invalid, OverLimit) as refused:
         show_error(form, refused)
         return _transfer_page(transfer_id, form=form)
     except Conflict as refused:
@@ -120,9 +121,16 @@ def take_back(transfer_id: uuid.UUID) -> ResponseReturnValue:
 @access(Role.ADMIN)
 def send_transfer_again(transfer_id: uuid.UUID) -> ResponseReturnValue:
     """Send on what was taken back and is held."""
+    form = SendAgainForm()
+    if not form.validate():
+        return _transfer_page(transfer_id, sending=form)
     try:
+        ask_password_again(current_actor(), form.password.data)
         with transaction():
             send_again(current_actor(), transfer_id)
+    except (Invalid, OverLimit) as refused:
+        show_error(form, refused)
+        return _transfer_page(transfer_id, sending=form)
     except Conflict as refused:
         return _transfer_page(transfer_id, said=str(refused), status=refused.status)
     flash(_("It is sent again."), "good")
@@ -134,7 +142,12 @@ def _to_transfer(transfer_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _transfer_page(
-    transfer_id: uuid.UUID, *, form: TakeBackForm | None = None, said: str = "", status: int = HTTPStatus.OK
+    transfer_id: uuid.UUID,
+    *,
+    form: TakeBackForm | None = None,
+    sending: SendAgainForm | None = None,
+    said: str = "",
+    status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
     """`said` is why nothing was done; it stands above how the transfer is now."""
     found = transfer_page(transfer_id)
@@ -143,7 +156,8 @@ def _transfer_page(
         found=found,
         transfer=found.transfer,
         form=form or take_back_form(found.transfer.currency, typed=False),
+        sending=sending or SendAgainForm(formdata=None),
         said=said,
     )
-    wrong = form is not None and (form.errors or form.form_errors)
+    wrong = any(one is not None and (one.errors or one.form_errors) for one in (form, sending))
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status

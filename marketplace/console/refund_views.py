@@ -1,22 +1,29 @@
-"""Pages of refunds that failed and payments that are held apart: what each needs, and the buttons that do it."""
+"""Pages of refunds that failed and payments that are held apart: what each needs, and the pages that do it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 from flask_babel import gettext as _
 
+from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
-from marketplace.console.stuck import failed_refunds, held_checkouts
+from marketplace.console.forms import AgainForm
+from marketplace.console.stuck import StuckRefund, failed_refunds, get_held, get_refund, held_checkouts
+from marketplace.deals.models import Deal
 from marketplace.escrow.declines import refund_failure_words
-from marketplace.escrow.models import Refund, RefundState
+from marketplace.escrow.models import CheckoutState, Refund, RefundState
 from marketplace.escrow.stuck import retry_refund, return_checkout, settle_by_hand
 from marketplace.infra.db import transaction
-from marketplace.kit.errors import Conflict
+from marketplace.infra.fields import show_error
+from marketplace.kit.errors import Conflict, Invalid
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind, deal_owner
 
@@ -69,39 +76,106 @@ def _form_url(reference: str, owner: str, amount: Money, to: AccountKind | None)
     return url_for("console.new_manual_entry", **{name: text for name, text in filled.items() if text})
 
 
-def _done(verb: Callable[[], Refund], said: str, then: Callable[[Refund], str]) -> ResponseReturnValue:
-    try:
-        with transaction():
-            address = then(verb())
-    except Conflict as refused:
-        return _page(str(refused), refused.status)
-    flash(said, "good")
-    return redirect(address, HTTPStatus.SEE_OTHER)
+# --- Deciding ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is about to be done, as the page says it that asks for the password: each of them moves money, or ends the
+    way by which it moves by itself."""
+
+    title: str
+    says: str
+    icon: str
+    amount: Money
+    brand_name: str
+    deals: Sequence[Deal]
+    stripe_id: str | None
+    why: LazyString | None
+    waits: bool
+    done: str
+
+
+@bp.route("/console/refunds/<uuid:refund_id>/retry", methods=["GET", "POST"])
+@access(Role.ADMIN)
+def try_refund_again(refund_id: uuid.UUID) -> ResponseReturnValue:
+    step = _refund_step(
+        get_refund(refund_id),
+        _("Try the refund again"),
+        _("It goes to the card or account that paid, and can’t be called back. Its amount was decided before."),
+        "arrow-counterclockwise",
+        _("It is tried again. If it fails once more, it stands here again."),
+    )
+    return _take(step, lambda: retry_refund(current_actor(), str(refund_id)), _to_list)
+
+
+@bp.route("/console/refunds/<uuid:refund_id>/by-hand", methods=["GET", "POST"])
+@access(Role.ADMIN)
+def settle_refund_by_hand(refund_id: uuid.UUID) -> ResponseReturnValue:
+    """Leads to the form of the entry, which another administrator approves when the brand has its money."""
+    step = _refund_step(
+        get_refund(refund_id),
+        _("Settle the refund by hand"),
+        _("It isn’t tried again. Pay the brand in another way; an entry that a second administrator approves ends it."),
+        "pencil",
+        _("The money waits on an account of the deal. Propose the entry when you have paid the brand in another way."),
+    )
+    return _take(step, lambda: settle_by_hand(current_actor(), str(refund_id)), _by_hand_url)
+
+
+def _refund_step(found: StuckRefund, title: str, says: str, icon: str, done: str) -> _Step:
+    refund = found.refund
+    return _Step(
+        title=title,
+        says=says,
+        icon=icon,
+        amount=refund.total,
+        brand_name=found.brand_name,
+        deals=[found.deal],
+        stripe_id=refund.stripe_refund_id or found.checkout.charge_id,
+        why=refund_failure_words(refund.failure),
+        waits=refund.state is RefundState.FAILED,
+        done=done,
+    )
+
+
+@bp.route("/console/payments/<uuid:checkout_id>/return", methods=["GET", "POST"])
+@access(Role.ADMIN)
+def return_payment(checkout_id: uuid.UUID) -> ResponseReturnValue:
+    found = get_held(checkout_id)
+    step = _Step(
+        title=_("Send the payment back"),
+        says=_("All of it goes to whoever paid, and can’t be called back. The deals can be paid anew."),
+        icon="arrow-counterclockwise",
+        amount=found.held,
+        brand_name=found.brand_name,
+        deals=found.deals,
+        stripe_id=found.checkout.charge_id,
+        why=None,
+        waits=found.checkout.state is CheckoutState.SUSPENSE,
+        done=_("All of it is on its way back to whoever paid."),
+    )
+    return _take(step, lambda: return_checkout(current_actor(), str(checkout_id)), _to_list)
 
 
 def _to_list(_refund: Refund) -> str:
     return url_for("console.refunds")
 
 
-@bp.post("/console/refunds/<uuid:refund_id>/retry")
-@access(Role.ADMIN)
-def try_refund_again(refund_id: uuid.UUID) -> ResponseReturnValue:
-    said = _("It is tried again. If it fails once more, it stands here again.")
-    return _done(lambda: retry_refund(current_actor(), str(refund_id)), said, _to_list)
-
-
-@bp.post("/console/refunds/<uuid:refund_id>/by-hand")
-@access(Role.ADMIN)
-def settle_refund_by_hand(refund_id: uuid.UUID) -> ResponseReturnValue:
-    """Leads to the form of the entry, which another administrator approves when the brand has its money."""
-    said = _(
-        "The money waits on an account of the deal. Propose the entry when you have paid the brand in another way."
-    )
-    return _done(lambda: settle_by_hand(current_actor(), str(refund_id)), said, _by_hand_url)
-
-
-@bp.post("/console/payments/<uuid:checkout_id>/return")
-@access(Role.ADMIN)
-def return_payment(checkout_id: uuid.UUID) -> ResponseReturnValue:
-    said = _("All of it is on its way back to whoever paid.")
-    return _done(lambda: return_checkout(current_actor(), str(checkout_id)), said, _to_list)
+def _take(step: _Step, verb: Callable[[], Refund], then: Callable[[Refund], str]) -> ResponseReturnValue:
+    """The page of a step; once its password is right, the step. What nobody waits for any more is said on the list."""
+    form = AgainForm()
+    if not step.waits:
+        said = _("This isn’t waiting for a decision any more. Nothing was done twice.")
+        return _page(said, HTTPStatus.CONFLICT)
+    if form.validate_on_submit():
+        try:
+            ask_password_again(current_actor(), form.password.data)
+            with transaction():
+                address = then(verb())
+            flash(step.done, "good")
+            return redirect(address, HTTPStatus.SEE_OTHER)
+        except (Invalid, OverLimit) as refused:
+            show_error(form, refused)
+        except Conflict as refused:
+            return _page(str(refused), refused.status)
+    page = render_template("console/refund_step.html", step=step, form=form)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK

@@ -1,5 +1,6 @@
 """Reads of money that no machine brings further: refunds that failed, and payments of another amount than asked."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,11 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, cast,
 
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
+from marketplace.chargebacks.models import Chargeback, Stage
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, Refund, RefundState
 from marketplace.infra.db import db
+from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
@@ -19,12 +22,17 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class StuckRefund:
-    """A refund that failed, or that waits for an entry by hand; `checkout` is the payment that it is of."""
+    """A refund that failed, or that waits for an entry by hand; `checkout` is the payment that it is of.
+
+    `claim_id` is the chargeback by which a bank asks for that payment or has kept it: the brand may have its money
+    from there.
+    """
 
     refund: Refund
     deal: Deal
     brand_name: str
     checkout: Checkout
+    claim_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +54,63 @@ class HeldCheckout:
 
 def failed_refunds(state: RefundState = RefundState.FAILED) -> list[StuckRefund]:
     """The refunds that failed, the oldest first; BY_HAND gives those whose money waits for an entry by hand."""
-    query = (
-        select(Refund, Deal, Brand.name, Checkout)
-        .join(Deal, Deal.id == Refund.deal_id)
-        .join(Brand, Brand.id == Deal.brand_id)
-        .join(Payment, Payment.id == Refund.payment_id)
-        .join(Checkout, Checkout.id == Payment.checkout_id)
-        .where(Refund.state == state)
-        .order_by(Refund.finished_at, Refund.id)
-        .limit(MOST)
-    )
+    query = _refunds().where(Refund.state == state).order_by(Refund.finished_at, Refund.id).limit(MOST)
     if state is RefundState.BY_HAND:
         query = query.where(_holds(_deal_owner(), Refund.currency))
     return [StuckRefund(*row) for row in db.session.execute(query)]
 
 
+def get_refund(refund_id: uuid.UUID) -> StuckRefund:
+    """
+    Raises:
+        NotFound: there is none.
+    """
+    row = db.session.execute(_refunds().where(Refund.id == refund_id)).first()
+    if row is None:
+        raise NotFound
+    return StuckRefund(*row)
+
+
+def _refunds() -> Select[Refund, Deal, str, Checkout, int | None]:
+    kept = Chargeback.stage.in_((Stage.LOST, Stage.PREVENTED))
+    claims = (Chargeback.checkout_id == Checkout.id, Chargeback.closed_at.is_(None) | kept)
+    claim = select(func.max(Chargeback.id)).where(*claims).correlate(Checkout).scalar_subquery()
+    return (
+        select(Refund, Deal, Brand.name, Checkout, claim)
+        .join(Deal, Deal.id == Refund.deal_id)
+        .join(Brand, Brand.id == Deal.brand_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Checkout, Checkout.id == Payment.checkout_id)
+    )
+
+
 def held_checkouts() -> list[HeldCheckout]:
     """The payments that are held apart, the oldest first."""
-    query = (
+    query = _held().where(Checkout.state == CheckoutState.SUSPENSE, LedgerAccount.balance != 0)
+    return _with_deals(query.order_by(Checkout.finished_at, Checkout.id).limit(MOST))
+
+
+def get_held(checkout_id: uuid.UUID) -> HeldCheckout:
+    """
+    Raises:
+        NotFound: there is none, or it was never held apart.
+    """
+    found = _with_deals(_held().where(Checkout.id == checkout_id).limit(1))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _held() -> Select[Checkout, str, str, int | None, str]:
+    return (
         select(Checkout, Brand.name, User.name, LedgerAccount.balance, LedgerAccount.commodity)
         .join(Brand, Brand.id == Checkout.brand_id)
         .join(User, User.id == Checkout.user_id)
         .join(LedgerAccount, (LedgerAccount.owner == _owner()) & (LedgerAccount.kind == AccountKind.SUSPENSE))
-        .where(Checkout.state == CheckoutState.SUSPENSE, LedgerAccount.balance != 0)
-        .order_by(Checkout.finished_at, Checkout.id)
-        .limit(MOST)
     )
+
+
+def _with_deals(query: Select[Checkout, str, str, int | None, str]) -> list[HeldCheckout]:
     rows = db.session.execute(query).all()
     deals = _deals_of([row[0] for row in rows])
     return [

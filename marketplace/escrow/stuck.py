@@ -15,10 +15,14 @@ from marketplace.escrow.refund import add_refund, lock_refund, set_on_its_way
 from marketplace.infra.db import db
 from marketplace.kit.errors import Conflict, NotAllowed
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import deal_owner, refund_in_transit, suspense
+from marketplace.ledger.accounts import chargeback_held, deal_owner, refund_in_transit, suspense
+from marketplace.ledger.models import LedgerEntry
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post
+
+# The provider's words for a refund that a bank's claim on its charge stands in the way of.
+CLAIMED = ("charge_disputed", "charge_for_pending_refund_disputed")
 
 
 def retry_refund(actor: Actor, refund_id: str) -> Refund:
@@ -40,15 +44,35 @@ def settle_by_hand(actor: Actor, refund_id: str) -> Refund:
     which two administrators make when they have paid the brand in another way.
 
     Raises:
-        NotAllowed, NotFound, Conflict: as `retry_refund`.
+        NotAllowed, NotFound: as `retry_refund`.
+        Conflict: as `retry_refund`; also while a bank claims the payment, as the brand would have it twice.
     """
     failed = _lock_failed(actor, refund_id)
+    _require_no_claim(failed)
     failed.state = RefundState.BY_HAND
     currency, owner = failed.currency, deal_owner(failed.deal_id)
     lines = [debit(refund_in_transit(failed.deal_id, currency), failed.total)]
     lines.append(credit(suspense(currency, owner), failed.total))
     post("refund.by_hand", f"refund:{failed.id}:by_hand", lines, owner, description=actor.name)
     return failed
+
+
+def _require_no_claim(refund: Refund) -> None:
+    """A bank that keeps the payment has given it to the payer; if it gives it back, the refund is sent again by itself.
+
+    Its claim shows in the books, and before it was heard of in why the refund failed.
+    """
+    heard = select(LedgerEntry.id).where(
+        LedgerEntry.kind == "chargeback.withdrawn", LedgerEntry.reference == deal_owner(refund.deal_id)
+    )
+    unheard = refund.failure in CLAIMED and db.session.scalar(heard.limit(1)) is None
+    if unheard or balance(chargeback_held(refund.deal_id, refund.currency)):
+        raise Conflict(
+            _l(
+                "The payer’s bank has claimed this payment. If it keeps the money, the brand has it that way; if not, "
+                "the refund can be sent. Nothing was changed, so that nobody is paid twice."
+            )
+        )
 
 
 def _lock_failed(actor: Actor, refund_id: str) -> Refund:

@@ -20,6 +20,7 @@ from marketplace.escrow.jobs import accept_by_silence, release_earnings_job
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.settle import cancel_late
+from marketplace.escrow.refund import refresh_refund
 from marketplace.escrow.stuck import settle_by_hand
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -369,15 +370,19 @@ def paid_twice() -> tuple[Parties, str, str]:
 
 
 def test_a_chargeback_of_a_payment_that_the_deal_did_not_take_is_no_matter_of_its_payees(
-    bank: Bank, run_jobs: RunJobs
+    bank: Bank, run_jobs: RunJobs, sandbox: Sandbox
 ) -> None:
     parties, funding, other = paid_twice()
     onboard(parties.creator)
+    run_jobs()
+    with transaction():
+        sent = db.session.scalars(select(Refund.stripe_refund_id)).one()
+    sandbox.command("triggers/fail_refund", refund=sent, reason="expired_or_canceled_card")
+    refresh_refund(str(sent))
+    with transaction():
+        settle_by_hand(make_admin(), str(db.session.scalars(select(Refund.id)).one()))
     dispute_id = bank.dispute_charge(other)
     assert parts_of(dispute_id)[parties.deal_id].state is PartState.HELD
-    with transaction():
-        failed = db.session.scalars(select(Refund).where(Refund.state == RefundState.FAILED)).one()
-        settle_by_hand(make_admin(), str(failed.id))
     release(run_jobs)
     assert transfers() == [11_300_00]
     with clock.at(clock.now() + LATER):

@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 
 from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.accounts.models import User
+from marketplace.chargebacks.service import read_chargeback
 from marketplace.console.manual_approval import approve
 from marketplace.console.models import ManualEntry
 from marketplace.documents.models import Document, DocumentKind
@@ -20,7 +21,7 @@ from marketplace.escrow.queries import refunds_of
 from marketplace.escrow.receive import confirm_session
 from marketplace.escrow.refund import refresh_refund, send_refund
 from marketplace.escrow.settle import cancel_late
-from marketplace.escrow.spending import spending_totals
+from marketplace.payouts.spending import spending_totals
 from marketplace.escrow.stuck import retry_refund, return_checkout, settle_by_hand
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -29,13 +30,15 @@ from marketplace.ledger.accounts import platform_bank, refund_in_transit, stripe
 from marketplace.ledger.models import LedgerEntry
 from marketplace.notifications.models import Notification
 from marketplace.stripe_sandbox import guest
-from tests.support.market import BrandSide, make_admin, sign_in
+from tests.support.bank import Bank
+from tests.support.market import PASSWORD, BrandSide, make_admin, sign_in
 from tests.support.money import Parties, assert_books_balance, confirm_newest, held, signed_deal
 from tests.support.sandbox import Sandbox
 from tests.support.web import Client
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
+AGAIN = {"password": PASSWORD}
 FAILS_LATER, PENDING = "4000000000005126", "4000000000007726"
 
 
@@ -142,8 +145,11 @@ def test_trying_again_makes_one_new_refund_that_takes_over_the_money(
     page = client.get("/console/refunds").text
     assert "has expired or was cancelled" in page
     assert f"M-{parties.deal_id}" in page
-    assert client.post(f"/console/refunds/{refund_id}/retry").status_code == 303
-    again = client.post(f"/console/refunds/{refund_id}/retry")
+    assert "Try the refund again" in client.get(f"/console/refunds/{refund_id}/retry").text
+    assert client.post(f"/console/refunds/{refund_id}/retry").status_code == 422
+    assert newest_refund(parties).state is RefundState.FAILED
+    assert client.post(f"/console/refunds/{refund_id}/retry", data=AGAIN).status_code == 303
+    again = client.post(f"/console/refunds/{refund_id}/retry", data=AGAIN)
     assert again.status_code == 409
     assert "isn’t waiting for a decision any more" in again.text
     assert in_transit(parties) == 12_600_00
@@ -189,9 +195,9 @@ def test_one_settled_by_hand_waits_for_an_entry_that_two_administrators_make(
     parties = cancelled(run_jobs)
     refund_id = fail_at_the_bank(sandbox, parties)
     client = console(app, first)
-    answer = client.post(f"/console/refunds/{refund_id}/by-hand")
+    answer = client.post(f"/console/refunds/{refund_id}/by-hand", data=AGAIN)
     assert answer.status_code == 303
-    assert client.post(f"/console/refunds/{refund_id}/by-hand").status_code == 409
+    assert client.post(f"/console/refunds/{refund_id}/by-hand", data=AGAIN).status_code == 409
     assert newest_refund(parties).state is RefundState.BY_HAND
     assert in_transit(parties) == 0
     owner = f"deal:{parties.deal_id}"
@@ -215,6 +221,38 @@ def test_one_settled_by_hand_waits_for_an_entry_that_two_administrators_make(
     assert held(suspense("CNY", owner)) == 0
     assert held(platform_bank("CNY")) == -12_600_00
     assert "Nothing is stuck" in client.get("/console/refunds").text
+    assert_books_balance()
+
+
+def test_a_refund_of_a_payment_that_a_bank_has_claimed_is_not_settled_by_hand_as_well(
+    run_jobs: RunJobs, app: Flask, sandbox: Sandbox
+) -> None:
+    """The bank may keep the money, and then the brand has it; if it gives it back the refund is sent by itself."""
+    with transaction():
+        admin = make_admin()
+    parties = signed_deal()
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    confirm_newest(parties.deal_id)
+    with clock.at(clock.now() + timedelta(days=12)), transaction():
+        cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
+    bank = Bank(sandbox, told=False)
+    dispute_id = bank.dispute(parties.deal_id)
+    refund_id = str(newest_refund(parties).id)
+    db.session.rollback()
+    send_refund(refund_id)
+    assert newest_refund(parties).failure == "charge_disputed"
+    db.session.rollback()
+    client = console(app, admin)
+    before_it_is_heard_of = client.post(f"/console/refunds/{refund_id}/by-hand", data=AGAIN)
+    assert before_it_is_heard_of.status_code == 409
+    assert "nobody is paid twice" in before_it_is_heard_of.text
+    read_chargeback(dispute_id)
+    assert client.post(f"/console/refunds/{refund_id}/by-hand", data=AGAIN).status_code == 409
+    assert "A bank has claimed this payment" in client.get("/console/refunds").text
+    bank.advance(dispute_id, "lost")
+    read_chargeback(dispute_id)
+    assert {refund.state for refund in refunds_of(parties.deal_id)} == {RefundState.REPLACED}
+    assert in_transit(parties) == 0
     assert_books_balance()
 
 
@@ -294,9 +332,7 @@ def suspended(*deals: Parties) -> str:
     return checkout_id
 
 
-def test_a_payment_held_apart_goes_back_by_one_click_and_the_deals_can_be_paid_anew(
-    run_jobs: RunJobs, app: Flask
-) -> None:
+def test_a_payment_held_apart_goes_back_and_the_deals_can_be_paid_anew(run_jobs: RunJobs, app: Flask) -> None:
     with transaction():
         admin = make_admin()
     first = signed_deal()
@@ -312,8 +348,13 @@ def test_a_payment_held_apart_goes_back_by_one_click_and_the_deals_can_be_paid_a
     link = re.search(r'href="(/console/books/manual/new[^"]+)"', page)
     assert link is not None
     assert 'value="18900.00"' in client.get(unescape(link[1])).text
-    assert client.post(f"/console/payments/{checkout_id}/return").status_code == 303
-    assert client.post(f"/console/payments/{checkout_id}/return").status_code == 409
+    asked = client.get(f"/console/payments/{checkout_id}/return").text
+    assert "18,900.00" in asked
+    wrong = client.post(f"/console/payments/{checkout_id}/return", data={"password": "not this one"})
+    assert (wrong.status_code, "isn’t your password" in wrong.text) == (422, True)
+    assert held(account) == 18_900_00
+    assert client.post(f"/console/payments/{checkout_id}/return", data=AGAIN).status_code == 303
+    assert client.post(f"/console/payments/{checkout_id}/return", data=AGAIN).status_code == 409
     assert_books_balance()
     run_jobs()
     assert held(account) == 0

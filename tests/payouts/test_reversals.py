@@ -292,9 +292,11 @@ def test_an_administrator_takes_back_and_sends_again_on_the_page(
     for words in ("Too early.", "Send it again", "Partly taken back"):
         assert words in page
     assert "Taken back and held" in client.get("/console/payees?heap=held").text
-    assert client.post(f"{address}/send-again").status_code == 303
+    for answer in ({}, {"password": "not this one"}):
+        assert client.post(f"{address}/send-again", data=answer).status_code == 422
+    assert client.post(f"{address}/send-again", data={"password": PASSWORD}).status_code == 303
     run_jobs()
-    assert client.post(f"{address}/send-again").status_code == 409
+    assert client.post(f"{address}/send-again", data={"password": PASSWORD}).status_code == 409
     assert [one.amount for one in transfers_of(creator)] == [AMOUNT, 1_300_00]
     assert client.get(f"/console/transfers/{uuid.uuid4()}").status_code == 404
     assert_books_balance()

@@ -339,6 +339,9 @@ GET: dict[str, list[Row]] = {
         Row("/earnings/payouts", CREATORS, others=AGENCIES),
         Row("/earnings/payouts?transfers=2&payouts=9", CREATORS, others=AGENCIES),
     ],
+    "payout_account.open_page": [
+        Row("/earnings/payouts/open", THAT_CREATOR, others=AGENCY_OPENS),
+    ],
     # Agencies
     "agencies.index": [Row("/agency", NOBODY, others=AGENCIES)],
     "agencies.new": [Row("/agency/new", "in 200 200 200 200 200 403")],
@@ -468,6 +471,9 @@ GET: dict[str, list[Row]] = {
     "console.fee_income_file": [Row("/console/fee-income.csv", ADMINS)],
     "console.fee_settlements": [Row("/console/fee-income/settlements?version=1&kind=video", ADMINS)],
     "console.refunds": [Row("/console/refunds", ADMINS)],
+    "console.try_refund_again": [Row(f"/console/refunds/{NO_UUID}/retry", "in 403 403 403 403 403 404")],
+    "console.settle_refund_by_hand": [Row(f"/console/refunds/{NO_UUID}/by-hand", "in 403 403 403 403 403 404")],
+    "console.return_payment": [Row(f"/console/payments/{NO_UUID}/return", "in 403 403 403 403 403 404")],
     "console.reconciliation": [
         Row("/console/reconciliation", ADMINS),
         Row("/console/reconciliation?side=entries&after=3", ADMINS),
@@ -684,7 +690,9 @@ POST: dict[str, list[Row]] = {
         Row("/earnings/payouts/plan", "in may may 403 403 403 403", {"schedule": "weekly"}, AGENCY_MAY)
     ],
     "payout_account.now": [Row("/earnings/payouts/now", "in may may 403 403 403 403", {"currency": "CNY"}, AGENCY_MAY)],
-    "payout_account.open_page": [Row("/earnings/payouts/open", "in may 404 403 403 403 403", others=AGENCY_OPENS)],
+    "payout_account.open_page": [
+        Row("/earnings/payouts/open", "in 422 404 403 403 403 403", {"password": ""}, AGENCY_OPENS)
+    ],
     "payout_account.anew": [Row("/earnings/payouts/anew", "in may may 403 403 403 403", ANEW, AGENCY_MAY)],
     # Agencies
     "agencies.new": [Row("/agency/new", "in may may may may may 403", HOUSE, {"agent": "may", "agency": "may"})],
@@ -735,7 +743,9 @@ POST: dict[str, list[Row]] = {
             {"why": "x", "password": "no"},
         )
     ],
-    "console.send_transfer_again": [Row("/console/transfers/{transfer}/send-again", "in 403 403 403 403 403 409")],
+    "console.send_transfer_again": [
+        Row("/console/transfers/{transfer}/send-again", "in 403 403 403 403 403 may", {"password": "no"})
+    ],
     "console.brief": [Row("/console/briefs/{held_brief}", "in 403 403 403 403 403 may", {"verdict": "open"})],
     "console.suspend": [Row("/console/users/{user}/suspend", "in 403 403 403 403 403 may", WORDS)],
     "console.reinstate": [Row("/console/users/{user}/reinstate", "in 403 403 403 403 403 may", WORDS)],

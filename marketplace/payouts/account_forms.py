@@ -20,9 +20,9 @@ from marketplace.payouts.plans import Plan, least, most_minimum
 register(
     Schedule,
     {
-        Schedule.AS_EARNED: _l("As I earn: each amount as soon as it is available"),
+        Schedule.AS_EARNED: _l("Each amount as soon as it is available"),
         Schedule.WEEKLY: _l("Every week, all at once"),
-        Schedule.ON_DEMAND: _l("When I ask for it"),
+        Schedule.ON_DEMAND: _l("Only when it is asked for"),
     },
 )
 register(
@@ -78,3 +78,7 @@ class AnewForm(FlaskForm):
         super().__init__(**options)
         territories = get_locale().territories
         self.country.choices = [SelectChoice(code, territories.get(code, code)) for code in countries()]
+
+
+class OpenForm(FlaskForm):
+    password = SecretField(_l("Your password"))

@@ -1,6 +1,5 @@
 """The page of a payout account: how it stands, the plan, what is sent next, and what was."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,9 +16,9 @@ from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import money_text
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
-from marketplace.payouts.account_forms import AnewForm, PlanForm, plan_form
+from marketplace.payouts.account_forms import AnewForm, OpenForm, PlanForm, plan_form
 from marketplace.payouts.account_page import bank_schedule_words, build
-from marketplace.payouts.onboarding import countries, open_providers_page, start_anew
+from marketplace.payouts.onboarding import countries, open_providers_page, require_account, start_anew
 from marketplace.payouts.payee import Payee, payee_of, payee_read_by
 from marketplace.payouts.plans import set_plan
 from marketplace.payouts.requirements import failure_words
@@ -69,15 +68,28 @@ def now() -> ResponseReturnValue:
     if sent:
         flash(_("%(amount)s is on its way to your payout account.", amount=money_text(sent)), "good")
     else:
-        flash(_("What was available has paid what you owed of a chargeback."), "info")
+        flash(_("What was available has paid what you owed for a chargeback."), "info")
     return _back()
 
 
-@bp.post("/earnings/payouts/open")
+@bp.route("/earnings/payouts/open", methods=["GET", "POST"])
 @access(Role.CREATOR, Role.AGENCY)
 def open_page() -> ResponseReturnValue:
-    """On to the payee's own page at the provider."""
-    return _onward(open_providers_page)
+    """On to the payee's own page at the provider, where it can be changed which bank account the money goes to: the
+    password comes first, so that nobody does that on a screen left open."""
+    actor, form = current_actor(), OpenForm()
+    require_account(actor)
+    if form.validate_on_submit():
+        try:
+            ask_password_again(actor, form.password.data)
+            return redirect(open_providers_page(actor), HTTPStatus.SEE_OTHER)
+        except (Invalid, OverLimit) as refused:
+            show_error(form, refused)
+        except _PROVIDER:
+            flash(_no_answer(), "alarm")
+            return _back()
+    page = render_template("payouts/open.html", form=form)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
 
 
 @bp.post("/earnings/payouts/anew")
@@ -100,14 +112,6 @@ def anew() -> ResponseReturnValue:
     except _PROVIDER:
         flash(_no_answer(), "alarm")
     return _back()
-
-
-def _onward(address_of: Callable[[Actor], str]) -> ResponseReturnValue:
-    try:
-        return redirect(address_of(current_actor()), HTTPStatus.SEE_OTHER)
-    except _PROVIDER:
-        flash(_no_answer(), "alarm")
-        return _back()
 
 
 def _no_answer() -> str:

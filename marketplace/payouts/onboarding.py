@@ -85,16 +85,38 @@ def start_anew(actor: Actor, country: str | None = None) -> str:
     return start_onboarding(actor)
 
 
-def open_providers_page(actor: Actor) -> str:
-    """The address of the owner's page at the provider: their details while it wants some, then their bank and payouts.
+def has_given_details(actor: Actor) -> bool:
+    """Whether they have told the provider who they are and where their money goes: what leads there can change it.
 
     Raises:
-        NotFound: they have no account there.
+        NotAllowed: the actor has no payout account to see to.
     """
-    end_transaction()
+    account = account_for(payee_of(actor))
+    return account is not None and account.details_submitted
+
+
+def require_account(actor: Actor) -> ConnectedAccount:
+    """
+    Raises:
+        NotAllowed: the actor has no payout account to see to.
+        NotFound: they have opened none at the provider.
+    """
     account = account_for(payee_of(actor))
     if account is None or account.stripe_account_id is None:
         raise NotFound
+    return account
+
+
+def open_providers_page(actor: Actor) -> str:
+    """The address of the owner's page at the provider: their details while it wants some, then their bank and payouts.
+    Whoever calls has asked for the password: there it can be changed where the money goes.
+
+    Raises:
+        NotAllowed, NotFound: as `require_account`.
+    """
+    end_transaction()
+    account = require_account(actor)
+    assert account.stripe_account_id is not None
     stripe_id, complete = account.stripe_account_id, account.details_submitted and not account.requirements
     end_transaction()
     return gateway.create_login_link(stripe_id) if complete else start_onboarding(actor)

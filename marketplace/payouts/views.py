@@ -18,7 +18,7 @@ from marketplace.kit.periods import PeriodChoice, asked_period, period_of
 from marketplace.ledger.pages import parse_cursor
 from marketplace.payouts.earnings import EarningFilter, EarningRow, earnings, every_earning, first_year
 from marketplace.payouts.lines import MoneyLine, Place, Which, currencies_of, every_line, lines_of
-from marketplace.payouts.onboarding import refresh_account, start_onboarding
+from marketplace.payouts.onboarding import has_given_details, refresh_account, start_onboarding
 from marketplace.payouts.page import build
 from marketplace.payouts.payee import Payee, payee_of, payee_read_by
 from marketplace.payouts.queries import account_for
@@ -182,6 +182,9 @@ def agency_connect() -> ResponseReturnValue:
 
 
 def _connect(back: str) -> ResponseReturnValue:
+    """The first time needs no password. Afterwards the provider's page can change where the money goes."""
+    if has_given_details(current_actor()):
+        return redirect(url_for("payout_account.open_page"), HTTPStatus.SEE_OTHER)
     try:
         return redirect(start_onboarding(current_actor(), request.form.get("country") or None), HTTPStatus.SEE_OTHER)
     except Invalid as refused:

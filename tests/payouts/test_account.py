@@ -108,7 +108,7 @@ def test_a_working_account_of_which_stripe_wants_something_goes_on_and_its_owner
     sign_in(client, parties.creator)
     page = client.get("/earnings/payouts").text
     assert "Your identity document, as a photograph" in page
-    assert "Give it at Stripe" in page
+    assert "Answer Stripe" in page
 
 
 def test_a_stopped_account_keeps_earnings_waiting_until_it_works_again(sandbox: Sandbox, run_jobs: RunJobs) -> None:
@@ -247,6 +247,23 @@ def test_stripes_page_is_the_owners_own_when_nothing_is_missing(sandbox: Sandbox
     sandbox.command("triggers/require", account=stripe_id, names=["individual.id_number"], days=5)
     reread(creator)
     assert "/connect/onboarding/" in open_providers_page(creator.actor)
+
+
+def test_nobody_reaches_the_page_where_the_bank_account_can_be_changed_without_the_password(app: Flask) -> None:
+    with transaction():
+        creator = make_creator()
+    client = app.test_client()
+    sign_in(client, creator)
+    first = client.post("/earnings/connect")
+    assert "/connect/onboarding/" in first.location, "the first time it leads there at once"
+    onboarded(creator)
+    again = client.post("/earnings/connect")
+    assert again.location.endswith("/earnings/payouts/open")
+    assert "Asked again" in client.get(again.location).text
+    for answer in ({}, {"password": "not this one"}):
+        assert client.post(again.location, data=answer).status_code == 422
+    opened = client.post(again.location, data={"password": PASSWORD})
+    assert (opened.status_code, "/connect/dashboard/" in opened.location) == (303, True)
 
 
 def test_payees_without_a_ready_account_are_reminded_at_three_moments_and_once_at_each(run_jobs: RunJobs) -> None:

@@ -43,6 +43,8 @@ INVITE_TO = Limit("invite_to", tries=4, minutes=24 * 60)
 # Each is mailed to the other side: applications, bookings and invitations, counted by the side that makes them.
 CHOOSE = Limit("choose", tries=60, minutes=60)
 ASK = Limit("ask", tries=20, minutes=60)
+# What the other side of a deal reads, and is mailed of; counted by the person who writes, in all of their deals.
+MESSAGE = Limit("message", tries=60, minutes=60)
 # Each opens an account at the payment provider and leaves the one before; counted by the payee.
 NEW_ACCOUNT = Limit("new_account", tries=3, minutes=24 * 60)
 # A session left open must not be a place to guess the password at.

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.accounts.limits import MESSAGE, OverLimit, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.deals import service
 from marketplace.deals.blueprint import bp
@@ -26,9 +27,13 @@ def messages(deal_id: int) -> ResponseReturnValue:
     form = MessageForm()
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
     if form.validate_on_submit():
-        with transaction():
-            service.post_message(actor, deal_id, form.body.data)
-        return redirect(url_for("deals.messages", deal_id=deal_id), HTTPStatus.SEE_OTHER)
+        try:
+            guard((MESSAGE, str(actor.user_id)))
+            with transaction():
+                service.post_message(actor, deal_id, form.body.data)
+            return redirect(url_for("deals.messages", deal_id=deal_id), HTTPStatus.SEE_OTHER)
+        except OverLimit as refused:
+            form.body.errors, status = [str(refused)], HTTPStatus.TOO_MANY_REQUESTS
     found, total = messages_of(deal.id, _MESSAGES, request.args.get("before", type=int))
     rest = found[-1].id if len(found) == _MESSAGES else None
     return render_template(

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.accounts.limits import MESSAGE, OverLimit, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
@@ -74,11 +75,12 @@ def add(dispute_id: int) -> ResponseReturnValue:
     form = StatementForm()
     if form.validate():
         try:
+            guard((MESSAGE, str(actor.user_id)))
             with transaction():
                 add_statement(actor, dispute_id, form.claim())
             flash(_("Added to the case. The other side reads it."), "good")
             return redirect(url_for("disputes.show", dispute_id=dispute_id), HTTPStatus.SEE_OTHER)
-        except Invalid as refused:
+        except (Invalid, OverLimit) as refused:
             show_error(form, refused)
             dispute = get_dispute(actor, dispute_id)
     return _case(dispute, form)

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from marketplace.accounts.limits import MESSAGE, count_try
 from marketplace.deals import service
 from marketplace.deals.lifecycle import STEPS, Action, State
 from marketplace.deals.models import DealSide, Message
@@ -537,6 +538,21 @@ def test_a_step_whose_time_is_over_shows_the_deal_instead(app: Flask, path: str,
     ):
         assert answer.status_code == 409
         assert 'class="turn' in answer.text
+
+
+def test_a_person_who_writes_without_end_is_told_to_wait_and_keeps_what_they_typed(app: Flask) -> None:
+    with transaction():
+        sides = make_deal()
+        for _ in range(MESSAGE.tries - 1):
+            count_try(MESSAGE, str(sides.brand.user_id))
+    client, address = _client(app, sides.brand), f"/deals/{sides.id}/messages"
+    assert client.post(address, data={"body": "The last of this hour."}).status_code == 303
+    refused = client.post(address, data={"body": "One more."})
+    assert refused.status_code == 429
+    assert "Too many tries. Wait" in refused.text
+    assert "One more.</textarea>" in refused.text
+    assert [one.body for one in messages_of(sides.id, 10)[0]] == ["The last of this hour."]
+    assert _client(app, sides.creator).post(address, data={"body": "I may write."}).status_code == 303
 
 
 def test_messages_are_kept_escaped_and_paged(app: Flask) -> None:

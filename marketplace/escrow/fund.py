@@ -103,6 +103,8 @@ def _prepare(actor: Actor, deal_ids: Sequence[int], locale: str) -> tuple[_Attem
         if live[0].session_id is not None and actor.user_id is not None:
             # Whoever goes to the page last is said to have paid; before it is open its order is made of the first.
             live[0].user_id = actor.user_id
+        # Who comes back from the page is told what is true then.
+        live[0].read_at = None
         return _attempt(live[0]), []
     return None, [checkout.id for checkout in live]
 

@@ -41,7 +41,8 @@ class Checkout(Model):
     """One visit of a brand's member to the provider's page: one charge for one or many deals in one currency.
 
     Its id makes the idempotency key. `amount` is what we asked for, `received_amount` what arrived; `method` is the
-    provider's word for the way it was paid, `failure` its code for why it wasn't.
+    provider's word for the way it was paid, `failure` its code for why it wasn't. `read_at` is when it was last read
+    from the provider; nothing where somebody has been sent to its page since.
     """
 
     __tablename__ = "checkouts"
@@ -74,6 +75,7 @@ class Checkout(Model):
     receipt_url: Mapped[str | None]
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     total: Mapped[Money] = composite("amount", "currency")

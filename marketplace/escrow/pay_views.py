@@ -15,7 +15,7 @@ from marketplace.escrow.blueprint import bp
 from marketplace.escrow.declines import decline_words
 from marketplace.escrow.forms import FundForm
 from marketplace.escrow.fund import fund_deals
-from marketplace.escrow.paying import Outcome, PaidPage, Payable, get_checkout, paid_page, payable_deals
+from marketplace.escrow.paying import Outcome, PaidPage, Payable, get_checkout, may_have_news, paid_page, payable_deals
 from marketplace.escrow.queries import newest_payment
 from marketplace.escrow.receive import confirm_checkout
 from marketplace.infra import stripe_gateway as gateway
@@ -79,15 +79,15 @@ def _currency(waiting: list[Payable], currencies: list[str], chosen: set[int]) -
 @bp.get("/payments/<uuid:checkout_id>")
 @access(Role.BRAND)
 def paid(checkout_id: uuid.UUID) -> ResponseReturnValue:
-    """Where the provider's page sends people back, paid or not: asks the provider and says what is true now."""
+    """Where the provider's page sends people back, paid or not: says what is true now, and asks the provider where that
+    isn't known."""
     actor = current_actor()
-    get_checkout(actor, checkout_id)
-    asked = _ask(checkout_id)
+    known = not may_have_news(get_checkout(actor, checkout_id)) or _ask(checkout_id)
     page = paid_page(actor, checkout_id)
     if page.outcome is Outcome.ARRIVED and len(page.parts) == 1 and page.parts[0].outcome is Outcome.ARRIVED:
         flash(_("The money is in escrow. Work can begin."), "good")
         return redirect(url_for("deals.show", deal_id=page.parts[0].deal.id), HTTPStatus.SEE_OTHER)
-    return _paid_page(page, asked)
+    return _paid_page(page, known)
 
 
 def _ask(checkout_id: uuid.UUID) -> bool:
@@ -98,11 +98,11 @@ def _ask(checkout_id: uuid.UUID) -> bool:
     return False
 
 
-def _paid_page(page: PaidPage, asked: bool) -> ResponseReturnValue:
+def _paid_page(page: PaidPage, known: bool) -> ResponseReturnValue:
     return render_template(
         "escrow/paid.html",
         page=page,
-        asked=asked or page.outcome in _SETTLED,
+        known=known or page.outcome in _SETTLED,
         form=FundForm(formdata=None),
         decline=decline_words(page.checkout.failure) if page.checkout.failure else None,
     )

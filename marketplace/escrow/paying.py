@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentS
 from marketplace.fees.quote import FeeQuote
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db
+from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 
@@ -37,6 +38,10 @@ class Outcome(StrEnum):
     LATE = "late"
     SUSPENSE = "suspense"
     GIVEN_BACK = "given_back"
+
+
+_UNDECIDED = frozenset({Outcome.OPEN, Outcome.DECLINED, Outcome.CONFIRMING})
+_FRESH = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,13 @@ def get_checkout(actor: Actor, checkout_id: uuid.UUID) -> Checkout:
     if found is None:
         raise NotFound
     return found
+
+
+def may_have_news(checkout: Checkout) -> bool:
+    """Whether the provider may say more of it than we know: until it has an outcome, and not again within seconds,
+    however often its page is loaded."""
+    decided = checkout.charge_id is not None or _of_checkout(checkout) not in _UNDECIDED
+    return not decided and (checkout.read_at is None or checkout.read_at <= clock.now() - _FRESH)
 
 
 def _of_checkout(checkout: Checkout) -> Outcome:

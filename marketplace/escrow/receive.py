@@ -79,7 +79,7 @@ def _record(checkout_id: uuid.UUID, session: gateway.CheckoutSession) -> None:
     payments = db.session.scalars(query.execution_options(populate_existing=True)).all()
     if checkout.charge_id is not None:
         return
-    checkout.payment_intent_id = session.payment_intent_id
+    checkout.payment_intent_id, checkout.read_at = session.payment_intent_id, clock.now()
     # Only where this is still the way by which a deal's money comes, what its payer's bank does counts for the deal.
     theirs = [deals[payment.deal_id] for payment in payments if payment.state is PaymentState.OPEN]
     if session.paid and session.charge is not None:

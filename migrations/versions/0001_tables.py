@@ -1583,6 +1583,7 @@ def upgrade() -> None:
         sa.Column("receipt_url", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_checkouts_amount_positive")),
         sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_checkouts_brand_id")),

@@ -393,3 +393,34 @@ def test_a_customer_that_was_deleted_at_the_provider_is_made_anew() -> None:
         PaymentState.SUCCEEDED,
     }
     assert_books_balance()
+
+
+def test_the_page_of_a_payment_asks_stripe_while_it_may_say_more_and_not_at_each_load(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parties = signed_deal()
+    address = start_funding(parties.brand.actor, parties.deal_id, "en")
+    page, client = f"/payments/{checkout_of(parties).id}", visit(app, parties.brand)
+    asked: list[str] = []
+    get = gateway.get_checkout
+
+    def counted(session_id: str) -> gateway.CheckoutSession:
+        asked.append(session_id)
+        return get(session_id)
+
+    monkeypatch.setattr(gateway, "get_checkout", counted)
+    for _ in range(3):
+        assert "Nothing is paid yet" in client.get(page).text
+    assert len(asked) == 1
+    with clock.at(clock.now() + timedelta(seconds=5)):
+        client.get(page)
+    assert len(asked) == 2
+    start_funding(parties.brand.actor, parties.deal_id, "en")
+    guest.pay(address)
+    asked.clear()
+    assert client.get(page).location.endswith(f"/deals/{parties.deal_id}"), "who comes back reads what is true then"
+    for _ in range(2):
+        with clock.at(clock.now() + timedelta(hours=1)):
+            client.get(page)
+    assert len(asked) == 1
+    assert_books_balance()

@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from marketplace.chargebacks.gathered import DealFile, Ends, Gathered
-from marketplace.contracts.agreement import Agreement
-from marketplace.contracts.models import Party
-from marketplace.contracts.words import written as contract_written
+from marketplace.contracts.models import ContractFile, Party
 from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Delivery, DeliveryKind, Verdict
 from marketplace.deals.timeline import Entry
@@ -156,7 +154,7 @@ def _payment(found: Gathered, moment: _When) -> list[dict[str, str]]:
 
 def _deal(deal: DealFile, room: Room, moment: _When) -> Words:
     sections = [
-        *_contract(deal.agreement, room),
+        *_contract(deal.contract, room),
         _signatures(deal, moment),
         _deliveries(deal, room, moment),
         _acceptance(deal, moment),
@@ -169,12 +167,12 @@ def _deal(deal: DealFile, room: Room, moment: _When) -> Words:
     }
 
 
-def _contract(agreement: Agreement | None, room: Room) -> list[Words]:
-    """The contract's own words, its sums as facts. Of its texts only facts are people's own."""
-    if agreement is None:
+def _contract(contract: ContractFile | None, room: Room) -> list[Words]:
+    """The contract's own words, as they were set for signing, its sums as facts. Only facts are people's own texts."""
+    if contract is None:
         return []
     found = []
-    for section in contract_written(agreement, "en")["sections"]:
+    for section in contract.words["sections"]:
         facts = [_fact(row["name"], room.fit(row["value"])) for row in section["facts"]]
         for slip in section.get("slips", ()):
             facts += [_fact(row["name"], row["value"]) for row in (*slip["lines"], slip["sum"])]
@@ -192,6 +190,9 @@ def _signatures(deal: DealFile, moment: _When) -> Words:
         )
         for signature in deal.signatures
     ]
+    others = {signature.sha256 for signature in deal.signatures}
+    if rows and deal.contract is not None and others != {deal.contract.sha256}:
+        rows.append(_fact("The English text above", f"Fingerprint of its file (SHA-256): {deal.contract.sha256}"))
     return _section("Signatures", facts=rows)
 
 

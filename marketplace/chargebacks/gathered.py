@@ -17,8 +17,8 @@ from marketplace.accounts.actor import SYSTEM
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
 from marketplace.chargebacks.models import Chargeback, ChargebackPart
-from marketplace.contracts.agreement import Agreement
-from marketplace.contracts.models import Contract, Signature
+from marketplace.contracts.models import Contract, ContractFile, Signature
+from marketplace.contracts.queries import files_in
 from marketplace.deals.lifecycle import Action
 from marketplace.deals.models import Deal, DealEvent, Delivery, Message
 from marketplace.deals.perspective import Perspective
@@ -30,7 +30,7 @@ from marketplace.infra.i18n import reader
 from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
 
-# From each end of each deal's rows: more than 40 pages hold, of one deal or of a hundred.
+# From each end of each deal's rows: more than the file ever holds, of one deal or of a hundred.
 _MOST_IN_ALL = 600
 _MOST_EACH = 300
 _LEAST_EACH = 6
@@ -51,14 +51,15 @@ class Ends(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class DealFile:
-    """One deal of the payment, oldest things first. `acts`: paid, revision asked for, approved, accepted."""
+    """One deal of the payment, oldest things first. `contract` is its English file, as it was made for signing; `acts`:
+    paid, revision asked for, approved, accepted."""
 
     deal_id: int
     reference: str
     title: str
     deliverables: str
     paid: Money
-    agreement: Agreement | None
+    contract: ContractFile | None
     signatures: Sequence[Signature]
     deliveries: Ends[Delivery]
     acts: Sequence[DealEvent]
@@ -122,8 +123,10 @@ def _deal_files(payments: Sequence[Payment]) -> list[DealFile]:
     deals = {
         deal.id: deal for deal in db.session.scalars(visible_deals(SYSTEM).where(Deal.id.in_(ids)).options(*sides))
     }
+    contract_ids = [deal.contract_id for deal in deals.values() if deal.contract_id]
     rows = _Rows(
-        contracts=_contracts(deals.values()),
+        contracts=_contracts(contract_ids),
+        files=files_in("en", contract_ids),
         acts=_acts(ids),
         events=_ends(DealEvent, ids, each),
         deliveries=_ends(Delivery, ids, each, joinedload(Delivery.file)),
@@ -134,9 +137,10 @@ def _deal_files(payments: Sequence[Payment]) -> list[DealFile]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What belongs to the deals, by their ids; contracts by their own."""
+    """What belongs to the deals, by their ids; contracts and their files by the contracts' own."""
 
     contracts: Mapping[int, Contract]
+    files: Mapping[int, ContractFile]
     acts: Mapping[int, Sequence[DealEvent]]
     events: Mapping[int, Ends[DealEvent]]
     deliveries: Mapping[int, Ends[Delivery]]
@@ -154,7 +158,7 @@ def _deal_file(payment: Payment, deal: Deal, rows: _Rows) -> DealFile:
         title=deal.title,
         deliverables=deal.accepted_terms.deliverables if deal.accepted_terms is not None else "",
         paid=payment.total,
-        agreement=Agreement.from_json(contract.content) if contract is not None else None,
+        contract=rows.files.get(deal.contract_id or 0),
         signatures=contract.signatures if contract is not None else (),
         deliveries=deliveries,
         acts=rows.acts.get(deal.id, ()),
@@ -163,8 +167,8 @@ def _deal_file(payment: Payment, deal: Deal, rows: _Rows) -> DealFile:
     )
 
 
-def _contracts(deals: Iterable[Deal]) -> dict[int, Contract]:
-    query = select(Contract).where(Contract.id.in_([deal.contract_id for deal in deals if deal.contract_id]))
+def _contracts(contract_ids: Collection[int]) -> dict[int, Contract]:
+    query = select(Contract).where(Contract.id.in_(contract_ids))
     query = query.options(selectinload(Contract.signatures)).execution_options(populate_existing=True)
     return {contract.id: contract for contract in db.session.scalars(query)}
 

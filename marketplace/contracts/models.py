@@ -31,7 +31,8 @@ class Contract(Model):
 
 
 class ContractFile(Model):
-    """The contract as a PDF in one language, with its SHA-256."""
+    """The contract as a PDF in one language, with its SHA-256. `words` are what it was set from: whoever quotes the
+    contract later, when we may word new ones otherwise, quotes what was signed."""
 
     __tablename__ = "contract_files"
     __table_args__ = (UniqueConstraint("contract_id", "locale"),)
@@ -41,6 +42,7 @@ class ContractFile(Model):
     locale: Mapped[str]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"))
     sha256: Mapped[str]
+    words: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class Signature(Model):

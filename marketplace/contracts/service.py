@@ -19,9 +19,9 @@ def make_contract(agreement: Agreement) -> Contract:
     """Freeze the agreement and set it in every language; each file is kept with its SHA-256."""
     contract = Contract(reference=agreement.reference, content=agreement.to_json(), created_at=clock.now())
     for locale in LANGUAGES:
-        content = render.pdf(written(agreement, locale))
-        stored = store_file(f"{agreement.reference}-{locale}.pdf", "application/pdf", content)
-        contract.files.append(ContractFile(locale=locale, file_id=stored.id, sha256=stored.sha256))
+        words = written(agreement, locale)
+        stored = store_file(f"{agreement.reference}-{locale}.pdf", "application/pdf", render.pdf(words))
+        contract.files.append(ContractFile(locale=locale, file_id=stored.id, sha256=stored.sha256, words=words))
     db.session.add(contract)
     db.session.flush()
     return contract

@@ -11,7 +11,9 @@ from sqlalchemy import insert, inspect, select
 
 from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES
 from marketplace.chargebacks.models import ChargebackPart
-from marketplace.contracts.models import Contract
+from marketplace.contracts.agreement import Agreement
+from marketplace.contracts.models import Contract, ContractFile
+from marketplace.contracts.words import written
 from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.messages import post_message
 from marketplace.deals.models import Deal, DealEvent, DealSide, Delivery, DeliveryKind, Message, Verdict
@@ -73,7 +75,9 @@ def hundredfold(parties: Parties, dispute_id: str, said: str) -> None:
             select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback_of(dispute_id).id)
         ).one()
         contract = db.session.get_one(Contract, deal.contract_id)
-        contract.content = contract.content | {"deliverables": said, "usage_rights": said[:1000]}
+        content = contract.content | {"deliverables": said, "usage_rights": said[:1000]}
+        for file in contract.files:
+            file.words = written(Agreement.from_json(content), file.locale)
         deal.title = said[:120]
         numbers = [deal.id]
         for _ in range(99):
@@ -123,6 +127,22 @@ def test_evidence_of_a_hundred_deals_fits_whatever_people_wrote_and_takes_bounde
     assert len(tries) <= 3
     assert max(tries) <= 3 * MOST_PAGES
     assert len(sent) <= 30
+
+
+def test_a_contract_is_told_as_it_was_signed_whatever_our_contracts_say_today(bank: Bank) -> None:
+    parties = funded_deal()
+    with transaction():
+        query = select(ContractFile).join(Deal, Deal.contract_id == ContractFile.contract_id)
+        file = db.session.scalars(query.where(Deal.id == parties.deal_id, ContractFile.locale == "en")).one()
+        *rest, last = file.words["sections"]
+        last = last | {"clauses": ["A clause as we worded it then."]}
+        file.words = file.words | {"sections": [*rest, last]}
+        signed = file.sha256
+    _number, file_id = assembled(bank.dispute(parties.deal_id))
+    words = read_file(file_id)[1]
+    assert "A clause as we worded it then." in words
+    assert "This contract doesn’t take away rights" not in words
+    assert signed in "".join(words.split())
 
 
 def test_a_long_word_is_broken_rather_than_lost_beyond_the_margin(bank: Bank) -> None:

@@ -158,6 +158,7 @@ def test_a_contract_is_kept_with_the_fingerprint_of_its_files() -> None:
     assert {file.locale for file in found.files} == set(LANGUAGES)
     for file in found.files:
         assert file.sha256 == hashlib.sha256(contract_pdf(contract.id, file.locale).content).hexdigest()
+        assert file.sha256 == hashlib.sha256(render.pdf(file.words)).hexdigest(), "the words are those of the file"
     with pytest.raises(NotFound):
         contract_pdf(contract.id, "fr")
     with pytest.raises(NotFound):

@@ -1,14 +1,25 @@
-"""Structured logs: one line an event, JSON in production, with the request's id on each."""
+"""Structured logs: one line an event, JSON in production, with the request's id on each and nobody's e-mail address."""
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
 from marketplace.config import Settings
 
 # They tell every step of their work at INFO, which would drown our own lines; LOG_LEVEL=DEBUG brings them back.
-_TALKATIVE = ("alembic", "procrastinate", "stripe", "werkzeug")
+_TALKATIVE = ("alembic", "procrastinate", "werkzeug")
+# Its steps hold whole requests and answers, with people's names and addresses: nothing brings them back.
+_INDISCREET = "stripe"
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def _without_addresses(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A mail server's refusal, a constraint's detail or a job's arguments may hold one, traceback and all."""
+    return {name: _ADDRESS.sub("(address)", said) if isinstance(said, str) else said for name, said in event.items()}
 
 
 def configure(settings: Settings) -> None:
@@ -19,6 +30,7 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _without_addresses,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer() if settings.production else structlog.dev.ConsoleRenderer(colors=False)
@@ -36,6 +48,7 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.NOTSET if settings.log_level == "DEBUG" else logging.WARNING)
+    logging.getLogger(_INDISCREET).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

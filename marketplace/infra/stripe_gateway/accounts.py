@@ -61,9 +61,8 @@ def get_account(account_id: str) -> Account:
     try:
         return _account(call(lambda c: c.v1.accounts.retrieve(account_id)))
     except ProviderUnavailable as error:
-        cause = error.__cause__
-        if isinstance(cause, stripe.PermissionError) and getattr(cause.error, "code", None) == "account_invalid":
-            raise AccountGone(REFUSED, "account_invalid") from error
+        if error.code == "account_invalid":
+            raise AccountGone(REFUSED, error.code) from error
         raise
 
 

@@ -1,6 +1,7 @@
 """The one way to Stripe: its client, what its refusals mean to us, and that nobody calls it with a transaction open."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -32,9 +33,14 @@ CALLS_LAST = timedelta(minutes=10)
 
 
 class ProviderUnavailable(DomainError):
-    """No answer, or none that says what happened: the same call with the same key may be made again."""
+    """No answer, or none that says what happened: the same call with the same key may be made again. `code` is the
+    provider's, where it gave one."""
 
     status = 503
+
+    def __init__(self, message: object, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ProviderFault(ProviderUnavailable):
@@ -89,7 +95,8 @@ def call(ask: Callable[[stripe.StripeClient], T]) -> T:
     try:
         return _ask_patiently(ask)
     except stripe.StripeError as error:
-        raise refusal(error) from error
+        # Its words may hold an address or what a bank said: they aren't to stand in the log below ours.
+        raise refusal(error) from None
 
 
 def every(first: stripe.ListObject[Item]) -> Iterator[Item]:
@@ -135,6 +142,8 @@ def _header(error: stripe.StripeError, name: str) -> str:
 
 REFUSED = _l("Our payment provider refused this. Nothing was taken.")
 _NO_ANSWER = _l("Our payment provider doesn’t answer at the moment. Nothing was taken. Try again in a minute.")
+# What a restricted key lacks, as the refusal of a call names it.
+_PERMISSION = re.compile(r"\brak_\w+")
 # Faults of the network, of Stripe or of our keys: they say nothing about the call itself, which may be made again.
 _PASSING = (
     stripe.APIConnectionError,
@@ -146,16 +155,30 @@ _PASSING = (
 
 
 def refusal(error: stripe.StripeError) -> DomainError:
-    """What an error of the SDK means to us."""
-    logger.warning("stripe refused", error=str(error), code=error.code, status=error.http_status)
+    """What an error of the SDK means to us. The log gets its kind and code, never its words."""
+    code = _code(error)
+    logger.warning(
+        "stripe refused",
+        kind=type(error).__name__,
+        code=code,
+        param=getattr(error, "param", None),
+        status=error.http_status,
+        needs=_PERMISSION.findall(str(error)),
+        stripe_request=error.request_id,
+    )
     if isinstance(error, stripe.IdempotencyError):
         # The key was used for other values, perhaps by an older version of us: what that did has to be looked for.
-        return ProviderFault(_NO_ANSWER)
+        return ProviderFault(_NO_ANSWER, code)
     if isinstance(error, _PASSING) or error.http_status == HTTPStatus.CONFLICT:
         broke = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
         kind = ProviderFault if broke else ProviderUnavailable
-        return kind(_NO_ANSWER)
-    return ProviderRefused(REFUSED, str(error.code or "unknown"))
+        return kind(_NO_ANSWER, code)
+    return ProviderRefused(REFUSED, code or "unknown")
+
+
+def _code(error: stripe.StripeError) -> str:
+    """The SDK takes it over for some kinds of errors only."""
+    return str(error.code or getattr(error.error, "code", None) or "")
 
 
 def id_of(found: object) -> str:

@@ -94,8 +94,9 @@ def _unanswered(chargeback_id: int) -> Chargeback:
     return chargeback
 
 
-def send_answer(chargeback_id: int) -> None:
-    """Send what was decided, and read what came of it. Owns its transactions; harmless to repeat.
+def send_answer(chargeback_id: int) -> str:
+    """Send what was decided, and read what came of it; the code of Stripe's refusal, or nothing. Owns its transactions;
+    harmless to repeat.
 
     What Stripe refuses is an administrator's to correct: the decision is taken back, and they are told.
 
@@ -109,7 +110,7 @@ def send_answer(chargeback_id: int) -> None:
         accepted, tries = chargeback.accepted_by is not None, chargeback.tries
         waits = chargeback.stage in WAITS_FOR_ANSWER and chargeback.submitted_at is None
         answer = _answer(chargeback) if waits and not accepted and chargeback.checked_at is not None else None
-    refused = False
+    refused = ""
     try:
         if waits and accepted:
             gateway.close_dispute(f"{key}:close:{tries}", dispute_id)
@@ -122,11 +123,12 @@ def send_answer(chargeback_id: int) -> None:
     except gateway.ProviderRefused as refusal:
         # An earlier try did it, or the bank was faster: the reading says which.
         logger.warning("answer refused", dispute=dispute_id, code=refusal.code)
-        refused = True
+        refused = refusal.code
     read_chargeback(dispute_id)
     if refused:
         with transaction():
             _give_to_administrators(chargeback_id, tries)
+    return refused
 
 
 def _give_to_administrators(chargeback_id: int, tries: int) -> None:

@@ -42,6 +42,7 @@ from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.ledger.accounts import AccountKind
 
 _PAGE, _DEBTS = 100, 200
+_TOO_MANY_PAGES = "dispute_evidence_page_limit_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +176,22 @@ def _decide(
     except Conflict as refused:
         return _page(chargeback_id, said=str(refused), status=refused.status)
     try:
-        send_answer(chargeback_id)
+        refused_with = send_answer(chargeback_id)
         if _is_unanswered(get_chargeback(chargeback_id)):
-            flash(_("Stripe refused it. Nothing was sent; correct it, and send it again."), "turn")
+            flash(_refusal_words(refused_with), "turn")
         else:
             flash(said, "good")
     except gateway.ProviderUnavailable:
         flash(_("Stripe doesn’t answer at the moment. What you decided is kept, and sent as soon as it does."), "turn")
     return _back(chargeback_id)
+
+
+def _refusal_words(code: str) -> str:
+    if code == _TOO_MANY_PAGES:
+        return str(
+            _("Stripe refused it: it fills more pages than the card network takes. Shorten the texts, and send it.")
+        )
+    return str(_("Stripe refused it. Nothing was sent; correct it, and send it again."))
 
 
 def _back(chargeback_id: int) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec
 
 import procrastinate
@@ -69,7 +69,7 @@ class Patience(procrastinate.BaseRetryStrategy):
         if job.attempts >= self._tries:
             return None
         wait = min(_FIRST_PAUSE * 2**job.attempts, _LONGEST_PAUSE) * random.uniform(1, 1.5)  # noqa: S311
-        return RetryDecision(retry_in={"seconds": round(wait)})
+        return RetryDecision(retry_at=clock.now() + timedelta(seconds=wait))
 
 
 _declared: dict[str, Declared] = {}

@@ -1,13 +1,14 @@
 """The queue: a job belongs to the transaction that wants it, and outlives the worker that was killed at it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from marketplace.infra.db import db, transaction
 from marketplace.infra.inbox import InboxEvent, receive
-from marketplace.infra.jobs import retry_stalled
+from marketplace.infra.jobs import defer, retry_stalled
 from marketplace.infra.stripe_gateway import Event
 from marketplace.kit import clock
 
@@ -54,3 +55,23 @@ def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(
     run_jobs(allow_failures=True)
     handled = {event.id: event.handled_at is not None for event in db.session.scalars(select(InboxEvent))}
     assert handled == {"evt_dead": True, "evt_alive": False}
+
+
+def test_a_job_that_failed_waits_by_the_clock_that_it_ran_by(run_jobs: RunJobs) -> None:
+    with transaction():
+        for _ in range(2):
+            defer("webhooks.handle", lock="provider:nothing", event_id="evt_that_never_came")
+    later = clock.now() + timedelta(days=3)
+    with clock.at(later):
+        run_jobs(allow_failures=True)
+    assert tries() == [1, 0], "tried once, and what has the same lock waits behind it"
+    with clock.at(later + timedelta(minutes=1)):
+        run_jobs(allow_failures=True)
+    assert tries() == [2, 0]
+
+
+def tries() -> list[int]:
+    query = text("SELECT attempts FROM procrastinate_jobs WHERE task_name = 'webhooks.handle' ORDER BY id")
+    found = list(db.session.scalars(query))
+    db.session.rollback()
+    return found

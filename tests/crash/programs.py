@@ -1,5 +1,6 @@
 """The real programs of an installation, each a process of its own: started, killed at any moment, and started again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -17,9 +18,7 @@ from tests.support.cluster import plain
 from tests.support.running import ROOT, clean_environment
 from tests.support.web import free_port
 
-_BIN = Path(sys.executable).parent
 _PATIENCE = 120.0
-_GRANIAN = ["--interface", "wsgi", "--no-ws", "--log-level", "error", "--blocking-threads", "4"]
 
 
 class Programs:
@@ -42,32 +41,40 @@ class Programs:
             "STRIPE_SANDBOX_DATABASE_URL": sandbox_url,
             "STRIPE_SANDBOX_WEBHOOK_URL": f"http://127.0.0.1:{self._web}/webhooks/stripe",
         }
-        self._commands: dict[str, list[str | Path]] = {
-            "sandbox": self._served(self._sandbox, "marketplace.stripe_sandbox.wsgi:app"),
-            "web": self._served(self._web, "wsgi:app"),
-            "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
-        }
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def _served(self, port: int, application: str) -> list[str | Path]:
-        return [_BIN / "granian", *_GRANIAN, "--port", str(port), application]
+        self._words: dict[str, tuple[str, ...]] = {"sandbox": (str(self._sandbox),), "web": (str(self._web),)}
+        self._running: dict[str, int] = {}
+        with (folder / "nursery.log").open("ab") as log:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.crash.nursery"],
+                cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
 
     def start(self, name: str, *words: str) -> None:
-        """One that doesn't run."""
-        command = self._commands.get(name) or [sys.executable, "-m", f"tests.crash.{name}", *words]
-        log = (self._folder / f"{name}.log").open("ab")
-        with log:
-            self._running[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
+        """One that doesn't run, with its words or those of the last time."""
+        self._words[name] = words or self._words.get(name, ())
+        told = {"name": name, "log": str(self._folder / f"{name}.log"), "words": self._words[name]}
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write(json.dumps(told) + "\n")
+        self._nursery.stdin.flush()
+        born = self._nursery.stdout.readline()
+        assert born, self.said("nursery")
+        self._running[name] = int(born)
 
     def kill(self, name: str) -> None:
         """SIGKILL for it and for all that it started; what it had open is lost."""
-        process = self._running.pop(name, None)
-        if process is not None:
+        process, deadline = self._running.pop(name), time.monotonic() + _PATIENCE
+        while _lives(process):
+            # One that was born just now may have no group of its own yet.
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+                os.killpg(process, signal.SIGKILL)
+            assert time.monotonic() < deadline, f"{name} can't be killed"
+            time.sleep(0.005)
+
+    def start_again(self) -> None:
+        """Those that ended by themselves, as whoever watches over an installation does."""
+        for name in [name for name, process in self._running.items() if not _lives(process)]:
+            self.start(name)
 
     def cut_connections(self) -> None:
         """As when PostgreSQL fails over: every transaction that is open is gone."""
@@ -90,8 +97,8 @@ class Programs:
                     time.sleep(0.05)
 
     def end(self) -> None:
-        for name in list(self._running):
-            self.kill(name)
+        """The nursery takes all with it."""
+        self._nursery.communicate(timeout=_PATIENCE)
 
     def said(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text(errors="replace")
@@ -100,6 +107,7 @@ class Programs:
         """Until the people have done so many things more."""
         wanted, deadline = self.said("people").count("acted") + times, time.monotonic() + _PATIENCE
         while self.said("people").count("acted") < wanted:
+            self.start_again()
             assert time.monotonic() < deadline, f"nobody does anything: {self.said('people')[-4000:]}"
             time.sleep(0.05)
 
@@ -114,3 +122,11 @@ class Programs:
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -5,17 +5,21 @@ Each function books one part, within the caller's transaction, under a key of it
 
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy import func, select
 
 from marketplace.chargebacks.dividing import Burden, Kept, burden
 from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState
+from marketplace.chargebacks.queries import OWES
 from marketplace.escrow.models import Checkout, Refund, RefundState, Settlement
 from marketplace.infra.db import db
+from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.ids import new_uuid
-from marketplace.kit.money import Money
+from marketplace.kit.money import Money, allot
 from marketplace.ledger.accounts import (
     Account,
+    AccountKind,
     agency_owes,
     chargeback_held,
     chargebacks,
@@ -33,6 +37,8 @@ from marketplace.ledger.postings import Line, Posting, credit, debit
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post
 
+logger = structlog.get_logger(__name__)
+
 
 def key_of(chargeback: Chargeback, what: str, owner: str) -> str:
     """The key of one of its entries; `owner` is whose part it is."""
@@ -49,10 +55,75 @@ def book_withdrawn(chargeback: Chargeback, part: ChargebackPart) -> None:
     _post(chargeback, "withdrawn", part, lines, chargeback.withdrawn_transaction_id or "")
 
 
-def book_reinstated(chargeback: Chargeback, part: ChargebackPart) -> None:
-    lines = [debit(stripe_clearing(part.currency), part.total), credit(place_of(part), part.total)]
-    _post(chargeback, "reinstated", part, lines, chargeback.reinstated_transaction_id or "")
-    part.state = PartState.REINSTATED
+def give_back(chargeback: Chargeback, part: ChargebackPart, amount: Money, owed: dict[Account, int]) -> Posting:
+    """What the bank has given back of a part returns to where it was taken out of; of one that somebody has borne, to
+    them. The entry is given back, to be posted with those of the other parts.
+
+    `owed` are the payees' debts, locked, in minor units: they are lessened there as the entry will lessen them.
+    """
+    borne = part.state is PartState.BORNE and not part.from_escrow
+    shares = _shares_of_who_bore(chargeback, part, amount) if borne else [(place_of(part), amount.amount)]
+    part.given_back_amount += amount.amount
+    for account, share in shares if borne else ():
+        _lessen(part, account.kind, share)
+    if not part.left:
+        part.state = PartState.REINSTATED
+    places = [line for account, share in shares for line in _given_to(chargeback, part, account, share, owed)]
+    lines = (debit(stripe_clearing(part.currency), amount), *places)
+    owner, transaction_id = deal_owner(part.deal_id), chargeback.reinstated_transaction_id or ""
+    key = key_of(chargeback, "reinstated", owner)
+    return Posting("chargeback.reinstated", key, lines, owner, external_id=transaction_id)
+
+
+def _shares_of_who_bore(chargeback: Chargeback, part: ChargebackPart, amount: Money) -> list[tuple[Account, int]]:
+    """In proportion to what each bore, as the entry by which they did says."""
+    lines = _lines_of(key_of(chargeback, "borne", deal_owner(part.deal_id)))
+    borne = [(line.account, line.amount) for line in lines if line.amount > 0]
+    shares = allot(amount.amount, [share for _account, share in borne])
+    return [(account, share) for (account, _all), share in zip(borne, shares, strict=True)]
+
+
+def _given_to(
+    chargeback: Chargeback, part: ChargebackPart, account: Account, share: int, owed: dict[Account, int]
+) -> list[Line]:
+    """Less is owed, the platform has its fees again. What had been paid of a debt by then, and what the brand was owed
+    anyway, waits in suspense, each on its owner's account."""
+    if account.kind is AccountKind.REFUND_IN_TRANSIT:
+        logger.error("a bank gives back what was a refund", deal=part.deal_id, amount=share, currency=part.currency)
+        return [credit(suspense(part.currency, account.owner), share)]
+    if account.kind not in OWES:
+        return [credit(account, share)]
+    lessened = min(share, owed.get(account, 0))
+    owed[account] = owed.get(account, 0) - lessened
+    if share > lessened:
+        _return_what_was_paid(chargeback, part, account, share - lessened)
+    return [credit(account, lessened), credit(suspense(part.currency, account.owner), share - lessened)]
+
+
+def _lessen(part: ChargebackPart, kind: AccountKind, share: int) -> None:
+    if kind is AccountKind.CREATOR_OWES:
+        part.creator_amount -= share
+    elif kind is AccountKind.AGENCY_OWES:
+        part.agency_amount -= share
+    elif kind is AccountKind.REFUND_IN_TRANSIT:
+        part.returned_amount -= share
+    else:
+        part.platform_amount -= share
+        part.commission_amount -= share if kind is AccountKind.FEES_CREATOR else 0
+        part.service_fee_amount -= share if kind is AccountKind.FEES_BRAND else 0
+
+
+def _return_what_was_paid(chargeback: Chargeback, part: ChargebackPart, owes: Account, amount: int) -> None:
+    """Who prepares transfers knows which earnings had paid it."""
+    sort, _colon, number = owes.owner.partition(":")
+    defer(
+        "payouts.return_recovered",
+        cause=f"{chargeback.id}:{part.deal_id}",
+        creator_id=int(number) if sort == "creator" else None,
+        agency_id=int(number) if sort == "agency" else None,
+        amount=amount,
+        currency=part.currency,
+    )
 
 
 def book_unplaced_withdrawn(chargeback: Chargeback, checkout: Checkout, amount: Money) -> None:
@@ -70,13 +141,21 @@ def book_unplaced_withdrawn(chargeback: Chargeback, checkout: Checkout, amount: 
     post("chargeback.withdrawn", key, lines, owner, external_id=transaction_id or "")
 
 
-def book_unplaced_reinstated(chargeback: Chargeback, checkout: Checkout) -> None:
-    """The same back, to where it was taken from."""
-    owner = f"checkout:{checkout.id}"
-    lines = [Line(line.account, -line.amount) for line in _lines_of(key_of(chargeback, "withdrawn", owner))]
-    if lines:
-        key, transaction_id = key_of(chargeback, "reinstated", owner), chargeback.reinstated_transaction_id
-        post("chargeback.reinstated", key, lines, owner, external_id=transaction_id or "")
+def book_unplaced_reinstated(chargeback: Chargeback, checkout: Checkout, amount: Money) -> None:
+    """What of it is given back: first what had waited in suspense. More than was taken waits there, too."""
+    if not amount:
+        return
+    owner, currency = f"checkout:{checkout.id}", amount.currency
+    taken = {line.account.kind: line.amount for line in _lines_of(key_of(chargeback, "withdrawn", owner))}
+    over = max(0, amount.amount - taken.get(AccountKind.SUSPENSE, 0))
+    ours = Money(min(over, taken.get(AccountKind.CHARGEBACKS, 0)), currency)
+    lines = [
+        debit(stripe_clearing(currency), amount),
+        credit(suspense(currency, owner), amount - ours),
+        credit(chargebacks(currency), ours),
+    ]
+    key, transaction_id = key_of(chargeback, "reinstated", owner), chargeback.reinstated_transaction_id
+    post("chargeback.reinstated", key, lines, owner, external_id=transaction_id or "")
 
 
 def _lines_of(key: str) -> list[Line]:
@@ -85,6 +164,7 @@ def _lines_of(key: str) -> list[Line]:
         .join(LedgerLine, LedgerLine.account_id == LedgerAccount.id)
         .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
         .where(LedgerEntry.idempotency_key == key)
+        .order_by(LedgerLine.line_no)
     )
     found = db.session.execute(query)
     return [Line(Account(account.owner, account.kind, account.commodity), amount) for account, amount in found]
@@ -100,13 +180,14 @@ def bear(chargeback: Chargeback, part: ChargebackPart, settlement: Settlement | 
         part.state = PartState.BORNE
         return None
     returned = _take_over_refunds(part)
-    shares = burden(part.amount - returned.amount, _kept(part, settlement))
+    shares = burden(part.left.amount - returned.amount, _kept(part, settlement))
     part.state, part.returned_amount, part.platform_amount = PartState.BORNE, returned.amount, shares.platform
     part.creator_amount, part.agency_amount = shares.creator, shares.agency
+    part.commission_amount, part.service_fee_amount = shares.commission, shares.service_fee
     lines = (
         debit(refund_in_transit(part.deal_id, part.currency), returned),
         *_burden_lines(shares, settlement, part.currency),
-        credit(chargeback_held(part.deal_id, part.currency), part.total),
+        credit(chargeback_held(part.deal_id, part.currency), part.left),
     )
     owner = deal_owner(part.deal_id)
     return Posting("chargeback.borne", key_of(chargeback, "borne", owner), lines, owner)
@@ -128,18 +209,21 @@ def _kept(part: ChargebackPart, settlement: Settlement | None) -> Kept:
     """What the settlement gave to each, less what they have borne of it before."""
     if settlement is None:
         return Kept(0, 0, 0, 0)
-    columns = (ChargebackPart.creator_amount, ChargebackPart.agency_amount, ChargebackPart.platform_amount)
+    columns = (
+        ChargebackPart.creator_amount,
+        ChargebackPart.agency_amount,
+        ChargebackPart.commission_amount,
+        ChargebackPart.service_fee_amount,
+    )
     earlier = select(*(func.coalesce(func.sum(column), 0) for column in columns)).where(
         ChargebackPart.payment_id == part.payment_id, ChargebackPart.state == PartState.BORNE
     )
-    creator, agency, platform = (int(found) for found in db.session.execute(earlier).one())
-    commission, service_fee = settlement.creator_fee_amount, settlement.brand_fee_amount
-    given_up = burden(min(platform, commission + service_fee), Kept(0, 0, commission, service_fee))
+    creator, agency, commission, service_fee = (int(found) for found in db.session.execute(earlier).one())
     return Kept(
         settlement.creator_amount - creator,
         settlement.agency_amount - agency,
-        commission - given_up.commission,
-        service_fee - given_up.service_fee,
+        settlement.creator_fee_amount - commission,
+        settlement.brand_fee_amount - service_fee,
     )
 
 
@@ -153,7 +237,7 @@ def _take_over_refunds(part: ChargebackPart) -> Money:
     )
     taken = 0
     for refund in db.session.scalars(query.execution_options(populate_existing=True)):
-        some = min(refund.amount, part.amount - taken)
+        some = min(refund.amount, part.left.amount - taken)
         if some:
             refund.state = RefundState.REPLACED
             taken += some

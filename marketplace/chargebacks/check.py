@@ -20,7 +20,7 @@ def held_is_with_banks() -> Iterable[Problem]:
         SELECT owner, commodity, coalesce(account.balance, 0), coalesce(part.total, 0)
         FROM (SELECT owner, commodity, balance FROM ledger_accounts WHERE kind = :held) account
         FULL JOIN (
-            SELECT 'deal:' || deal_id AS owner, currency AS commodity, sum(amount)::bigint AS total
+            SELECT 'deal:' || deal_id AS owner, currency AS commodity, sum(amount - given_back_amount)::bigint AS total
             FROM chargeback_parts WHERE state = :with_bank AND NOT from_escrow GROUP BY 1, 2
         ) part USING (owner, commodity)
         WHERE coalesce(account.balance, 0) <> coalesce(part.total, 0)
@@ -45,7 +45,7 @@ def frozen_escrow_is_the_rest() -> Iterable[Problem]:
         SELECT deal.id, payment.amount - part.total, coalesce(-account.balance, 0) FROM deals deal
         JOIN payments payment ON payment.deal_id = deal.id AND payment.state = 'succeeded'
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(amount), 0)::bigint AS total FROM chargeback_parts
+            SELECT coalesce(sum(amount - given_back_amount), 0)::bigint AS total FROM chargeback_parts
             WHERE deal_id = deal.id AND from_escrow AND state = :with_bank
         ) part
         LEFT JOIN ledger_accounts account ON account.owner = 'deal:' || deal.id

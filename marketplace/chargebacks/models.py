@@ -87,8 +87,10 @@ class PartState(StrEnum):
 class ChargebackPart(Model):
     """One deal's part of a chargeback. `from_escrow`: the deal was at work, and its escrow gave the money.
 
-    Of a deal that wasn't at work, once the bank has kept the money: `returned_amount` was owed to the brand anyway, as
-    a refund that could not be sent, and what creator, agency and platform bear is the rest of `amount`.
+    `given_back_amount` is what of `amount` the bank has given back. Of a deal that wasn't at work, once the bank has
+    kept the rest: `returned_amount` was owed to the brand anyway, as a refund that could not be sent, and creator,
+    agency and platform bear what is left. The platform's is `commission_amount` and `service_fee_amount`, fees that it
+    gives up, and what nobody else had.
     """
 
     __tablename__ = "chargeback_parts"
@@ -100,8 +102,14 @@ class ChargebackPart(Model):
             name="parts_not_negative",
         ),
         CheckConstraint(
+            "commission_amount >= 0 AND service_fee_amount >= 0 "
+            "AND commission_amount + service_fee_amount <= platform_amount",
+            name="fees_are_platforms",
+        ),
+        CheckConstraint("given_back_amount BETWEEN 0 AND amount", name="given_back_within"),
+        CheckConstraint(
             "creator_amount + agency_amount + platform_amount + returned_amount = "
-            "CASE WHEN state = 'borne' AND NOT from_escrow THEN amount ELSE 0 END",
+            "CASE WHEN state = 'borne' AND NOT from_escrow THEN amount - given_back_amount ELSE 0 END",
             name="borne_whole",
         ),
         Index("ix_chargeback_parts_deal", "deal_id"),
@@ -118,19 +126,29 @@ class ChargebackPart(Model):
     creator_amount: Mapped[int] = mapped_column(default=0)
     agency_amount: Mapped[int] = mapped_column(default=0)
     platform_amount: Mapped[int] = mapped_column(default=0)
+    commission_amount: Mapped[int] = mapped_column(default=0)
+    service_fee_amount: Mapped[int] = mapped_column(default=0)
     returned_amount: Mapped[int] = mapped_column(default=0)
+    given_back_amount: Mapped[int] = mapped_column(default=0)
 
     total: Mapped[Money] = composite("amount", "currency")
+
+    @property
+    def left(self) -> Money:
+        """What of it the bank hasn't given back."""
+        return Money(self.amount - self.given_back_amount, self.currency)
 
 
 class Recovery(Model):
     """Part of a settlement's earning that paid what its payee owes of chargebacks, instead of being sent. A settlement
-    has several where its transfer was refused and its payee owed more by the next."""
+    has several where its transfer was refused and its payee owed more by the next. `returned_amount` of it is the
+    payee's again, as a bank gave back what it had kept."""
 
     __tablename__ = "recoveries"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
+        CheckConstraint("returned_amount BETWEEN 0 AND amount", name="returned_within"),
         Index("ix_recoveries_settlement", "settlement_id"),
         Index("ix_recoveries_creator", "creator_id", "id", postgresql_where=text("creator_id IS NOT NULL")),
         Index("ix_recoveries_of_agency", "agency_id", "id", postgresql_where=text("agency_id IS NOT NULL")),
@@ -141,6 +159,7 @@ class Recovery(Model):
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"))
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     amount: Mapped[int]
+    returned_amount: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str]
     at: Mapped[datetime]
 

@@ -51,7 +51,8 @@ def is_lost(payment_id: uuid.UUID) -> bool:
 def recovered(*, to_agencies: bool) -> ColumnElement[int]:
     """What of a settlement's earning, or of its agency's share, has paid debts and is sent to nobody. Minor units."""
     theirs = Recovery.agency_id.is_not(None) if to_agencies else Recovery.creator_id.is_not(None)
-    query = select(func.coalesce(func.sum(Recovery.amount), 0)).where(Recovery.settlement_id == Settlement.id, theirs)
+    query = select(func.coalesce(func.sum(Recovery.amount - Recovery.returned_amount), 0))
+    query = query.where(Recovery.settlement_id == Settlement.id, theirs)
     return query.scalar_subquery()
 
 
@@ -185,7 +186,8 @@ def entries_of(chargeback: Chargeback) -> Sequence[LedgerEntry]:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What a creator or an agency owes of chargebacks, in one currency; `since` is when the newest of them was lost."""
+    """What a creator or an agency owes of chargebacks, in one currency; `since` is when the newest of which they bore a
+    part was lost."""
 
     owner: str
     name: str
@@ -201,8 +203,9 @@ def list_debts(limit: int) -> list[Debt]:
         select(func.max(Chargeback.closed_at))
         .join(ChargebackPart, ChargebackPart.chargeback_id == Chargeback.id)
         .join(Settlement, Settlement.deal_id == ChargebackPart.deal_id)
-        .where(ChargebackPart.state == PartState.BORNE)
         .where(case((is_agency, Settlement.agency_id), else_=Settlement.creator_id) == number)
+        .where(case((is_agency, ChargebackPart.agency_amount), else_=ChargebackPart.creator_amount) > 0)
+        .where(ChargebackPart.currency == LedgerAccount.commodity)
         .scalar_subquery()
     )
     query = (

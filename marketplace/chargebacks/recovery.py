@@ -68,7 +68,7 @@ def recover(parts: Sequence[Earned]) -> Recovered:
     twice: a debt that is paid is gone. Two at once take turns at the debt.
     """
     before = _taken_before(parts)
-    debts = _lock_debts(parts)
+    debts = lock_debts([part.owes.owner for part in parts])
     rows, left = list[tuple[Recovery, Earned]](), list[Money]()
     for part in parts:
         unsent = part.amount.amount - (0 if part.again else before.get(part.key, 0))
@@ -85,19 +85,20 @@ def recover(parts: Sequence[Earned]) -> Recovered:
 def _taken_before(parts: Sequence[Earned]) -> dict[tuple[int, bool], int]:
     of_agency = Recovery.agency_id.is_not(None)
     query = (
-        select(Recovery.settlement_id, of_agency, func.sum(Recovery.amount))
+        select(Recovery.settlement_id, of_agency, func.sum(Recovery.amount - Recovery.returned_amount))
         .where(Recovery.settlement_id == any_(cast([part.settlement_id for part in parts], ARRAY(BigInteger))))
         .group_by(Recovery.settlement_id, of_agency)
     )
     return {(settlement_id, agency): int(total) for settlement_id, agency, total in db.session.execute(query)}
 
 
-def _lock_debts(parts: Sequence[Earned]) -> dict[Account, int]:
-    """Who owes something, locked until the end of the transaction, in the order of all accounts; few ever do."""
-    owners = cast(sorted({part.owes.owner for part in parts}), ARRAY(Text))
+def lock_debts(owners: Sequence[str]) -> dict[Account, int]:
+    """What those of these owe who owe something, locked until the end of the transaction, in the order of all accounts;
+    few ever do. Minor units."""
+    theirs = LedgerAccount.owner == any_(cast(sorted(set(owners)), ARRAY(Text)))
     query = (
         select(LedgerAccount)
-        .where(LedgerAccount.kind.in_(OWES), LedgerAccount.balance > 0, LedgerAccount.owner == any_(owners))
+        .where(LedgerAccount.kind.in_(OWES), LedgerAccount.balance > 0, theirs)
         .order_by(LedgerAccount.id)
         .with_for_update()
         .execution_options(populate_existing=True)

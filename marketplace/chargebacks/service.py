@@ -16,13 +16,14 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.accounts.actor import SYSTEM
 from marketplace.chargebacks.booking import (
     bear,
-    book_reinstated,
     book_unplaced_reinstated,
     book_unplaced_withdrawn,
     book_withdrawn,
+    give_back,
 )
 from marketplace.chargebacks.dividing import Paid, divide
 from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState, Stage
+from marketplace.chargebacks.recovery import lock_debts
 from marketplace.deals.lifecycle import FUNDED, Action, State
 from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.move import move_deal
@@ -34,8 +35,8 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer
 from marketplace.kit import clock
-from marketplace.kit.money import Money
-from marketplace.ledger.accounts import escrow
+from marketplace.kit.money import Money, allot
+from marketplace.ledger.accounts import agency_owner, creator_owner, escrow
 from marketplace.ledger.provider import fee_posting
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post_many
@@ -161,19 +162,24 @@ def _record(case: _Case, found: gateway.Dispute, asked_at: datetime) -> None:
     given_back = next((move for move in found.movements if move.amount.amount > 0), None)
     if taken is not None and chargeback.withdrawn_transaction_id is None:
         _withdraw(case, taken)
-    if given_back is not None and taken is not None and _can_go_back(case):
-        _reinstate(case, given_back)
-    elif chargeback.stage in _KEPT:
+    if given_back is not None and taken is not None and chargeback.reinstated_transaction_id is None:
+        _give_back(case, given_back, -taken.amount)
+    if chargeback.stage in _KEPT or _won_in_part(chargeback):
         _lose(case)
     if chargeback.stage in FINAL and chargeback.closed_at is None and _is_booked(case):
         chargeback.closed_at = clock.now()
         tell(chargeback.id, "closed")
 
 
+def _won_in_part(chargeback: Chargeback) -> bool:
+    """What a bank that has decided for us hasn't given back by then, it keeps."""
+    return chargeback.stage is Stage.WON and chargeback.reinstated_transaction_id is not None
+
+
 def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: datetime) -> None:
-    before = chargeback.stage
-    if before not in FINAL:
-        chargeback.stage = Stage(found.stage)
+    before, stage = chargeback.stage, Stage(found.stage)
+    if before not in FINAL or stage in FINAL:
+        chargeback.stage = stage
     chargeback.reason, chargeback.evidence_due_at, chargeback.read_at = found.reason, found.evidence_due_at, asked_at
     chargeback.amount = found.amount.amount
     if found.submitted and chargeback.submitted_at is None:
@@ -244,7 +250,8 @@ def _left_of(payments: Sequence[Payment]) -> dict[uuid.UUID, int]:
     refunded = select(Refund.payment_id, func.sum(Refund.amount)).where(
         Refund.payment_id.in_(left), Refund.state == RefundState.SUCCEEDED
     )
-    taken = select(ChargebackPart.payment_id, func.sum(ChargebackPart.amount)).where(
+    not_back = ChargebackPart.amount - ChargebackPart.given_back_amount
+    taken = select(ChargebackPart.payment_id, func.sum(not_back)).where(
         ChargebackPart.payment_id.in_(left), ChargebackPart.state.in_(_TAKEN)
     )
     grouped = (refunded.group_by(Refund.payment_id), taken.group_by(ChargebackPart.payment_id))
@@ -270,39 +277,43 @@ def _withdraw(case: _Case, taken: gateway.BankMovement) -> None:
     tell(chargeback.id, "withdrawn")
 
 
-def _can_go_back(case: _Case) -> bool:
-    """Once a part of it is borne all of it will be, and what is given back then is one sum, for an entry by hand."""
-    chargeback = case.chargeback
-    if chargeback.reinstated_transaction_id is not None:
-        return False
-    borne = any(part.state is PartState.BORNE for part in case.parts)
-    if borne:
-        logger.error("a bank gives back what it had kept", dispute=chargeback.stripe_dispute_id)
-    return not borne
-
-
-def _reinstate(case: _Case, given_back: gateway.BankMovement) -> None:
+def _give_back(case: _Case, given_back: gateway.BankMovement, taken: Money) -> None:
+    """The bank has given it back, whole or in part, whatever it had decided before: each part in proportion."""
     chargeback = case.chargeback
     chargeback.reinstated_transaction_id = given_back.id
-    for part in case.parts:
-        book_reinstated(chargeback, part)
-        if part.from_escrow:
-            _go_on(case.deals[part.deal_id], part)
-        else:
-            _refund_again(part)
-    book_unplaced_reinstated(chargeback, case.checkout)
+    amount, late = given_back.amount, chargeback.closed_at is not None
+    sums = [part.amount for part in case.parts]
+    shares = allot(min(amount.amount, taken.amount), [*sums, taken.amount - sum(sums)])
+    back = [(part, Money(share, amount.currency)) for part, share in zip(case.parts, shares, strict=False) if share]
+    owed = lock_debts([owner for settlement in case.settlements.values() for owner in _payees(settlement)])
+    post_many([give_back(chargeback, part, share, owed) for part, share in back])
+    placed = sum((share for _part, share in back), Money.zero(amount.currency))
+    book_unplaced_reinstated(chargeback, case.checkout, amount - placed)
     _book_fee(given_back)
+    for part, share in back:
+        if part.from_escrow:
+            _go_on(case.deals[part.deal_id], part, share)
+        elif part.state is PartState.REINSTATED:
+            _refund_again(part)
+    if late:
+        logger.error("a bank gives back what it had kept", dispute=chargeback.stripe_dispute_id, amount=str(amount))
+        tell(chargeback.id, "changed")
 
 
-def _go_on(deal: Deal, part: ChargebackPart) -> None:
-    """A deal that stood still goes on, unless another bank's claim still holds it; of one that has ended meanwhile the
-    money goes back to who paid."""
+def _payees(settlement: Settlement) -> list[str]:
+    owners = [creator_owner(settlement.creator_id)]
+    return owners if settlement.agency_id is None else [*owners, agency_owner(settlement.agency_id)]
+
+
+def _go_on(deal: Deal, part: ChargebackPart, amount: Money) -> None:
+    """A deal that stood still goes on, unless a bank's claim still holds something of it; of one that has ended
+    meanwhile the money goes back to who paid."""
     db.session.flush()
     others = select(ChargebackPart.id).where(
         ChargebackPart.deal_id == deal.id, ChargebackPart.state == PartState.HELD, ChargebackPart.from_escrow
     )
     if deal.state is not State.FROZEN:
-        prepare_refund(db.session.get_one(Payment, part.payment_id), part.total)
+        prepare_refund(db.session.get_one(Payment, part.payment_id), amount)
     elif db.session.scalar(others.limit(1)) is None:
         move_deal(deal, Action.REINSTATE, SYSTEM, DealSide.CLOCK, details=_amount(part))
 
@@ -325,6 +336,8 @@ def _lose(case: _Case) -> None:
         deal = case.deals[part.deal_id]
         if part.from_escrow and deal.state is State.FROZEN:
             _end(deal, part)
+        elif not part.from_escrow and part.given_back_amount:
+            _refund_again(part)
     db.session.flush()
 
 
@@ -350,10 +363,12 @@ def _refund_is_on_its_way(part: ChargebackPart) -> bool:
 
 
 def _is_booked(case: _Case) -> bool:
-    """Whether nothing of it is with a bank any more: a won one ends when its money is back."""
+    """Whether nothing of it is with a bank any more, or will be: Stripe may say how one ended before it lists what the
+    bank took, and what it gave back. One that was prevented may have taken nothing."""
     chargeback = case.chargeback
-    waits = chargeback.withdrawn_transaction_id is not None and chargeback.reinstated_transaction_id is None
-    if chargeback.stage is Stage.WON and waits:
+    if chargeback.stage in (Stage.WON, Stage.LOST) and chargeback.withdrawn_transaction_id is None:
+        return False
+    if chargeback.stage is Stage.WON and chargeback.reinstated_transaction_id is None:
         return False
     return all(part.state is not PartState.HELD for part in case.parts)
 

@@ -47,7 +47,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Open ones oldest first, as they are a queue, those that stand still last; others by when they were closed, the newest first."""
+    """Open ones oldest first, as they are a queue, those that stand still last; others by when they were closed, the
+    newest first."""
 
     cases: Sequence[Case]
     counts: dict[DisputeStatus, int]

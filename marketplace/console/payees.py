@@ -22,6 +22,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.queries import accounts
+from marketplace.payouts.history import is_held_back
 from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState, Transfer, TransferReversal
 from marketplace.payouts.requirements import failure_words
 from marketplace.payouts.standing import State, balances_of_account, standing
@@ -88,7 +89,7 @@ def _last_failed() -> Any:
     return (Payout.state == PayoutState.FAILED, ~followed.exists())
 
 
-_HELD = Transfer.resent_amount < Transfer.reversed_amount
+_HELD = is_held_back()
 
 
 def lengths() -> dict[Heap, int]:

@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     CHARGEBACK_REINSTATED = "chargeback.reinstated"
     CHARGEBACK_BORNE = "chargeback.borne"
     CHARGEBACK_RECOVERED = "chargeback.recovered"
+    CHARGEBACK_RETURNED = "chargeback.returned"
     MANUAL_ENTRY = "manual.entry"
 
 
@@ -71,6 +72,7 @@ register(
         EntryKind.CHARGEBACK_REINSTATED: _l("Given back by a bank"),
         EntryKind.CHARGEBACK_BORNE: _l("Chargeback lost"),
         EntryKind.CHARGEBACK_RECOVERED: _l("Taken from an earning for a chargeback"),
+        EntryKind.CHARGEBACK_RETURNED: _l("What had paid a chargeback given back to its payee"),
         EntryKind.MANUAL_ENTRY: _l("Entry by hand"),
     },
 )

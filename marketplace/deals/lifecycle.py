@@ -31,6 +31,7 @@ class Action(StrEnum):
     COMPLETE_SIGNING = "complete_signing"
     AWAIT_BANK = "await_bank"
     BANK_REFUSED = "bank_refused"
+    HOLD_APART = "hold_apart"
     FUND = "fund"
     SUBMIT_DRAFT = "submit_draft"
     REQUEST_REVISION = "request_revision"
@@ -113,6 +114,7 @@ TABLE: dict[tuple[State, Action], Transition] = {
     (_S.SIGNING, _A.EXPIRE): _EXPIRE,
     (_S.FUNDING, _A.AWAIT_BANK): Transition(_S.FUNDING, _by(Who.CLOCK), Clock.BANK),
     (_S.FUNDING, _A.BANK_REFUSED): Transition(_S.FUNDING, _by(Who.CLOCK), Clock.FUNDING),
+    (_S.FUNDING, _A.HOLD_APART): Transition(_S.FUNDING, _by(Who.CLOCK), Clock.FUNDING),
     (_S.FUNDING, _A.FUND): Transition(_S.PRODUCTION, _by(Who.BRAND), Clock.DRAFT_DUE),
     (_S.FUNDING, _A.CANCEL): _CANCEL,
     (_S.FUNDING, _A.EXPIRE): _EXPIRE,

@@ -16,8 +16,8 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
 
-# A bank's part in a payment starts the time of its state anew.
-_BANK = (Action.AWAIT_BANK, Action.BANK_REFUSED)
+# What becomes of a payment outside the deal starts the time of its state anew.
+_BANK = (Action.AWAIT_BANK, Action.BANK_REFUSED, Action.HOLD_APART)
 
 
 def move_deal(

@@ -22,6 +22,7 @@ _INNER = frozenset(
         Action.LIMIT_REFUNDED,
         Action.AWAIT_BANK,
         Action.BANK_REFUSED,
+        Action.HOLD_APART,
         Action.CHARGE_BACK,
         Action.REINSTATE,
         Action.LOSE_CHARGEBACK,

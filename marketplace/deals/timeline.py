@@ -46,6 +46,7 @@ _SIGNS: dict[Action, tuple[str, str | None]] = {
     Action.LIMIT_REFUNDED: ("hourglass-bottom", None),
     Action.AWAIT_BANK: ("bank", None),
     Action.BANK_REFUSED: ("x-circle", "alarm"),
+    Action.HOLD_APART: ("pause-fill", "alarm"),
     Action.CHARGE_BACK: ("pause-fill", "alarm"),
     Action.REINSTATE: ("play-fill", "pine"),
     Action.LOSE_CHARGEBACK: ("bank", "alarm"),
@@ -130,6 +131,9 @@ def _words(action: Action) -> str:
         Action.LIMIT_REFUNDED: _("The money could not be held any longer: it goes back in full"),
         Action.AWAIT_BANK: _("<b>%(brand)s</b> has paid in a way that a bank confirms later"),
         Action.BANK_REFUSED: _("The bank didn’t confirm the payment. Nothing was taken; it can be paid again."),
+        Action.HOLD_APART: _(
+            "A payment arrived in another amount than asked. It is held apart, and the deal waits for the right one."
+        ),
         Action.CHARGE_BACK: _("The payer’s bank took the payment back. Clocks and money stand still."),
         Action.REINSTATE: _("The bank gave the payment back. The clocks run again."),
         Action.LOSE_CHARGEBACK: _("The bank kept the payment. The deal is over."),

@@ -42,7 +42,7 @@ ENTRIES: dict[str, LazyString] = {
     "transfer.returned": _l("Transfer refused, money back"),
     "transfer.taken_back": _l("Taken back from the payout account"),
     "transfer.held": _l("Held until it is sent again"),
-    "transfer.netted": _l("Paid what was owed of a chargeback"),
+    "transfer.netted": _l("Paid what was owed for a chargeback"),
     "refund.prepared": _l("Refund begun"),
     "refund.sent": _l("Refund sent"),
     "refund.failed": _l("Refund came back"),
@@ -50,6 +50,7 @@ ENTRIES: dict[str, LazyString] = {
     "chargeback.withdrawn": _l("Taken back by a bank"),
     "chargeback.reinstated": _l("Given back by a bank"),
     "chargeback.recovered": _l("Taken for a chargeback"),
+    "chargeback.returned": _l("Given back of a chargeback"),
     "payment.received.reversed": _l("Payment taken back"),
     "deal.settled.reversed": _l("Settlement taken back"),
 }

@@ -205,10 +205,10 @@ def _end_others(payment: Payment) -> None:
 
 
 def _hold_in_suspense(checkout: Checkout, parts: list[tuple[Payment, Deal]], charge: gateway.Charge) -> None:
-    """Deals that waited for the bank have not been paid, and can be anew."""
+    """Deals that waited for it have not been paid, and can be anew."""
     checkout.state = CheckoutState.SUSPENSE
-    waited = [deal for payment, deal in parts if payment.state is PaymentState.OPEN and deal.awaiting_bank]
-    _move_waiting(waited, Action.BANK_REFUSED)
+    waited = [deal for payment, deal in parts if payment.state is PaymentState.OPEN]
+    _move_waiting(waited, Action.HOLD_APART)
     for payment, _deal in parts:
         payment.state, payment.finished_at = PaymentState.SUSPENSE, checkout.finished_at
     logger.error("unexpected amount", checkout=str(checkout.id), expected=str(checkout.total), got=str(charge.booked))

@@ -3,7 +3,7 @@
 Of a deal that was at work its own events tell.
 """
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.brands.models import Brand
 from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState, Stage
@@ -30,11 +30,11 @@ _TOLD = {PartState.HELD: "held", PartState.BORNE: "owed", PartState.REINSTATED: 
 
 
 def tell_of_chargeback(chargeback_id: int, what: str) -> None:
-    """`what` is opened, escalated, withdrawn, closed, or due_3, due_1 and overdue, which are days of the evidence;
-    or refused_ and a number: what was to be handed in was not taken."""
+    """`what` is opened, escalated, withdrawn, closed, changed, as a bank gives back what it had kept, or due_3, due_1
+    and overdue, which are days of the evidence; or refused_ and a number: what was to be handed in was not taken."""
     chargeback = db.session.get_one(Chargeback, chargeback_id)
     _tell_administrators(chargeback, what)
-    if what in ("withdrawn", "closed"):
+    if what in ("withdrawn", "closed", "changed"):
         parts = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback_id)
         for part in db.session.scalars(parts.order_by(ChargebackPart.deal_id)):
             _tell_of_part(part)
@@ -45,7 +45,8 @@ def _tell_administrators(chargeback: Chargeback, what: str) -> None:
     if kind is None:
         return
     brand = db.session.get_one(Brand, db.session.get_one(Checkout, chargeback.checkout_id).brand_id)
-    details: dict[str, Detail] = {"amount": money_detail(chargeback.total), "company": brand.name}
+    amount = _given_back(chargeback) if what == "changed" else chargeback.total
+    details: dict[str, Detail] = {"amount": money_detail(amount), "company": brand.name}
     if chargeback.evidence_due_at is not None:
         details["deadline"] = moment_detail(chargeback.evidence_due_at)
     elif kind in ("taken", "asked", "due", "overdue"):
@@ -55,8 +56,16 @@ def _tell_administrators(chargeback: Chargeback, what: str) -> None:
         tell(to, f"chargeback.{kind}.admin", news)
 
 
+def _given_back(chargeback: Chargeback) -> Money:
+    total = func.sum(ChargebackPart.given_back_amount)
+    found = db.session.scalar(select(total).where(ChargebackPart.chargeback_id == chargeback.id))
+    return Money(int(found or 0), chargeback.currency)
+
+
 def _kind(chargeback: Chargeback, what: str) -> str | None:
     """None where it has moved on meanwhile, or the sides alone are told."""
+    if what == "changed":
+        return what
     if what == "closed":
         return _ENDS.get(chargeback.stage)
     if chargeback.stage not in _WAITS or chargeback.submitted_at is not None or what == "withdrawn":

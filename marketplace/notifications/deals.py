@@ -25,7 +25,8 @@ _SIDES = (DealSide.CREATOR, DealSide.BRAND)
 # Whoever pays is told when the bank has answered, which is later than their click.
 _TOLD_TOO = frozenset({Action.FUND})
 _GIVEN_BACK = (Action.CANCEL_LATE, Action.RULE_REFUNDED, Action.AGREE_REFUNDED, Action.LIMIT_REFUNDED)
-_ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, Action.AWAIT_BANK, Action.BANK_REFUSED, Action.FUND, *_GIVEN_BACK})
+_AT_BANK = (Action.AWAIT_BANK, Action.BANK_REFUSED, Action.HOLD_APART)
+_ABOUT_PAYING = frozenset({Action.COMPLETE_SIGNING, *_AT_BANK, Action.FUND, *_GIVEN_BACK})
 _EXCERPT = 200
 # In a conversation one bell an hour is enough.
 _QUIET = timedelta(hours=1)

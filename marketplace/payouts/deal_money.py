@@ -313,7 +313,7 @@ class _Telling:
 
 
 def _step_words(kind: str, lines: Sequence[Line]) -> str:
-    if any(line.account.kind is AccountKind.SUSPENSE for line in lines):
+    if not kind.startswith(_CHARGEBACK) and any(line.account.kind is AccountKind.SUSPENSE for line in lines):
         return str(_("Arrived in another amount than was asked for: held apart until it is placed"))
     return str(movement_words(kind))
 

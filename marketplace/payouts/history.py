@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Settlement
@@ -61,12 +61,17 @@ def payouts(payee: Payee, number: int = 1) -> PageOf:
     return PageOf(found[:PAGE], number, len(found) > PAGE)
 
 
+def is_held_back() -> ColumnElement[bool]:
+    """The condition for transfers of which something waits for an administrator."""
+    return Transfer.resent_amount < Transfer.reversed_amount + Transfer.restored_amount
+
+
 def held_back(payee: Payee) -> list[Money]:
-    """What came back of transfers and waits for an administrator, by currency."""
-    held = func.sum(Transfer.reversed_amount - Transfer.resent_amount)
+    """What came back of transfers, or of debts, and waits for an administrator, by currency."""
+    held = func.sum(Transfer.reversed_amount + Transfer.restored_amount - Transfer.resent_amount)
     query = (
         select(Transfer.currency, held)
-        .where(payee.owns(Transfer), Transfer.resent_amount < Transfer.reversed_amount)
+        .where(payee.owns(Transfer), is_held_back())
         .group_by(Transfer.currency)
         .order_by(Transfer.currency)
     )

@@ -6,6 +6,7 @@ from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import Deferred, defer, defer_missing, job, periodic
+from marketplace.kit.money import Money
 from marketplace.payouts.arrivals import read_account
 from marketplace.payouts.books import check_recent
 from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money
@@ -13,6 +14,7 @@ from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.reminding import read_long_ago, reminders
+from marketplace.payouts.restored import return_recovered
 from marketplace.payouts.reversal import read_reversals, reversals_left_prepared, send_reversal
 from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
 
@@ -30,6 +32,12 @@ def transfer_share_job(settlement_id: int) -> None:
 @job("payouts.pay_due")
 def pay_due_job(creator_id: int | None, agency_id: int | None) -> None:
     pay_due(Payee(creator_id=creator_id, agency_id=agency_id))
+
+
+@job("payouts.return_recovered")
+def return_recovered_job(cause: str, creator_id: int | None, agency_id: int | None, amount: int, currency: str) -> None:
+    with transaction():
+        return_recovered(Payee(creator_id=creator_id, agency_id=agency_id), Money(amount, currency), cause)
 
 
 @job("payouts.send_transfer")

@@ -125,8 +125,9 @@ class Transfer(Model):
 
     A settlement has one live transfer at most to its creator, and one to their agency where that has a share; others
     of it send again what came back of one (`resends_id`). `tries` counts those that broke at the provider: each gives
-    the next another key. `reversed_amount` came back from the payee's account; `resent_amount` of it was sent again or
-    settled what they owe, and the rest waits until an administrator says so.
+    the next another key. `reversed_amount` came back from the payee's account, and `restored_amount` of its settlement
+    had paid a debt that is none any more; `resent_amount` of both was sent again or settled what they owe, and the rest
+    waits until an administrator says so.
     """
 
     __tablename__ = "transfers"
@@ -147,9 +148,12 @@ class Transfer(Model):
         ),
         Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
         Index("ix_transfers_payday", "payday_id", "state", "id", postgresql_where=text("payday_id IS NOT NULL")),
-        Index("ix_transfers_held_back", "id", postgresql_where=text("resent_amount < reversed_amount")),
+        Index(
+            "ix_transfers_held_back", "id", postgresql_where=text("resent_amount < reversed_amount + restored_amount")
+        ),
         CheckConstraint("reversed_amount BETWEEN 0 AND amount", name="reversed_within"),
-        CheckConstraint("resent_amount BETWEEN 0 AND reversed_amount", name="resent_within"),
+        CheckConstraint("restored_amount >= 0", name="restored_not_negative"),
+        CheckConstraint("resent_amount BETWEEN 0 AND reversed_amount + restored_amount", name="resent_within"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
@@ -163,6 +167,7 @@ class Transfer(Model):
     amount: Mapped[int]
     currency: Mapped[str]
     reversed_amount: Mapped[int] = mapped_column(default=0)
+    restored_amount: Mapped[int] = mapped_column(default=0)
     resent_amount: Mapped[int] = mapped_column(default=0)
     stripe_transfer_id: Mapped[str | None] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
@@ -180,8 +185,8 @@ class Transfer(Model):
 
     @property
     def held_back(self) -> Money:
-        """What of it came back and waits for an administrator."""
-        return Money(self.reversed_amount - self.resent_amount, self.currency)
+        """What of it came back, or of its settlement was restored, and waits for an administrator."""
+        return Money(self.reversed_amount + self.restored_amount - self.resent_amount, self.currency)
 
 
 class TransferReversal(Model):

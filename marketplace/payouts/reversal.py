@@ -59,7 +59,8 @@ def reverse_transfer(actor: Actor, transfer_id: uuid.UUID, amount: Money | None,
         raise NotAllowed
     end_transaction()
     with transaction():
-        transfer = _found(transfer_id)
+        _known(transfer_id)
+        transfer = locked_transfer(transfer_id)
         reversal_id = _prepare(actor, transfer, transfer.left if amount is None else amount, why.strip())
     failure = send_reversal(reversal_id)
     if failure == _TOO_LITTLE:
@@ -68,10 +69,11 @@ def reverse_transfer(actor: Actor, transfer_id: uuid.UUID, amount: Money | None,
         raise Conflict(_l("Stripe refuses (%(code)s). Nothing was taken back.", code=failure))
 
 
-def _found(transfer_id: uuid.UUID) -> Transfer:
-    if db.session.get(Transfer, transfer_id) is None:
+def _known(transfer_id: uuid.UUID) -> Transfer:
+    found = db.session.get(Transfer, transfer_id)
+    if found is None:
         raise NotFound
-    return locked_transfer(transfer_id)
+    return found
 
 
 def _prepare(actor: Actor, transfer: Transfer, amount: Money, why: str) -> uuid.UUID:
@@ -220,7 +222,8 @@ def _book(reversal: TransferReversal, made: gateway.Reversal) -> None:
 
 
 def send_again(actor: Actor, transfer_id: uuid.UUID) -> None:
-    """Send what came back of a transfer to its payee once more; what they owe of chargebacks is taken first.
+    """Send what came back of a transfer, or of a debt that its settlement paid, to its payee once more; what they owe
+    of chargebacks is taken first.
 
     Raises:
         NotAllowed, NotFound: the actor is no administrator; there is no such transfer.
@@ -228,11 +231,12 @@ def send_again(actor: Actor, transfer_id: uuid.UUID) -> None:
     """
     if not actor.is_admin:
         raise NotAllowed
-    transfer = _found(transfer_id)
-    payee = payee_of_row(transfer)
+    payee = payee_of_row(_known(transfer_id))
+    # Before the transfer, as everybody who locks both does.
     lock_payee(payee)
+    transfer = locked_transfer(transfer_id)
     held, account = transfer.held_back, account_for(payee)
-    if not held:
+    if not held or transfer.state is not TransferState.PAID:
         raise Conflict(_l("Nothing of this transfer waits to be sent again."))
     if account is None or not account.transfers_enabled:
         raise Conflict(_l("Their payout account takes nothing at the moment. The money stays theirs, and waits."))

@@ -197,6 +197,7 @@ def _row(part: Part) -> dict[str, Any]:
         "amount": part.amount.amount,
         "currency": part.amount.currency,
         "reversed_amount": 0,
+        "restored_amount": 0,
         "resent_amount": 0,
         "tries": 0,
         "failure": "",
@@ -378,6 +379,8 @@ def _give_back(transfer: Transfer, code: str) -> None:
     lines = [debit(payee.in_transit(currency), transfer.total), credit(payee.available(currency), transfer.total)]
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
     post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
+    # What debts gave back of its settlement meanwhile is a part of what the next transfer sends.
+    transfer.restored_amount = 0
     if transfer.resends_id is not None:
         locked_transfer(transfer.resends_id).resent_amount -= transfer.amount
     if code == _NO_CAPABILITY:

@@ -17,12 +17,13 @@ _WORDS = {
     "transfer.sent": _l("Transfer made by the payment provider"),
     "transfer.taken_back": _l("Taken back from the payout account"),
     "transfer.held": _l("What was taken back is held until we send it again"),
-    "transfer.netted": _l("Paid what was owed of a chargeback"),
+    "transfer.netted": _l("Paid what was owed for a chargeback"),
     "transfer.returned": _l("Transfer refused by the payment provider: the money is available again"),
     "chargeback.withdrawn": _l("Taken back by the payer’s bank"),
     "chargeback.reinstated": _l("Given back by the payer’s bank"),
     "chargeback.borne": _l("The bank kept the payment: borne by those who had it"),
-    "chargeback.recovered": _l("Taken from an earning for what is owed of a chargeback"),
+    "chargeback.recovered": _l("Taken from an earning to pay what is owed for a chargeback"),
+    "chargeback.returned": _l("What had paid for a chargeback is the payee’s again: the bank gave the payment back"),
 }
 _TAKEN_BACK = _l("A correction: an earlier entry was taken back")
 _CORRECTION = _l("A correction by Mutuals")

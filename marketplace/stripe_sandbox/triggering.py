@@ -75,6 +75,7 @@ _STEPS = {
     _INQUIRY: _choice("step", "escalate warning_closed"),
     ("needs_response",): _choice("step", "under_review won lost"),
     ("under_review",): _choice("step", "won lost"),
+    ("lost",): _choice("step", "won"),
 }
 
 

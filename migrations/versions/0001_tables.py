@@ -2645,6 +2645,7 @@ def upgrade() -> None:
                 "complete_signing",
                 "await_bank",
                 "bank_refused",
+                "hold_apart",
                 "fund",
                 "submit_draft",
                 "request_revision",
@@ -3039,15 +3040,25 @@ def upgrade() -> None:
         sa.Column("creator_amount", sa.BigInteger(), nullable=False),
         sa.Column("agency_amount", sa.BigInteger(), nullable=False),
         sa.Column("platform_amount", sa.BigInteger(), nullable=False),
+        sa.Column("commission_amount", sa.BigInteger(), nullable=False),
+        sa.Column("service_fee_amount", sa.BigInteger(), nullable=False),
         sa.Column("returned_amount", sa.BigInteger(), nullable=False),
+        sa.Column("given_back_amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "creator_amount + agency_amount + platform_amount + returned_amount = CASE WHEN state = 'borne' AND NOT from_escrow THEN amount ELSE 0 END",
+            "creator_amount + agency_amount + platform_amount + returned_amount = CASE WHEN state = 'borne' AND NOT from_escrow THEN amount - given_back_amount ELSE 0 END",
             name=op.f("ck_chargeback_parts_borne_whole"),
         ),
         sa.CheckConstraint("amount > 0", name=op.f("ck_chargeback_parts_amount_positive")),
         sa.CheckConstraint(
+            "commission_amount >= 0 AND service_fee_amount >= 0 AND commission_amount + service_fee_amount <= platform_amount",
+            name=op.f("ck_chargeback_parts_fees_are_platforms"),
+        ),
+        sa.CheckConstraint(
             "creator_amount >= 0 AND agency_amount >= 0 AND platform_amount >= 0 AND returned_amount >= 0",
             name=op.f("ck_chargeback_parts_parts_not_negative"),
+        ),
+        sa.CheckConstraint(
+            "given_back_amount BETWEEN 0 AND amount", name=op.f("ck_chargeback_parts_given_back_within")
         ),
         sa.ForeignKeyConstraint(["chargeback_id"], ["chargebacks.id"], name=op.f("fk_chargeback_parts_chargeback_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_chargeback_parts_deal_id")),
@@ -3104,10 +3115,12 @@ def upgrade() -> None:
         sa.Column("creator_id", sa.BigInteger(), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("returned_amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_recoveries_amount_positive")),
         sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_recoveries_one_payee")),
+        sa.CheckConstraint("returned_amount BETWEEN 0 AND amount", name=op.f("ck_recoveries_returned_within")),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_recoveries_agency_id")),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_recoveries_creator_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_recoveries_settlement_id")),
@@ -3196,6 +3209,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("reversed_amount", sa.BigInteger(), nullable=False),
+        sa.Column("restored_amount", sa.BigInteger(), nullable=False),
         sa.Column("resent_amount", sa.BigInteger(), nullable=False),
         sa.Column("stripe_transfer_id", sa.Text(), nullable=True),
         sa.Column("balance_transaction_id", sa.Text(), nullable=True),
@@ -3205,7 +3219,10 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount_positive")),
         sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_transfers_one_payee")),
-        sa.CheckConstraint("resent_amount BETWEEN 0 AND reversed_amount", name=op.f("ck_transfers_resent_within")),
+        sa.CheckConstraint(
+            "resent_amount BETWEEN 0 AND reversed_amount + restored_amount", name=op.f("ck_transfers_resent_within")
+        ),
+        sa.CheckConstraint("restored_amount >= 0", name=op.f("ck_transfers_restored_not_negative")),
         sa.CheckConstraint("reversed_amount BETWEEN 0 AND amount", name=op.f("ck_transfers_reversed_within")),
         sa.ForeignKeyConstraint(["account_id"], ["connected_accounts.id"], name=op.f("fk_transfers_account_id")),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_transfers_agency_id")),
@@ -3224,7 +3241,7 @@ def upgrade() -> None:
         "transfers",
         ["id"],
         unique=False,
-        postgresql_where=sa.text("resent_amount < reversed_amount"),
+        postgresql_where=sa.text("resent_amount < reversed_amount + restored_amount"),
     )
     op.create_index(
         "ix_transfers_payday",
@@ -3317,7 +3334,9 @@ def downgrade() -> None:
     op.drop_index("ix_transfers_prepared", table_name="transfers", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index("ix_transfers_payday", table_name="transfers", postgresql_where=sa.text("payday_id IS NOT NULL"))
     op.drop_index(
-        "ix_transfers_held_back", table_name="transfers", postgresql_where=sa.text("resent_amount < reversed_amount")
+        "ix_transfers_held_back",
+        table_name="transfers",
+        postgresql_where=sa.text("resent_amount < reversed_amount + restored_amount"),
     )
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
     op.drop_index(op.f("ix_transfers_agency_id"), table_name="transfers")

@@ -73,7 +73,7 @@ def test_a_creator_reads_what_is_withheld_what_they_owe_and_how_it_was_paid(
     bank.advance(dispute_id, "lost")
     run_jobs()
     page = read(app, parties.creator, "/earnings")
-    assert "You owe ¥11,300.00 of chargebacks" in page
+    assert "You owe ¥11,300.00 for chargebacks" in page
     assert "taken from your next earnings" in page
     assert "11,300" in read(app, parties.creator, "/earnings/lines/owed")
     assert told(parties.creator.user_id).count("chargeback.owed.creator") == 1

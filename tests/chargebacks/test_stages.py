@@ -1,6 +1,7 @@
 """A chargeback through its stages: what a bank takes, gives back and keeps, in the books and in the deal's life."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from marketplace.accounts.actor import SYSTEM
 from marketplace.chargebacks.answer import accept_loss
 from marketplace.chargebacks.booking import bear
+from marketplace.chargebacks.jobs import sweep as ask_about_open_ones
 from marketplace.chargebacks.models import PartState, Stage
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.deals.lifecycle import State
@@ -19,10 +21,12 @@ from marketplace.escrow.fund import fund_deals, start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.escrow.receive import confirm_checkout
-from marketplace.escrow.settle import cancel_late
 from marketplace.escrow.refund import refresh_refund
+from marketplace.escrow.settle import cancel_late
 from marketplace.escrow.stuck import settle_by_hand
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
+from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
 from marketplace.kit.money import Money
@@ -45,6 +49,7 @@ from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import Transfer
 from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
+from marketplace.payouts.reversal import send_again
 from marketplace.stripe_sandbox import guest
 from tests.support.bank import Bank, chargeback_of, parts_of
 from tests.support.market import CreatorSide, make_admin
@@ -56,6 +61,7 @@ from tests.support.money import (
     confirm_newest,
     funded_deal,
     held,
+    pay,
     publish,
     signed_deal,
     state_of,
@@ -401,7 +407,7 @@ def test_a_chargeback_of_a_payment_that_the_deal_did_not_take_is_no_matter_of_it
         assert_books_balance()
 
 
-def test_what_a_bank_gives_back_once_a_part_is_borne_leaves_no_other_part_withheld(bank: Bank) -> None:
+def test_what_a_bank_gives_back_of_several_deals_goes_to_who_bore_them_and_to_who_still_waits(bank: Bank) -> None:
     first = signed_deal()
     second = signed_deal(6_000_00, brand=first.brand)
     guest.pay(fund_deals(first.brand.actor, [first.deal_id, second.deal_id], "en"))
@@ -409,6 +415,7 @@ def test_what_a_bank_gives_back_once_a_part_is_borne_leaves_no_other_part_withhe
     for parties in (first, second):
         publish(parties)
         accept(parties.brand.actor, parties.deal_id)
+    fees = held(fees_creator("CNY"))
     dispute_id = bank.dispute(first.deal_id)
     with transaction():
         chargeback, part = chargeback_of(dispute_id), parts_of(dispute_id)[first.deal_id]
@@ -419,10 +426,128 @@ def test_what_a_bank_gives_back_once_a_part_is_borne_leaves_no_other_part_withhe
         # As where a refund of the second deal was on its way when the bank decided.
         chargeback.stage = Stage.LOST
     bank.advance(dispute_id, "won")
-    assert {part.state for part in parts_of(dispute_id).values()} == {PartState.BORNE}
+    assert {part.state for part in parts_of(dispute_id).values()} == {PartState.REINSTATED}
     assert chargeback_of(dispute_id).closed_at is not None
-    assert chargeback_of(dispute_id).reinstated_transaction_id is None
     db.session.rollback()
+    assert (owed(first), held(fees_creator("CNY"))) == (0, fees)
+    assert_books_balance()
+
+
+def test_what_a_bank_gives_back_in_part_is_booked_and_the_rest_is_borne(bank: Bank, run_jobs: RunJobs) -> None:
+    settled, at_work = completed_deal(), funded_deal()
+    dispute_id = bank.dispute(settled.deal_id)
+    bank.advance(dispute_id, "won", amount=6_300_00)
+    part = parts_of(dispute_id)[settled.deal_id]
+    assert (part.state, part.given_back_amount, part.creator_amount) == (PartState.BORNE, 6_300_00, 5_650_00)
+    assert (owed(settled), held(chargeback_held(settled.deal_id, "CNY"))) == (5_650_00, 0)
+    bank.advance(bank.dispute(at_work.deal_id), "won", amount=600_00)
+    run_jobs()
+    assert state_of(at_work.deal_id) is State.REFUNDED
+    refund = db.session.scalars(select(Refund).where(Refund.deal_id == at_work.deal_id)).one()
+    assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, 600_00)
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_a_bank_that_gives_back_what_it_had_kept_lessens_the_debt(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = completed_deal()
+    dispute_id = bank.dispute(parties.deal_id)
+    bank.advance(dispute_id, "lost")
+    assert owed(parties) == 11_300_00
+    bank.advance(dispute_id, "won", amount=6_300_00)
+    assert owed(parties) == 5_650_00
+    assert (held(fees_creator("CNY")), held(fees_brand("CNY"))) == (350_00, 300_00)
+    assert chargeback_of(dispute_id).stage is Stage.WON
+    run_jobs()
+    assert_books_balance()
+
+
+def test_a_debt_that_earnings_had_paid_is_their_payees_again(bank: Bank, run_jobs: RunJobs) -> None:
+    """Of the next earning all was taken, and is sent after all; of the one after a part, and that waits to be sent."""
+    first = completed_deal(20_000_00)
+    later = funded_deal(12_000_00, creator=first.creator), funded_deal(12_000_00, creator=first.creator)
+    onboard(first.creator)
+    release(run_jobs)
+    sent = transfers()
+    with clock.at(clock.now() + LATER):
+        dispute_id = bank.dispute(first.deal_id)
+        bank.advance(dispute_id, "lost")
+        debt = owed(first)
+        for parties in later:
+            publish(parties)
+            accept(parties.brand.actor, parties.deal_id)
+        earned = [earned_by(parties) for parties in later]
+        assert earned[0] < debt < sum(earned)
+        release(run_jobs)
+        assert (owed(first), sum(transfers())) == (0, sum(sent) + sum(earned) - debt)
+        bank.advance(dispute_id, "won")
+        run_jobs()
+        assert parts_of(dispute_id)[first.deal_id].state is PartState.REINSTATED
+        db.session.rollback()
+        assert sum(transfers()) == sum(sent) + sum(earned) - debt + earned[0]
+        (waiting,) = [one for one in db.session.scalars(select(Transfer)) if one.held_back]
+        assert waiting.held_back == Money(debt - earned[0])
+        waiting_id = waiting.id
+        db.session.rollback()
+        with transaction():
+            send_again(make_admin(), waiting_id)
+        run_jobs()
+    assert sum(transfers()) == sum(sent) + sum(earned)
+    assert held(creator_available(first.creator.id, "CNY")) == 0
+    assert_books_balance()
+
+
+def test_a_deal_that_was_lost_sends_back_to_the_brand_what_its_bank_gives_back(bank: Bank, run_jobs: RunJobs) -> None:
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id)
+    bank.advance(dispute_id, "lost")
+    run_jobs()
+    bank.advance(dispute_id, "won")
+    run_jobs()
+    refund = db.session.scalars(select(Refund).where(Refund.deal_id == parties.deal_id)).one()
+    assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, 12_600_00)
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_a_chargeback_isnt_over_before_what_the_bank_took_is_listed(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parties, real = completed_deal(), gateway.get_dispute
+    monkeypatch.setattr(gateway, "get_dispute", lambda dispute_id: replace(real(dispute_id), movements=()))
+    dispute_id = bank.dispute(parties.deal_id)
+    bank.advance(dispute_id, "lost")
+    assert chargeback_of(dispute_id).closed_at is None
+    db.session.rollback()
+    monkeypatch.setattr(gateway, "get_dispute", real)
+    with clock.at(clock.now() + timedelta(hours=2)):
+        ask_about_open_ones()
+        assert [name for name, _arguments in take_waiting() if name == "chargebacks.read"]
+        read_chargeback(dispute_id)
+    assert chargeback_of(dispute_id).closed_at is not None
+    assert owed(parties) == 11_300_00
+    assert_books_balance()
+
+
+def test_what_debts_leave_of_a_lost_payments_earning_comes_out_of_our_own_balance(
+    bank: Bank, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    """The debt was paid by an earning that was free before that of the lost payment itself."""
+    lost = completed_deal()
+    other = signed_deal(60_000_00, creator=lost.creator)
+    pay(other, "4000000000000077")
+    publish(other)
+    accept(other.brand.actor, other.deal_id)
+    onboard(lost.creator)
+    bank.advance(bank.dispute(lost.deal_id), "lost")
+    with transaction():
+        db.session.scalars(select(Settlement).where(Settlement.deal_id == lost.deal_id)).one().available_at += LATER
+    release(run_jobs)
+    assert (owed(lost), transfers()) == (0, [earned_by(other) - 11_300_00])
+    with clock.at(clock.now() + LATER):
+        release(run_jobs)
+    (made,) = [one for one in sandbox.stripe.v1.transfers.list({}).data if one.amount == 11_300_00]
+    assert made.source_transaction is None
     assert_books_balance()
 
 

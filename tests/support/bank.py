@@ -36,9 +36,9 @@ class Bank:
         self._tell(dispute_id)
         return dispute_id
 
-    def advance(self, dispute_id: str, step: str) -> None:
-        """One of escalate, under_review, won, lost, warning_closed."""
-        self.sandbox.command("triggers/advance_dispute", dispute=dispute_id, step=step)
+    def advance(self, dispute_id: str, step: str, **how: Any) -> None:
+        """One of escalate, under_review, won, lost, warning_closed; `amount` of what is won comes back."""
+        self.sandbox.command("triggers/advance_dispute", dispute=dispute_id, step=step, **how)
         self._tell(dispute_id)
 
     def _tell(self, dispute_id: str) -> None:

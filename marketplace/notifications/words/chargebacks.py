@@ -42,6 +42,11 @@ _admin(
     _l("Deals that stood still go on, and what was withheld is sent."),
 )
 _admin("lost", _l("The bank kept %(amount)s of %(company)s"), _l("The chargeback’s page says who bears how much."))
+_admin(
+    "changed",
+    _l("A bank gave back %(amount)s of %(company)s that it had kept"),
+    _l("Less is owed of it now. What had been paid is the payee’s again, and waits with their transfers."),
+)
 _admin("over", _l("A bank’s question about %(amount)s of %(company)s is closed"), _l("No money moved."))
 
 _EARNINGS, _SHARES = _l("See your earnings"), _l("See your agency’s earnings")

@@ -242,6 +242,19 @@ _deal(
         "Nothing was taken. Pay again by %(deadline)s, maybe in another way; without the payment the deal expires."
     ),
 )
+_deal(
+    Action.HOLD_APART,
+    "pause-fill",
+    _l("A payment for “%(title)s” arrived in another amount than asked"),
+    asks="brand",
+    button=_l("Pay again"),
+    endpoint="escrow.fund",
+    creator=_l("It doesn’t count. The brand can pay by %(deadline)s. Start when we tell you that the money is there."),
+    brand=_l(
+        "We hold it apart for you, look into it, and send it back. Pay the right amount by %(deadline)s; without it "
+        "the deal expires."
+    ),
+)
 _FROZEN = _l("No clock runs and no money moves until the bank decides. We answer it with the contract and the work.")
 _deal(
     Action.CHARGE_BACK,

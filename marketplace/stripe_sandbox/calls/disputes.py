@@ -23,7 +23,6 @@ _ANSWER_WITHIN = 9 * _DAY
 _BANK_WAITS = _DAY
 _INQUIRY_LASTS = 120 * _DAY
 _MOST_TEXT = 150_000
-_HOLDING = ("needs_response", "under_review", "lost")
 _UNANSWERED = ("needs_response", "warning_needs_response")
 # The network's own code for a reason, at Visa: https://docs.stripe.com/disputes/reason-codes-defense-requirements
 _NETWORK_CODES = {"fraudulent": "10.4", "product_not_received": "13.1", "duplicate": "12.6", "general": "13.3"}
@@ -166,15 +165,20 @@ def hand_in(tx: Tx, dispute_id: str) -> Obj:
     return dispute
 
 
-def decide(tx: Tx, dispute: Obj, status: str) -> Obj:
-    """`won` brings the amount back (not the fee), `lost` leaves it taken, `warning_closed` ends an inquiry."""
-    inquiry = dispute["status"].startswith("warning")
-    if inquiry != (status == "warning_closed") or dispute["status"] in ("won", "lost", "warning_closed"):
+def decide(tx: Tx, dispute: Obj, status: str, amount: int | None = None) -> Obj:
+    """`won` brings the amount back, or `amount` of it (not the fee), `lost` leaves it taken, `warning_closed` ends an
+    inquiry. A bank may give back later what it had kept."""
+    inquiry, changed = dispute["status"].startswith("warning"), dispute["status"] == "lost" and status == "won"
+    over = dispute["status"] in ("won", "lost", "warning_closed") and not changed
+    if inquiry != (status == "warning_closed") or over:
         raise Refusal(f"This dispute's status is {dispute['status']}: it can't become {status}.", param="step")
     before = {"status": dispute["status"]}
     dispute["status"] = status
     if status == "won":
-        dispute["balance_transactions"].append(_move(tx, dispute, dispute["amount"], "dispute_reversal"))
+        back = dispute["amount"] if amount is None else currencies.check_amount(amount)
+        if back > dispute["amount"]:
+            raise Refusal(f"Only {dispute['amount']} was taken.", param="amount")
+        dispute["balance_transactions"].append(_move(tx, dispute, back, "dispute_reversal"))
         dispute["is_charge_refundable"] = True
     tx.save(dispute)
     for what in ("evidence due", "bank decides", "inquiry over"):
@@ -185,8 +189,8 @@ def decide(tx: Tx, dispute: Obj, status: str) -> Obj:
     return dispute
 
 
-def decide_by_id(tx: Tx, dispute_id: str, status: str) -> Obj:
-    return decide(tx, _locked(tx, dispute_id), status)
+def decide_by_id(tx: Tx, dispute_id: str, status: str, amount: int | None = None) -> Obj:
+    return decide(tx, _locked(tx, dispute_id), status, amount)
 
 
 def held_by_disputes(tx: Tx, charge: Obj) -> int:
@@ -194,7 +198,7 @@ def held_by_disputes(tx: Tx, charge: Obj) -> int:
     if not charge["disputed"]:
         return 0
     found = tx.matching("dispute", "charge", charge["id"])
-    return sum(dispute["amount"] for dispute in found if dispute["status"] in _HOLDING)
+    return -sum(moved["amount"] for dispute in found for moved in dispute["balance_transactions"])
 
 
 def close_inquiries(tx: Tx, charge: Obj) -> None:

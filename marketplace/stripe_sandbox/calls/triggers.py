@@ -28,8 +28,9 @@ def open_dispute(
         return disputes.open_dispute(tx, charge, reason, amount=amount, inquiry=inquiry)
 
 
-def advance_dispute(tx: Tx, dispute: str, step: str) -> Obj:
-    """One of DISPUTE_STEPS: an inquiry escalates to a chargeback; evidence is taken as submitted; the bank decides."""
+def advance_dispute(tx: Tx, dispute: str, step: str, *, amount: int | None = None) -> Obj:
+    """One of DISPUTE_STEPS: an inquiry escalates to a chargeback; evidence is taken as submitted; the bank decides,
+    also anew after it had kept the money. `amount` of what is won comes back, all of it where it isn't named."""
     if step not in DISPUTE_STEPS:
         raise Refusal(f"Invalid step: must be one of {', '.join(DISPUTE_STEPS)}", param="step")
     with _for_owner(tx, dispute, "dispute"):
@@ -37,7 +38,7 @@ def advance_dispute(tx: Tx, dispute: str, step: str) -> Obj:
             return disputes.escalate(tx, dispute)
         if step == "under_review":
             return disputes.hand_in(tx, dispute)
-        return disputes.decide_by_id(tx, dispute, step)
+        return disputes.decide_by_id(tx, dispute, step, amount)
 
 
 def warn_of_fraud(tx: Tx, charge: str) -> Obj:

@@ -14,7 +14,7 @@ from marketplace.deals.lifecycle import Action, State, find
 from marketplace.deals.models import Deal
 from marketplace.deals.policy import can
 from marketplace.deals.queries import get_deal
-from marketplace.escrow import method_views, pay_views, spending_views
+from marketplace.escrow import method_views, pay_views
 from marketplace.escrow.blueprint import bp
 from marketplace.escrow.declines import decline_words
 from marketplace.escrow.forms import AcceptForm, CancelLateForm, FundForm
@@ -29,7 +29,7 @@ from marketplace.infra.i18n import language
 from marketplace.kit.errors import Conflict, DomainError, NotAllowed
 from marketplace.ledger.accounts import deal_owner
 
-__all__ = ["bp", "method_views", "pay_views", "spending_views"]
+__all__ = ["bp", "method_views", "pay_views"]
 
 
 @bp.app_template_global()

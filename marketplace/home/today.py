@@ -13,7 +13,7 @@ from marketplace.creators.queries import accepted_readings, get_creator
 from marketplace.deals.queries import DealRow, open_deals
 from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Wanted
-from marketplace.escrow.spending import Spent, spending_totals
+from marketplace.payouts.spending import Spent, spending_totals
 from marketplace.home.coming import Coming, coming_next
 from marketplace.matching.inbox import open_selections
 from marketplace.matching.models import Selection

@@ -7,13 +7,22 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from marketplace.briefs.policy import platform_today
+from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim, open_dispute, rule
+from marketplace.escrow.models import Settlement
 from marketplace.escrow.settle import cancel_late
-from marketplace.escrow.spending import (
+from marketplace.infra.db import db, transaction
+from marketplace.kit import clock
+from marketplace.kit.money import Money
+from marketplace.kit.periods import last_months, month_period
+from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.queries import trial_balance
+from marketplace.payouts.spending import (
     NO_BRIEF,
     Became,
     SpendingFilter,
@@ -24,16 +33,13 @@ from marketplace.escrow.spending import (
     spending_by_month,
     spending_totals,
 )
-from marketplace.escrow.spending_lines import Figure, every_spending_line, spending_lines
-from marketplace.infra.db import db, transaction
-from marketplace.kit import clock
-from marketplace.kit.money import Money
-from marketplace.kit.periods import last_months, month_period
-from marketplace.ledger.accounts import AccountKind
-from marketplace.ledger.queries import trial_balance
+from marketplace.payouts.spending_lines import Figure, every_spending_line, spending_lines
 from tests.support.agencies import make_agency, represent
+from tests.support.bank import Bank
 from tests.support.market import BrandSide, make_admin, make_brand, make_creator, make_member, sign_in
-from tests.support.money import assert_books_balance, completed_deal, funded_deal
+from tests.support.money import assert_books_balance, completed_deal, funded_deal, state_of
+from tests.support.sandbox import Sandbox
+from tests.support.saved import Saved
 from tests.support.web import Client
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
@@ -42,8 +48,12 @@ ZONE = "Asia/Shanghai"
 
 
 @pytest.fixture
-def brand(run_jobs: RunJobs) -> BrandSide:
+def brand(saved: Saved, run_jobs: RunJobs) -> BrandSide:
     """A brand with a deal of each fate: settled with an agency's share, ruled, cancelled, and one at work."""
+    return saved.world("spending", lambda: spending_brand(run_jobs))
+
+
+def spending_brand(run_jobs: RunJobs) -> BrandSide:
     with transaction():
         found, represented = make_brand(), make_creator()
         represent(make_agency(), represented, 1_500)
@@ -72,7 +82,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 def assert_whole(spent: Spent) -> None:
-    gone = spent.to_creators + spent.commission + spent.service_fee + spent.refunded
+    gone = spent.to_creators + spent.commission + spent.service_fee + spent.came_back
     assert spent.paid == gone + spent.in_escrow
     assert spent.in_escrow.amount >= 0
 
@@ -85,6 +95,7 @@ def total_of(spent: Spent, figure: Figure) -> int:
         Figure.COMMISSION: spent.commission,
         Figure.SERVICE_FEE: spent.service_fee,
         Figure.REFUNDED: spent.refunded,
+        Figure.BY_BANK: spent.by_bank,
     }
     return amounts[figure].amount
 
@@ -106,6 +117,31 @@ def test_each_figure_is_the_sum_of_its_lines_in_the_books(brand: BrandSide) -> N
     assert total.commission.amount == books[AccountKind.FEES_CREATOR]
     assert total.service_fee.amount == books[AccountKind.FEES_BRAND]
     assert total.to_creators.amount == books[AccountKind.CREATOR_PENDING] + books[AccountKind.AGENCY_PENDING]
+    db.session.rollback()
+    assert_books_balance()
+
+
+def test_what_a_bank_took_back_came_back_and_is_with_nobody_else(brand: BrandSide, sandbox: Sandbox) -> None:
+    """Kept of a settled deal and of one at work; kept, and given back later in part, of another; one is undecided."""
+    bank = Bank(sandbox)
+    deals = [row.deal_id for row in spending(brand.id, SpendingFilter()).rows]
+    with transaction():
+        settled = db.session.scalars(select(Settlement.deal_id).where(Settlement.agency_amount > 0)).one()
+    held_still = funded_deal(3_000_00, brand=brand)
+    running = next(found for found in deals if state_of(found) is State.PRODUCTION)
+    changed = completed_deal(2_000_00, brand=brand)
+    kept = [bank.dispute(settled, amount=6_000_00), bank.dispute(running), bank.dispute(changed.deal_id)]
+    for dispute_id in kept:
+        bank.advance(dispute_id, "lost")
+    bank.advance(kept[2], "won", amount=1_000_00)
+    bank.dispute(held_still.deal_id)
+    (total,) = spending_totals(brand.id)
+    assert_whole(total)
+    for figure in Figure:
+        lines = spending_lines(brand.id, figure, SpendingFilter()).lines
+        assert sum(line.amount.amount for line in lines) == total_of(total, figure), figure
+    assert total.in_escrow == Money(0)
+    assert total.by_bank.amount == 6_000_00 + 7_350_00 + (2_100_00 - 1_000_00) + 3_150_00
     db.session.rollback()
     assert_books_balance()
 

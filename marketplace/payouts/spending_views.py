@@ -11,7 +11,14 @@ from marketplace.accounts.session import Role, access, current_actor
 from marketplace.escrow.blueprint import bp
 from marketplace.escrow.customers import may_keep_methods
 from marketplace.escrow.paying import confirming_checkouts
-from marketplace.escrow.spending import (
+from marketplace.infra.csv_files import Cell, csv_answer
+from marketplace.infra.labels import label
+from marketplace.infra.settings import settings
+from marketplace.kit.errors import Invalid, NotFound
+from marketplace.kit.money import DEFAULT_CURRENCY
+from marketplace.kit.periods import Period, PeriodChoice, asked_period
+from marketplace.ledger.pages import parse_cursor
+from marketplace.payouts.spending import (
     NO_BRIEF,
     Became,
     SpendingFilter,
@@ -25,14 +32,7 @@ from marketplace.escrow.spending import (
     spending_by_month,
     spending_totals,
 )
-from marketplace.escrow.spending_lines import Figure, SpendingLine, every_spending_line, spending_lines
-from marketplace.infra.csv_files import Cell, csv_answer
-from marketplace.infra.labels import label
-from marketplace.infra.settings import settings
-from marketplace.kit.errors import Invalid, NotFound
-from marketplace.kit.money import DEFAULT_CURRENCY
-from marketplace.kit.periods import Period, PeriodChoice, asked_period
-from marketplace.ledger.pages import parse_cursor
+from marketplace.payouts.spending_lines import Figure, SpendingLine, every_spending_line, spending_lines
 
 _PAGE = 50
 _BRIEFS = 100
@@ -150,7 +150,8 @@ def spending_file() -> ResponseReturnValue:
     wanted = _wanted()
     heads = [
         *(_("Deal"), _("Title"), _("Brief"), _("Creator"), _("State"), _("Paid on"), _("Currency"), _("Paid")),
-        *(_("In escrow"), _("To creators"), _("Commission"), _("Service fee"), _("Given back"), _("Settled on")),
+        *(_("In escrow"), _("To creators"), _("Commission"), _("Service fee"), _("Given back")),
+        *(_("Taken back by a bank"), _("Settled on")),
         _("Entries"),
     ]
     return csv_answer("spending", heads, _rows(every_spending(wanted.brand_id, _in_file(wanted))))
@@ -179,7 +180,7 @@ def _rows(found: Iterator[SpendingRow]) -> Iterator[list[Cell]]:
         yield [
             *(f"M-{row.deal_id}", row.title, row.brief, row.creator, str(label(row.state)), row.paid_at),
             *(spent.paid.currency, spent.paid, spent.in_escrow, spent.to_creators, spent.commission),
-            *(spent.service_fee, spent.refunded, row.settled_at),
+            *(spent.service_fee, spent.refunded, spent.by_bank, row.settled_at),
             url_for("money.deal", deal_id=row.deal_id, _external=True),
         ]
 

@@ -1,7 +1,7 @@
 """Reads of what a brand paid and what became of it: by deal, by month, by brief, and in sums for each currency.
 
 Everything stands on the deals that were paid for, so that any slice is whole: what was paid in it is what went to
-creators, in fees and back, and what is still in escrow.
+creators, in fees and back, what a bank took back, and what is still in escrow.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,23 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Label, Select, Subquery, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    Lateral,
+    Select,
+    Subquery,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from marketplace.briefs.models import Brief
+from marketplace.chargebacks.models import ChargebackPart, PartState
 from marketplace.creators.models import Creator
 from marketplace.deals.lifecycle import FINAL, State
 from marketplace.deals.models import Deal
@@ -68,10 +82,16 @@ class Spent:
     commission: Money
     service_fee: Money
     refunded: Money
+    by_bank: Money
 
     @property
     def fees(self) -> Money:
         return self.commission + self.service_fee
+
+    @property
+    def came_back(self) -> Money:
+        """By a refund, or by the payer's bank."""
+        return self.refunded + self.by_bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +130,11 @@ class BriefSpending:
 def _paid_deals(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[Any, ...]]:
     """The brand's payments for deals, with where their money went; refunds count from when they left escrow.
 
+    What a bank has taken of a deal at work counts from then; of a settled one once it has kept it, and then it is less
+    that creators and the platform have. What a bank gives to the brand a second time is no part of what was paid.
     Without a condition on the deals, sums are worked out from indexes alone.
     """
+    taken = _taken_by_banks()
     back = select(func.coalesce(func.sum(Refund.amount), 0)).where(
         # One that takes the place of another moved nothing out of escrow.
         Refund.deal_id == Payment.deal_id,
@@ -124,19 +147,38 @@ def _paid_deals(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[
             Payment.currency.label("currency"),
             Payment.finished_at.label("paid_at"),
             Payment.amount.label("paid"),
-            func.coalesce(Settlement.creator_amount + Settlement.agency_amount, 0).label("to_creators"),
-            func.coalesce(Settlement.creator_fee_amount, 0).label("commission"),
-            func.coalesce(Settlement.brand_fee_amount, 0).label("service_fee"),
+            (func.coalesce(Settlement.creator_amount + Settlement.agency_amount, 0) - taken.c.payees).label(
+                "to_creators"
+            ),
+            (func.coalesce(Settlement.creator_fee_amount, 0) - taken.c.commission).label("commission"),
+            (func.coalesce(Settlement.brand_fee_amount, 0) - taken.c.service_fee).label("service_fee"),
             back.correlate(Payment).scalar_subquery().label("refunded"),
+            (taken.c.escrow + taken.c.payees + taken.c.commission + taken.c.service_fee).label("by_bank"),
         )
         .select_from(Payment)
         .outerjoin(Settlement, Settlement.deal_id == Payment.deal_id)
+        .join(taken, true())
         .where(*theirs(brand_id, filters))
     )
     narrowed = deal_conditions(filters)
     if not narrowed:
         return query
     return query.where(Payment.deal_id.in_(select(Deal.id).where(Deal.brand_id == brand_id, *narrowed)))
+
+
+def _taken_by_banks() -> Lateral:
+    """One row for each payment: what banks have taken of it out of escrow, and what they kept of what payees and the
+    platform had."""
+    part = ChargebackPart
+    gone = part.from_escrow & part.state.in_((PartState.HELD, PartState.BORNE))
+    sums = {
+        "escrow": case((gone, part.amount - part.given_back_amount), else_=0),
+        "payees": part.creator_amount + part.agency_amount,
+        "commission": part.commission_amount,
+        "service_fee": part.service_fee_amount,
+    }
+    columns = [func.coalesce(func.sum(amount), 0).label(name) for name, amount in sums.items()]
+    return select(*columns).where(part.deal_id == Payment.deal_id, part.payment_id == Payment.id).lateral("taken")
 
 
 def theirs(brand_id: int | None, filters: SpendingFilter) -> list[ColumnElement[bool]]:
@@ -170,17 +212,14 @@ def deal_conditions(filters: SpendingFilter) -> list[ColumnElement[bool]]:
 
 def _sums(paid: Subquery) -> list[Label[Any]]:
     columns = paid.c
-    names = ("paid", "to_creators", "commission", "service_fee", "refunded")
+    names = ("paid", "to_creators", "commission", "service_fee", "refunded", "by_bank")
     return [func.coalesce(func.sum(columns[name]), 0).label(name) for name in names]
 
 
 def _spent(row: Any, currency: str) -> Spent:
-    paid, gone = int(row.paid), [int(x) for x in (row.to_creators, row.commission, row.service_fee, row.refunded)]
-    to_creators, commission, service_fee, refunded = gone
-    held = paid - sum(gone)
-    return Spent(
-        *(Money(amount, currency) for amount in (paid, held, to_creators, commission, service_fee, refunded)),
-    )
+    columns = (row.to_creators, row.commission, row.service_fee, row.refunded, row.by_bank)
+    paid, gone = int(row.paid), [int(amount) for amount in columns]
+    return Spent(*(Money(amount, currency) for amount in (paid, paid - sum(gone), *gone)))
 
 
 def spending_totals(brand_id: int | None, filters: SpendingFilter | None = None) -> list[Spent]:
@@ -198,7 +237,7 @@ def spending_by_month(brand_id: int | None, period: Period, filters: SpendingFil
     month = func.date_trunc("month", func.timezone(period.zone, paid.c.paid_at)).label("month")
     rows = db.session.execute(select(month, *_sums(paid)).group_by(month))
     found = {row.month.date(): _spent(row, filters.currency) for row in rows}
-    nothing = Spent(*[Money.zero(filters.currency)] * 6)
+    nothing = Spent(*[Money.zero(filters.currency)] * 7)
     return [(start, found.get(start, nothing)) for start in period.months]
 
 

@@ -7,18 +7,34 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, String, Subquery, case, cast, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
+from marketplace.chargebacks.models import ChargebackPart
+from marketplace.chargebacks.queries import OWES
 from marketplace.deals.lifecycle import FINAL
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Payment, Refund, Settlement
-from marketplace.escrow.spending import SpendingFilter, deal_conditions, theirs
 from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.pages import cursor, parse_cursor
+from marketplace.payouts.spending import SpendingFilter, deal_conditions, theirs
 
 _BATCH = 500
 
@@ -32,6 +48,7 @@ class Figure(StrEnum):
     COMMISSION = "commission"
     SERVICE_FEE = "service-fee"
     REFUNDED = "refunded"
+    BY_BANK = "by-bank"
 
 
 register(
@@ -43,17 +60,24 @@ register(
         Figure.COMMISSION: _l("Commission"),
         Figure.SERVICE_FEE: _l("Service fee"),
         Figure.REFUNDED: _l("Given back"),
+        Figure.BY_BANK: _l("Taken back by a bank"),
     },
 )
 # The accounts whose lines make a figure, in the entries that moved it.
 _KINDS = {
     Figure.PAID: (AccountKind.ESCROW,),
     Figure.IN_ESCROW: (AccountKind.ESCROW,),
-    Figure.TO_CREATORS: (AccountKind.CREATOR_PENDING, AccountKind.AGENCY_PENDING),
+    Figure.TO_CREATORS: (AccountKind.CREATOR_PENDING, AccountKind.AGENCY_PENDING, *OWES),
     Figure.COMMISSION: (AccountKind.FEES_CREATOR,),
     Figure.SERVICE_FEE: (AccountKind.FEES_BRAND,),
     Figure.REFUNDED: (AccountKind.REFUND_IN_TRANSIT,),
+    Figure.BY_BANK: (AccountKind.ESCROW, *OWES, AccountKind.FEES_CREATOR, AccountKind.FEES_BRAND),
 }
+# What a bank takes is put on these accounts, and lessens what is on them in the other figures.
+_BANKS = (Figure.IN_ESCROW, Figure.TO_CREATORS, Figure.COMMISSION, Figure.SERVICE_FEE, Figure.BY_BANK)
+# What a payee had paid of a debt that a bank makes none waits here for them.
+_PAID = (Figure.TO_CREATORS, Figure.BY_BANK)
+_OF_BANKS = ("withdrawn", "borne", "reinstated")
 _SETTLED_PART = {
     Figure.TO_CREATORS: Settlement.creator_amount + Settlement.agency_amount,
     Figure.COMMISSION: Settlement.creator_fee_amount,
@@ -109,6 +133,39 @@ def every_spending_line(brand_id: int | None, figure: Figure, filters: SpendingF
 
 def _moved(brand_id: int | None, figure: Figure, filters: SpendingFilter) -> Select[*tuple[Any, ...]]:
     """Deals that something of the figure is of, when it moved, and the key of the entry."""
+    if figure is Figure.BY_BANK:
+        return _moved_by_banks(brand_id, figure, filters)
+    own = _moved_by_us(brand_id, figure, filters)
+    if figure not in _BANKS:
+        return own
+    both = union_all(own, _moved_by_banks(brand_id, figure, filters)).subquery()
+    return select(*both.c)
+
+
+def _moved_by_banks(brand_id: int | None, figure: Figure, filters: SpendingFilter) -> Select[*tuple[Any, ...]]:
+    """The entries of chargebacks that touch the figure's accounts."""
+    names = [
+        literal("chargeback:") + cast(ChargebackPart.chargeback_id, String) + f":{what}:deal:" + cast(Deal.id, String)
+        for what in _OF_BANKS
+    ]
+    touching = exists().where(LedgerLine.entry_id == LedgerEntry.id, LedgerAccount.id == LedgerLine.account_id)
+    query = (
+        _paid(LedgerEntry.posted_at, LedgerEntry.idempotency_key)
+        .join(ChargebackPart, ChargebackPart.payment_id == Payment.id)
+        .join(LedgerEntry, LedgerEntry.idempotency_key.in_(names))
+        .where(ChargebackPart.deal_id == Payment.deal_id, touching.where(_on_accounts(figure)))
+    )
+    query = query.where(Deal.state.not_in(FINAL)) if figure is Figure.IN_ESCROW else query
+    return query.where(*theirs(brand_id, filters), *deal_conditions(filters))
+
+
+def _on_accounts(figure: Figure) -> ColumnElement[bool]:
+    on = or_(*(LedgerAccount.kind == kind for kind in _KINDS[figure]))
+    payees = LedgerAccount.owner.like("creator:%") | LedgerAccount.owner.like("agency:%")
+    return on | (LedgerAccount.kind == AccountKind.SUSPENSE) & payees if figure in _PAID else on
+
+
+def _moved_by_us(brand_id: int | None, figure: Figure, filters: SpendingFilter) -> Select[*tuple[Any, ...]]:
     match figure:
         case Figure.PAID | Figure.IN_ESCROW:
             key: Any = literal("payment:") + cast(Payment.id, String) + ":received"
@@ -137,10 +194,11 @@ def _settled_key() -> Any:
 
 def _with_lines(moved: Subquery, figure: Figure) -> Select[*tuple[Any, ...]]:
     """The entries under the keys, each with its own lines on the figure's accounts."""
+    sign = 1 if figure is Figure.BY_BANK else -1
     lines = (
-        select(func.sum(-LedgerLine.amount).label("amount"), LedgerLine.commodity.label("commodity"))
+        select(func.sum(sign * LedgerLine.amount).label("amount"), LedgerLine.commodity.label("commodity"))
         .join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
-        .where(LedgerLine.entry_id == LedgerEntry.id, or_(*(LedgerAccount.kind == kind for kind in _KINDS[figure])))
+        .where(LedgerLine.entry_id == LedgerEntry.id, _on_accounts(figure))
         .group_by(LedgerLine.commodity)
         .lateral()
     )

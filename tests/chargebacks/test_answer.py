@@ -222,6 +222,20 @@ def test_an_answer_that_stripe_refuses_is_an_administrators_again_and_they_are_t
     assert_books_balance()
 
 
+def test_an_answer_of_too_many_pages_is_said_to_be(monkeypatch: pytest.MonkeyPatch, admin: Admin, bank: Bank) -> None:
+    """Stripe counts the pages of its own print, which the sandbox doesn't make."""
+
+    def refuse(_order: gateway.EvidenceOrder) -> None:
+        raise gateway.ProviderRefused("", "dispute_evidence_page_limit_exceeded")
+
+    monkeypatch.setattr(gateway, "submit_evidence", refuse)
+    parties = funded_deal()
+    number, _file_id = assembled(bank.dispute(parties.deal_id))
+    answer = {"seen": seen_of(number), "password": PASSWORD}
+    sent = admin.client.post(f"/console/chargebacks/{number}/submit", data=answer, follow_redirects=True)
+    assert "Shorten the texts" in sent.text
+
+
 @pytest.mark.parametrize(("name", "most"), [("customer_name", 5_000), ("uncategorized_text", 20_000)])
 def test_a_text_is_as_long_as_stripe_takes_it_and_no_longer(admin: Admin, bank: Bank, name: str, most: int) -> None:
     parties = funded_deal()

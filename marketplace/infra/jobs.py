@@ -193,12 +193,18 @@ def run_worker(app: Flask, *, wait: bool = True) -> None:
 _RETRY_STALLED = text("""
     SELECT procrastinate_retry_job_v1(job.id, now(), NULL, NULL, NULL)
     FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-    WHERE job.status = 'doing' AND coalesce(worker.last_heartbeat < now() - interval '1 minute', true)
+    WHERE job.status = 'doing' AND (
+        coalesce(worker.last_heartbeat < now() - interval '1 minute', true)
+        OR (SELECT max(event.at) FROM procrastinate_events event WHERE event.job_id = job.id AND event.type = 'started')
+            < now() - interval '2 hours'
+    )
 """)
 
 
 @periodic("jobs.retry_stalled", "* * * * *")
 def retry_stalled() -> None:
-    """Enqueue again what a killed worker left half done: it would never end, and hold up all with the same lock."""
+    """Enqueue again what a killed worker left half done: it would never end, and hold up all with the same lock. So
+    does a job whose outcome a living worker could not write, as the database went away at that moment: none takes
+    hours."""
     with transaction():
         db.session.execute(_RETRY_STALLED)

@@ -22,6 +22,11 @@ _AT_WORK = text("""
     WHERE args->>'event_id' = :name
 """)
 
+_BEGAN_EARLY = text("""
+    UPDATE procrastinate_events SET at = now() - interval '3 hours'
+    WHERE type = 'started' AND job_id = (SELECT id FROM procrastinate_jobs WHERE args->>'event_id' = :name)
+""")
+
 
 def ping(event_id: str) -> Event:
     return Event(event_id, "ping", event_id, "", livemode=False, created_at=clock.now())
@@ -55,6 +60,19 @@ def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(
     run_jobs(allow_failures=True)
     handled = {event.id: event.handled_at is not None for event in db.session.scalars(select(InboxEvent))}
     assert handled == {"evt_dead": True, "evt_alive": False}
+
+
+def test_a_job_whose_outcome_a_living_worker_could_not_write_runs_again_after_hours() -> None:
+    with transaction():
+        receive([ping("evt_long"), ping("evt_new")])
+        for name in ("evt_long", "evt_new"):
+            db.session.execute(_AT_WORK, {"name": name, "age": "5 seconds"})
+        db.session.execute(_BEGAN_EARLY, {"name": "evt_long"})
+    retry_stalled()
+    query = text("SELECT args->>'event_id' AS event_id, status::text AS status FROM procrastinate_jobs")
+    found = {row.event_id: row.status for row in db.session.execute(query)}
+    assert found == {"evt_long": "todo", "evt_new": "doing"}
+    db.session.rollback()
 
 
 def test_a_job_that_failed_waits_by_the_clock_that_it_ran_by(run_jobs: RunJobs) -> None:

@@ -24,13 +24,14 @@ from marketplace.notifications.queries import unread_notifications
 @dataclass(frozen=True, slots=True)
 class Item:
     """One link of the main navigation. `counted` names what waits there; `roomy` ones stand only where there is room,
-    and in the menu of the account elsewhere."""
+    and in the menu of the account elsewhere. What lies under the paths of `also` belongs to it, too."""
 
     label: LazyString
     endpoint: str
     icon: str
     counted: str = ""
     roomy: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class Link:
 
 
 _FACE_WIDTH = 128
+# The pages of the books that don't lie under its path.
+_BOOKS = (
+    *("/console/reconciliation", "/console/held", "/console/paydays", "/console/payees", "/console/transfers"),
+    *("/console/refunds", "/console/payments", "/console/chargebacks", "/console/fee-income", "/console/fees"),
+    "/console/documents",
+)
 VISITOR_NAV = (
     Item(_l("Creators"), "discovery.index", "search"),
     Item(_l("Briefs"), "briefs.index", "card-text"),
@@ -64,8 +71,8 @@ BRAND_NAV = (
     Item(_l("Discover"), "discovery.index", "search"),
     Item(_l("Briefs"), "briefs.mine", "card-text"),
     Item(_l("Selections"), "matching.inbox", "inbox", counted="selections"),
-    Item(_l("Deals"), "deals.index", "chat-square-text"),
-    Item(_l("Spending"), "escrow.spending", "receipt", roomy=True),
+    Item(_l("Deals"), "deals.index", "chat-square-text", also=("/pay", "/payments")),
+    Item(_l("Spending"), "escrow.spending", "receipt", roomy=True, also=("/payment-methods",)),
 )
 AGENCY_NAV = (
     Item(_l("Home"), "agencies.index", "house"),
@@ -80,7 +87,7 @@ ADMIN_NAV = (
     Item(_l("Reports"), "console.reports", "flag", counted="reports"),
     Item(_l("Disputes"), "console.disputes", "chat-square-quote", counted="disputes"),
     Item(_l("Deals"), "console.deals", "briefcase"),
-    Item(_l("Books"), "console.books", "bank", counted="books", roomy=True),
+    Item(_l("Books"), "console.books", "bank", counted="books", roomy=True, also=_BOOKS),
 )
 
 
@@ -100,8 +107,9 @@ def items_for(actor: Actor) -> tuple[Item, ...]:
 def links_of(items: tuple[Item, ...], waiting: Mapping[str, int]) -> list[Link]:
     """The items as links of the page being shown; what is counted has its number of `waiting`."""
     hrefs = [url_for(item.endpoint) for item in items]
-    above = [href for href in hrefs if request.path == href or request.path.startswith(href.rstrip("/") + "/")]
-    nearest = max(above, key=len, default=None)
+    places = [(path, href) for item, href in zip(items, hrefs, strict=True) for path in (href, *item.also)]
+    above = [(path, href) for path, href in places if f"{request.path}/".startswith(f"{path.rstrip('/')}/")]
+    nearest = max(above, key=lambda place: len(place[0]), default=("", ""))[1]
     return [
         Link(item.label, href, item.icon, href == nearest, waiting.get(item.counted, 0), item.roomy)
         for item, href in zip(items, hrefs, strict=True)

@@ -17,7 +17,7 @@ from marketplace.console.query_forms import id_in, member_in, words_in
 from marketplace.console.words import deal_of, entry_words, owner_words
 from marketplace.infra.csv_files import Cell, csv_answer
 from marketplace.infra.db import transaction
-from marketplace.infra.i18n import count
+from marketplace.infra.i18n import count, short_day
 from marketplace.infra.jobs import Deferred, defer_missing
 from marketplace.infra.labels import register
 from marketplace.kit.money import Money
@@ -74,7 +74,7 @@ def reconciliation() -> ResponseReturnValue:
 
 def _plot_row(week: Week) -> tuple[str, list[tuple[int, str]]]:
     numbers = (week.within_a_day, week.within_four_days, week.later)
-    return _("from %(day)s", day=f"{week.start:%Y-%m-%d}"), [(number, count(number)) for number in numbers]
+    return short_day(week.start), [(number, count(number)) for number in numbers]
 
 
 @bp.post("/console/reconciliation/run")
@@ -108,8 +108,8 @@ def reconciliation_file() -> ResponseReturnValue:
         heads = [_("Entry"), _("Kind"), _("Reference"), _("Movement"), _("Posted"), _("Amount"), _("Currency")]
         return csv_answer("entries-without-movement", heads, _entry_cells())
     heads = [
-        _("Movement"), _("Kind"), _("Object"), _("Created"), _("Reported"), _("Net"), _("In the books"), _("Missing"),
-        _("Currency"),
+        _("Movement"), _("Kind"), _("Object"), _("Created"), _("Reported"), _("Net of the fee"), _("In the books"),
+        _("Missing"), _("Currency"),
     ]  # fmt: skip
     return csv_answer("movements-without-entry", heads, _movement_cells())
 

@@ -13,7 +13,7 @@ from marketplace.ledger.queries import balance, statement_lines
 
 
 def statement_heads() -> list[str]:
-    return [_("Posted"), _("Entry"), _("What"), _("Belongs to"), _("Currency"), _("Movement"), _("Held after it")]
+    return [_("Posted"), _("Entry"), _("What"), _("Belongs to"), _("Currency"), _("Moved"), _("Held after it")]
 
 
 def statement_cells(account: Account, since: datetime | None, until: datetime | None) -> Iterator[list[Cell]]:

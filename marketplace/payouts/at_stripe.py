@@ -60,7 +60,7 @@ class StripeObject:
 def objects_of(deal_id: int) -> list[StripeObject]:
     """All that Stripe made for the deal, the oldest first; one query."""
     made = union_all(*_payments(deal_id), *_refunds(deal_id), *_transfers(deal_id), *_chargebacks(deal_id)).subquery()
-    query = select(made).where(made.c.id.is_not(None)).order_by(made.c.at.asc().nulls_last(), made.c.id)
+    query = select(made).where(made.c.id.is_not(None)).order_by(made.c.at.asc().nulls_last(), made.c.step, made.c.id)
     return [
         StripeObject(
             Made(row.made), row.id, row.transaction_id or "", Money(row.amount, row.currency), row.at, row.ours
@@ -74,6 +74,7 @@ def _columns(made: Made, table: Any, id_: Any, moved: tuple[Any, Any], ours: Any
     transaction_id, at = moved
     return select(
         literal(made.value).label("made"),
+        literal(list(Made).index(made)).label("step"),
         id_.label("id"),
         transaction_id.label("transaction_id"),
         table.amount.label("amount"),

@@ -31,7 +31,7 @@ register(
     {
         PaydayState.PREPARING: _l("Being prepared"),
         PaydayState.SENDING: _l("Being sent"),
-        PaydayState.FINISHED: _l("Finished"),
+        PaydayState.FINISHED: _l("Run finished"),
     },
 )
 register(

@@ -73,7 +73,7 @@ EN = {
     "state": "State",
     "state_waiting": "waiting",
     "state_held": "held",
-    "state_sent": "sent",
+    "state_sent": "delivered",
     "state_dropped": "lost",
     "state_given_up": "given up",
     "tries": "Tries",

@@ -106,6 +106,12 @@
   document.addEventListener("submit", sleepButtons);
   window.addEventListener("pageshow", function (event) { if (event.persisted) wakeButtons(); });
 
+  // --- Tabs that don't fit are moved until the current one shows -------------------------------------------------
+  document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
+    var strip = tab.parentElement;
+    if (strip.scrollWidth > strip.clientWidth) strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+  });
+
   showTheme();
   var problem = document.querySelector("[data-focus]");
   if (problem) problem.focus();

@@ -58,7 +58,7 @@ def test_what_stripe_pays_to_the_bank_is_shown_from_its_beginning_to_its_arrival
     client = app.test_client()
     sign_in(client, creator)
     page = client.get("/earnings/payouts").text
-    for words in ("Paid on to the bank", "every working day", "STRIPE TEST BANK •••• 6789"):
+    for words in ("Payouts to the bank", "every working day", "STRIPE TEST BANK •••• 6789"):
         assert words in page
     assert_books_balance()
 

@@ -120,7 +120,7 @@ def test_an_event_shows_how_its_webhook_went_and_sends_it_again(
     client.v1.checkout.sessions.expire(new_session(client).id)
     receiver.wait_for(1)
     [event] = client.v1.events.list().data
-    until(lambda: ">sent<" in visitor.get(f"/objects/{event.id}")[1])
+    until(lambda: ">delivered<" in visitor.get(f"/objects/{event.id}")[1])
 
     status, html = visitor.post(f"/objects/{event.id}/resend")
 

@@ -134,6 +134,7 @@ def end_fee_agreement(agreement_id: int) -> ResponseReturnValue:
     form = EndForm()
     if form.validate():
         try:
+            ask_password_again(current_actor(), form.password.data or "")
             with transaction():
                 author = author_of(current_actor())
                 agreements.end_agreement(author, agreement_id, form.last_day(), form.why.data)

@@ -161,6 +161,7 @@ class AgreementForm(_FeeForm):
 class EndForm(FlaskForm):
     ends = DayField(_l("Last day"), [required()], not_before=fee_day)
     why = ProseField(_l("Why it ends earlier"), most=1000)
+    password = PasswordField(_l("Your password"), [required()])
 
     def last_day(self) -> date:
         return _filled(self.ends)

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField
 from wtforms.validators import Optional
 
 from marketplace.disputes.models import DisputeReason
@@ -27,5 +28,9 @@ class OpenForm(StatementForm):
 
 
 class RulingForm(FlaskForm):
+    """`shown` is the part whose split was shown, in minor units: only that can be ruled, and with the password."""
+
     creator_part = MoneyField(_l("Part of the price for the creator"), [required()], least=0)
     reasons = ProseField(_l("Reasons, sent to both"), least=20, most=8000)
+    shown = HiddenField()
+    password = PasswordField(_l("Your password"), render_kw={"autocomplete": "current-password"})

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.accounts.again import ask_password_again
 from marketplace.accounts.limits import MESSAGE, OverLimit, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.models import Brand
@@ -136,7 +137,7 @@ def file(dispute_id: int, file_id: int) -> ResponseReturnValue:
 @bp.route("/disputes/<int:dispute_id>/ruling", methods=["GET", "POST"], endpoint="rule")
 @access(Role.ADMIN)
 def ruling(dispute_id: int) -> ResponseReturnValue:
-    """The ruling in two steps: first the split as both sides will see it, then the decision."""
+    """The ruling in two steps: first the split as both sides will see it, then the decision, on just that."""
     actor = current_actor()
     dispute = get_dispute(actor, dispute_id)
     if dispute.status is not DisputeStatus.OPEN:
@@ -144,11 +145,16 @@ def ruling(dispute_id: int) -> ResponseReturnValue:
     deal = get_deal(actor, dispute.deal_id)
     form = RulingForm()
     checked = form.validate_on_submit() and _part_fits(form, deal)
-    if checked and request.form.get("step") == "rule":
-        with transaction():
-            rule(actor, dispute_id, form.creator_part.data or Money.zero(), form.reasons.data)
-        flash(_("Ruled. The money follows, and both sides are told."), "good")
-        return redirect(url_for("disputes.show", dispute_id=dispute_id), HTTPStatus.SEE_OTHER)
+    part = form.creator_part.data or Money.zero()
+    if checked and request.form.get("step") == "rule" and form.shown.data == str(part.amount):
+        try:
+            ask_password_again(actor, form.password.data or "")
+            with transaction():
+                rule(actor, dispute_id, part, form.reasons.data)
+            flash(_("Ruled. The money follows, and both sides are told."), "good")
+            return redirect(url_for("disputes.show", dispute_id=dispute_id), HTTPStatus.SEE_OTHER)
+        except (Invalid, OverLimit) as refused:
+            show_error(form, refused)
     return _ruling_page(dispute, deal, form, checked=checked)
 
 
@@ -163,6 +169,7 @@ def _part_fits(form: RulingForm, deal: Deal) -> bool:
 def _ruling_page(dispute: Dispute, deal: Deal, form: RulingForm, *, checked: bool) -> ResponseReturnValue:
     quote = frozen_quote(deal)
     part = form.creator_part.data if checked and form.creator_part.data is not None else None
+    form.shown.data = str(part.amount) if part is not None else ""
     context = {
         "split": quote.split(part) if part is not None else None,
         "part": part,
@@ -172,7 +179,7 @@ def _ruling_page(dispute: Dispute, deal: Deal, form: RulingForm, *, checked: boo
     page = render_template(
         "disputes/ruling.html", dispute=dispute, deal=deal, form=form, quote=quote, **context, **_sides(deal)
     )
-    refused = form.is_submitted() and not checked
+    refused = form.is_submitted() and (not checked or form.errors or form.form_errors)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
 
 

@@ -161,7 +161,8 @@ def test_an_old_tab_decides_nothing(app: Flask, admin: Admin, sides: tuple[Creat
 
 def test_its_end_is_brought_forward_by_one(app: Flask, admin: Admin, sides: tuple[CreatorSide, BrandSide]) -> None:
     other, address = admin_at(app, "Pan Qing"), proposed(admin, creator=sides[0].handle)
-    assert admin.client.post(f"{address}/end", data={"ends": "2035-01-01", "why": "x"}).status_code == 409
+    too_early = {"ends": "2035-01-01", "why": "x", "password": PASSWORD}
+    assert admin.client.post(f"{address}/end", data=too_early).status_code == 409
     publish(other, address, look(other, address))
     with clock.at(clock.now() + timedelta(days=3)):
         today = fee_day()
@@ -170,10 +171,14 @@ def test_its_end_is_brought_forward_by_one(app: Flask, admin: Admin, sides: tupl
             ("2099-01-01", "the end can only come earlier"),
             ("soon", "Write the day as year, month and day"),
         ):
-            refused = admin.client.post(f"{address}/end", data={"ends": ends, "why": "They asked."})
+            answer = {"ends": ends, "why": "They asked.", "password": PASSWORD}
+            refused = admin.client.post(f"{address}/end", data=answer)
             assert refused.status_code == 422
             assert words in refused.text
-        done = admin.client.post(f"{address}/end", data={"ends": today.isoformat(), "why": "They asked."})
+        end = {"ends": today.isoformat(), "why": "They asked."}
+        assert admin.client.post(f"{address}/end", data=end).status_code == 422
+        assert admin.client.post(f"{address}/end", data=end | {"password": "not this one"}).status_code == 422
+        done = admin.client.post(f"{address}/end", data=end | {"password": PASSWORD})
         assert done.status_code == 303
     page = words_of(admin.client.get(address).text)
     assert "Arbiter Wei brought its end forward" in page

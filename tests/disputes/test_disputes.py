@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import User
 from marketplace.deals.deadlines import enforce_deadline
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
@@ -19,7 +20,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import creator_pending, escrow, fees_brand, fees_creator, refund_in_transit
-from tests.support.market import make_admin, make_brand, make_member, sign_in
+from tests.support.market import PASSWORD, make_admin, make_brand, make_member, sign_in
 from tests.support.money import Parties, assert_books_balance, funded_deal, held, publish, signed_deal, state_of
 from tests.support.web import Client
 
@@ -173,6 +174,28 @@ def test_a_case_is_nowhere_for_strangers(app: Flask) -> None:
     assert client.post(f"/disputes/{dispute_id}/statements", data={"body": "hello there"}).status_code == 404
     assert client.post(f"/disputes/{dispute_id}/withdraw").status_code == 404
     assert client.get(f"/disputes/{dispute_id}/ruling").status_code == 403
+
+
+def test_a_ruling_takes_the_password_and_is_of_the_split_that_was_shown(app: Flask) -> None:
+    parties = funded_deal()
+    dispute_id = disputed(parties)
+    client, address = app.test_client(), f"/disputes/{dispute_id}/ruling"
+    with client.session_transaction() as session:
+        session["_user_id"] = db.session.get_one(User, administrator().user_id).get_id()
+        session["_fresh"] = True
+    words = {"creator_part": "8,000", "reasons": "A third less for four late days."}
+    assert 'name="shown" type="hidden" value="800000"' in client.post(address, data=words | {"step": "check"}).text
+    right = words | {"step": "rule", "shown": "800000", "password": PASSWORD}
+    for wrong, status in (
+        ({"password": ""}, 422),
+        ({"password": "not this one"}, 422),
+        ({"creator_part": "9,000"}, 200),
+    ):
+        assert client.post(address, data=right | wrong).status_code == status
+        assert state_of(parties.deal_id) is State.DISPUTED
+    assert client.post(address, data=right).status_code == 303
+    assert state_of(parties.deal_id) is not State.DISPUTED
+    assert_books_balance()
 
 
 def test_after_a_ruling_the_deals_page_shows_what_followed_from_it(app: Flask) -> None:

@@ -15,7 +15,7 @@ from marketplace.infra.db import db
 from marketplace.kit import clock
 from tests.journeys.stage import Stage
 from tests.journeys.walker import Walker
-from tests.support.market import make_admin
+from tests.support.market import PASSWORD, make_admin
 from tests.support.money import Parties, assert_books_balance, funded_deal, state_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.usefixtures("sandbox")]
@@ -90,4 +90,5 @@ def rule(stage: Stage, admin: Walker, parties: Parties) -> None:
     admin.follow(f"/disputes/{dispute_id}/ruling")
     admin.fill(creator_part="8,000", reasons="The draft was nearly done when the time was over.")
     admin.send(button="step=check")
+    admin.fill(password=PASSWORD)
     admin.send(button="step=rule")

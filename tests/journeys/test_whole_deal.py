@@ -251,6 +251,7 @@ def rule(admin: Walker, dispute_id: int) -> None:
     admin.send(button="step=check")
     assert admin.says("¥7,700.00", "¥4,200.00", "¥12,600.00")
     assert admin.path == f"/disputes/{dispute_id}/ruling"
+    admin.fill(password=steps.PASSWORD)
     admin.send(button="step=rule")
     assert admin.path == f"/disputes/{dispute_id}"
 

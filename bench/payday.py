@@ -20,7 +20,8 @@ from marketplace.accounts.actor import SYSTEM
 from marketplace.app import create_app
 from marketplace.infra import embedded_postgres, schema
 from marketplace.infra.db import transaction
-from marketplace.payouts.payday import prepare_next, start_payday
+from marketplace.payouts.payday import start_payday
+from marketplace.payouts.payday_preparing import prepare_some
 from marketplace.payouts.payday_report import would_pay
 from marketplace.payouts.payday_sending import send_some
 from tests.support.paydays import earn, release, states, weekly_creator
@@ -28,6 +29,7 @@ from tests.support.paydays import earn, release, states, weekly_creator
 SIZES = tuple(int(size) for size in os.environ.get("PAYDAY_CREATORS", "100000,1000000").split(","))
 SENT = 60
 CLIENTS = 8
+_FOR_EVER = 86_400.0
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -88,13 +90,10 @@ def _look() -> None:
 
 
 def _prepare() -> None:
-    """As the worker's job does, batch by batch."""
+    """As the worker's job does, in one long stretch."""
     with transaction():
         run_id = start_payday(SYSTEM).id
-    preparing = True
-    while preparing:
-        with transaction():
-            preparing = prepare_next(run_id)
+    prepare_some(run_id, _FOR_EVER)
 
 
 def _sending(url: str) -> Result:

@@ -12,22 +12,25 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
-from marketplace.ledger.accounts import Account, AccountKind
+from marketplace.ledger.accounts import Account
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.postings import AlreadyReversed, Entry, KeyReused, Line, Overdraft, PeriodClosed, Posting
 
-_FIND_ACCOUNTS = text("""
-    SELECT account.id, account.owner, account.kind, account.commodity
-    FROM unnest(CAST(:owners AS text[]), CAST(:kinds AS text[]), CAST(:commodities AS text[]))
-         AS wanted(owner, kind, commodity)
-    JOIN ledger_accounts account USING (owner, kind, commodity)
-""")
-
+# One that somebody else opens at the same moment has no id here: the next statement sees it.
 _OPEN_ACCOUNTS = text("""
-    INSERT INTO ledger_accounts (owner, kind, commodity, guarded, balance)
-    SELECT * FROM unnest(CAST(:owners AS text[]), CAST(:kinds AS text[]), CAST(:commodities AS text[]),
-                         CAST(:guarded AS boolean[]), CAST(:balances AS bigint[]))
-    ON CONFLICT (owner, kind, commodity) DO NOTHING
+    WITH wanted AS MATERIALIZED (
+        SELECT wanted.*, account.id
+        FROM unnest(CAST(:owners AS text[]), CAST(:kinds AS text[]), CAST(:commodities AS text[]),
+                    CAST(:guarded AS boolean[]), CAST(:balances AS bigint[])) WITH ORDINALITY
+             AS wanted(owner, kind, commodity, guarded, balance, place)
+        LEFT JOIN ledger_accounts account USING (owner, kind, commodity)
+    ), opened AS (
+        INSERT INTO ledger_accounts (owner, kind, commodity, guarded, balance)
+        SELECT owner, kind, commodity, guarded, balance FROM wanted WHERE id IS NULL ORDER BY place
+        ON CONFLICT (owner, kind, commodity) DO NOTHING
+        RETURNING id, owner, kind, commodity
+    )
+    SELECT coalesce(wanted.id, opened.id) FROM wanted LEFT JOIN opened USING (owner, kind, commodity) ORDER BY place
 """)
 
 # Lines name their entry by its place in the batch; both come in one statement, or the guards refuse them.
@@ -127,33 +130,18 @@ def reverse(entry_id: int, key: str, why: str, *, at: datetime | None = None) ->
 def open_accounts(accounts: Iterable[Account]) -> dict[Account, int]:
     """The ids of these accounts, opened where they weren't. The order of opening is fixed, so that nobody deadlocks."""
     wanted = sorted(set(accounts), key=attrgetter("owner", "kind", "commodity"))
-    found = _find_accounts(wanted)
-    missing = [account for account in wanted if account not in found]
-    if missing:
-        rules = [account.rule for account in missing]
-        db.session.execute(
-            _OPEN_ACCOUNTS,
-            {
-                **_names(missing),
-                "guarded": _array(rule.guarded for rule in rules),
-                "balances": _array(0 if rule.keeps_balance else "NULL" for rule in rules),
-            },
-        )
-        found |= _find_accounts(missing)
-    return found
-
-
-def _find_accounts(accounts: Sequence[Account]) -> dict[Account, int]:
-    rows = db.session.execute(_FIND_ACCOUNTS, _names(accounts))
-    return {Account(owner, AccountKind(kind), commodity): id_ for id_, owner, kind, commodity in rows}
-
-
-def _names(accounts: Sequence[Account]) -> dict[str, str]:
-    return {
-        "owners": _texts(account.owner for account in accounts),
-        "kinds": _texts(account.kind for account in accounts),
-        "commodities": _texts(account.commodity for account in accounts),
+    rules = [account.rule for account in wanted]
+    values = {
+        "owners": _texts(account.owner for account in wanted),
+        "kinds": _texts(account.kind for account in wanted),
+        "commodities": _texts(account.commodity for account in wanted),
+        "guarded": _array(rule.guarded for rule in rules),
+        "balances": _array(0 if rule.keeps_balance else "NULL" for rule in rules),
     }
+    ids = db.session.scalars(_OPEN_ACCOUNTS, values).all()
+    if None in ids:
+        ids = db.session.scalars(_OPEN_ACCOUNTS, values).all()
+    return dict(zip(wanted, ids, strict=True))
 
 
 def _insert(postings: Sequence[Posting], now: datetime) -> dict[str, int]:
@@ -178,7 +166,7 @@ def _insert(postings: Sequence[Posting], now: datetime) -> dict[str, int]:
     try:
         return {row.idempotency_key: row.id for row in db.session.execute(_POST, values)}
     except IntegrityError as error:
-        _refuse(error)
+        refuse(error)
 
 
 def _array(values: Iterable[object]) -> str:
@@ -187,10 +175,14 @@ def _array(values: Iterable[object]) -> str:
 
 
 def _texts(values: Iterable[str]) -> str:
-    return _array(f'"{value.translate(_ESCAPES)}"' for value in values)
+    found = list(values)
+    joined = "".join(found)
+    if '"' in joined or "\\" in joined:
+        found = [value.translate(_ESCAPES) for value in found]
+    return '{"' + '","'.join(found) + '"}' if found else "{}"
 
 
-def _refuse(error: IntegrityError) -> NoReturn:
+def refuse(error: IntegrityError) -> NoReturn:
     """Turn the database's refusal into ours where a caller can act on it."""
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     if constraint == "ck_ledger_accounts_no_overdraft":

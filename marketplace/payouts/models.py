@@ -88,10 +88,9 @@ class PaydayState(StrEnum):
 class Payday(Model):
     """One run that pays all payees with a weekly plan. It goes on from its cursors after any stop; one runs at a time.
 
-    `creators_through` and `agencies_through` are the last payees whose transfers are prepared, `sent_through` is the
-    last transfer that a worker has taken to send in the present pass, `told_through` the last that its payee was told
-    of. No call is made before `next_call_at`; `troubles` counts the groups in a row in which the provider failed.
-    `counts` is what the report says, minor units by currency. Nobody started it: the clock did.
+    `sent_through` is the last transfer that a worker has taken to send in the present pass, `told_through` the last
+    that its payee was told of. No call is made before `next_call_at`; `troubles` counts the groups in a row in which
+    the provider failed. `counts` is what the report says, minor units by currency. Nobody started it: the clock did.
     """
 
     __tablename__ = "paydays"
@@ -103,14 +102,27 @@ class Payday(Model):
     state: Mapped[PaydayState] = enum_column(PaydayState)
     started_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     started_at: Mapped[datetime]
-    creators_through: Mapped[int] = mapped_column(default=0)
-    agencies_through: Mapped[int] = mapped_column(default=0)
     sent_through: Mapped[uuid.UUID | None]
     told_through: Mapped[uuid.UUID | None]
     next_call_at: Mapped[datetime | None]
     troubles: Mapped[int] = mapped_column(default=0)
     prepared_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+
+class PaydayShare(Model):
+    """The creators, or the agencies, of a payday with ids behind `after` up to `last`: one worker at a time prepares
+    their transfers, and `through` is the last payee whose are. `counts` is what it found, as the payday's."""
+
+    __tablename__ = "payday_shares"
+
+    id: Mapped[int] = pk()
+    payday_id: Mapped[int] = mapped_column(ForeignKey("paydays.id"), index=True)
+    agencies: Mapped[bool]
+    after: Mapped[int]
+    last: Mapped[int]
+    through: Mapped[int]
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 
 
@@ -146,6 +158,21 @@ class Transfer(Model):
             unique=True,
             postgresql_where=text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL AND resends_id IS NULL"),
         ),
+        # Most rows have none of these, and would stand in each index for nothing.
+        Index("ix_transfers_agency", "agency_id", postgresql_where=text("agency_id IS NOT NULL")),
+        Index("ix_transfers_resends", "resends_id", postgresql_where=text("resends_id IS NOT NULL")),
+        Index(
+            "uq_transfers_stripe_transfer_id",
+            "stripe_transfer_id",
+            unique=True,
+            postgresql_where=text("stripe_transfer_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_transfers_balance_transaction_id",
+            "balance_transaction_id",
+            unique=True,
+            postgresql_where=text("balance_transaction_id IS NOT NULL"),
+        ),
         Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
         Index("ix_transfers_payday", "payday_id", "state", "id", postgresql_where=text("payday_id IS NOT NULL")),
         Index(
@@ -158,19 +185,19 @@ class Transfer(Model):
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"), index=True)
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"), index=True)
     payday_id: Mapped[int | None] = mapped_column(ForeignKey("paydays.id"))
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("connected_accounts.id"))
-    resends_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transfers.id"), index=True)
+    resends_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transfers.id"))
     state: Mapped[TransferState] = enum_column(TransferState)
     amount: Mapped[int]
     currency: Mapped[str]
     reversed_amount: Mapped[int] = mapped_column(default=0)
     restored_amount: Mapped[int] = mapped_column(default=0)
     resent_amount: Mapped[int] = mapped_column(default=0)
-    stripe_transfer_id: Mapped[str | None] = mapped_column(unique=True)
-    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_transfer_id: Mapped[str | None]
+    balance_transaction_id: Mapped[str | None]
     tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -1,12 +1,27 @@
 """What a payday pays: payees in the order of their ids, hundreds at a time, judged by plan, account and minimum."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, String, and_, any_, cast, exists, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.agencies.models import Agency
@@ -14,10 +29,8 @@ from marketplace.chargebacks.queries import recovered, withheld
 from marketplace.creators.models import Creator
 from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db
-from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
-from marketplace.payouts.due import Part
 from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Schedule, Transfer, TransferState
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import minimum_of_row, schedule_of_row
@@ -46,6 +59,7 @@ class Side(NamedTuple):
     transfer: Any
     prefix: str
     kind: AccountKind
+    owes: AccountKind
 
     def payee(self, number: int) -> Payee:
         return Payee(agency_id=number) if self.agencies else Payee(creator_id=number)
@@ -61,6 +75,7 @@ CREATORS = Side(
     transfer=Transfer.creator_id,
     prefix="creator:",
     kind=AccountKind.CREATOR_AVAILABLE,
+    owes=AccountKind.CREATOR_OWES,
 )
 AGENCIES = Side(
     agencies=True,
@@ -72,6 +87,7 @@ AGENCIES = Side(
     transfer=Transfer.agency_id,
     prefix="agency:",
     kind=AccountKind.AGENCY_AVAILABLE,
+    owes=AccountKind.AGENCY_OWES,
 )
 
 
@@ -83,21 +99,10 @@ class Batch:
     holders: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One released part of one payee. `part` is None unless it is due; `amount` is what no debt has taken of it yet, in
-    minor units."""
-
-    verdict: Verdict
-    payee_id: int
-    currency: str
-    amount: int
-    part: Part | None
-
-
-def next_payees(side: Side, after: int, most: int) -> Batch:
-    """The payees behind `after`; who has nothing available in the books has nothing that could be sent."""
-    listed = select(side.table.id).where(side.table.id > after).order_by(side.table.id).limit(most).subquery()
+def next_payees(side: Side, after: int, last: int, most: int) -> Batch:
+    """The payees behind `after` up to `last`; who has nothing available in the books has nothing that could be sent."""
+    ids = side.table.id
+    listed = select(ids).where(ids > after, ids <= last).order_by(ids).limit(most).subquery()
     holds = exists().where(
         LedgerAccount.owner == literal(side.prefix) + cast(listed.c.id, String),
         LedgerAccount.kind == side.kind,
@@ -114,17 +119,60 @@ def lock_payees(side: Side, payees: Sequence[int]) -> None:
     db.session.execute(select(side.table.id).where(theirs).order_by(side.table.id).with_for_update(key_share=True))
 
 
-def judge(side: Side, payees: Sequence[int]) -> Iterator[Judged]:
-    """What becomes of the released parts of these payees, who must be locked, that no transfer has taken; of those with
-    another plan nothing. What came back of a transfer is an administrator's to send again."""
-    columns = (Settlement.id, Settlement.deal_id, side.owner, Settlement.currency, side.amount, _left(side))
-    query = (
-        _unsent(side, *columns, ConnectedAccount.id, withheld(), minimum_of_row(Settlement.currency))
+def lock_unsent(side: Side, payees: Sequence[int]) -> None:
+    """Lock what could be sent of these payees, who must be locked: whoever books that a bank has taken a payment back
+    locks its settlement, too."""
+    unsent = (_among(side.owner, payees), Settlement.released_at.is_not(None), ~_sent(side))
+    db.session.execute(select(Settlement.id).where(*unsent).order_by(Settlement.id).with_for_update())
+
+
+def judged(side: Side, payees: Sequence[int]) -> CTE:
+    """What becomes of the released parts of these payees that no transfer has taken; of those with another plan
+    nothing. What came back of a transfer is an administrator's to send again.
+
+    `amount` is the whole part and `remains` what no debt has taken of it, in minor units. The parts of one payee in one
+    currency reach the minimum together, or all of them wait.
+    """
+    unsent = (
+        _unsent(
+            side,
+            Settlement.id.label("settlement_id"),
+            Settlement.deal_id,
+            side.owner.label("payee_id"),
+            Settlement.currency,
+            side.amount.label("amount"),
+            _left(side).label("remains"),
+            ConnectedAccount.id.label("account_id"),
+            withheld().label("withheld"),
+            minimum_of_row(Settlement.currency).label("minimum"),
+        )
         .where(_among(side.owner, payees))
-        .order_by(side.owner, Settlement.currency, Settlement.id)
+        .cte("unsent")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    for _who, rows in groupby(db.session.execute(query), key=lambda row: (row[2], row[3])):
-        yield from _judged(side, [_Row(*row) for row in rows])
+    theirs = (unsent.c.payee_id, unsent.c.currency)
+    total = func.sum(unsent.c.remains).filter(~unsent.c.withheld).over(partition_by=theirs)
+    verdict = case(
+        (unsent.c.withheld, Verdict.WITHHELD.value),
+        (unsent.c.account_id.is_(None), Verdict.WAITING.value),
+        (total >= unsent.c.minimum, Verdict.DUE.value),
+        else_=Verdict.BELOW.value,
+    )
+    return select(*unsent.c, verdict.label("verdict")).cte("judged").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def counts_of(found: CTE) -> Select[str, str, int, int, int]:
+    """Of what `judged` gives, by verdict and currency: how many parts, of how many payees, and what remains of them."""
+    figures = (func.count(), func.count(found.c.payee_id.distinct()), cast(func.sum(found.c.remains), BigInteger))
+    return select(found.c.verdict, found.c.currency, *figures).group_by(found.c.verdict, found.c.currency)
+
+
+def owing(side: Side, payees: Sequence[int]) -> set[int]:
+    """Those who owe something of chargebacks."""
+    owners = {f"{side.prefix}{payee_id}": payee_id for payee_id in payees}
+    theirs = LedgerAccount.owner == any_(cast(list(owners), ARRAY(Text)))
+    query = select(LedgerAccount.owner).where(theirs, LedgerAccount.kind == side.owes, LedgerAccount.balance > 0)
+    return {owners[owner] for owner in db.session.scalars(query)}
 
 
 def sums_due(side: Side) -> list[tuple[str, int, int, int]]:
@@ -158,38 +206,6 @@ def _unsent(side: Side, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 def _left(side: Side) -> ColumnElement[int]:
     return cast(side.amount - recovered(to_agencies=side.agencies), BigInteger)
-
-
-class _Row(NamedTuple):
-    settlement_id: int
-    deal_id: int
-    payee_id: int
-    currency: str
-    amount: int
-    left: int
-    account_id: Any
-    withheld: bool
-    minimum: int
-
-
-def _judged(side: Side, rows: Sequence[_Row]) -> Iterator[Judged]:
-    """The parts of one payee in one currency: together they reach the minimum, or all of them wait."""
-    total = sum(row.left for row in rows if not row.withheld)
-    payee = side.payee(rows[0].payee_id)
-    for row in rows:
-        verdict = _verdict(row, total)
-        part = None
-        if verdict is Verdict.DUE:
-            part = Part(row.settlement_id, row.deal_id, payee, row.account_id, Money(row.amount, row.currency))
-        yield Judged(verdict, row.payee_id, row.currency, row.left, part)
-
-
-def _verdict(row: _Row, total: int) -> Verdict:
-    if row.withheld:
-        return Verdict.WITHHELD
-    if row.account_id is None:
-        return Verdict.WAITING
-    return Verdict.DUE if total >= row.minimum else Verdict.BELOW
 
 
 def _sent(side: Side) -> ColumnElement[bool]:

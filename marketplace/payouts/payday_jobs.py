@@ -4,7 +4,8 @@ import time
 
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job, periodic
-from marketplace.payouts.payday import go_on_later, keep_going, prepare_next, start_due_payday
+from marketplace.payouts.payday import go_on_later, keep_going, start_due_payday
+from marketplace.payouts.payday_preparing import prepare_some
 from marketplace.payouts.payday_sending import end_stretch, send_some
 from marketplace.payouts.payday_telling import tell_next
 
@@ -23,12 +24,8 @@ def payday_job() -> None:
 @job("payouts.go_on_with_payday")
 def go_on_with_payday(payday_id: int) -> None:
     ends = time.monotonic() + STRETCH
-    preparing = True
-    while preparing and time.monotonic() < ends:
-        with transaction():
-            preparing = prepare_next(payday_id)
-    if not preparing:
-        send_some(payday_id, ends - time.monotonic())
+    prepare_some(payday_id, STRETCH)
+    send_some(payday_id, ends - time.monotonic())
     with transaction():
         again = end_stretch(payday_id)
         if again is not None:

@@ -20,7 +20,7 @@ from marketplace.infra.labels import register
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
-from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
+from marketplace.payouts.models import ConnectedAccount, Payday, PaydayShare, PaydayState, Transfer, TransferState
 from marketplace.payouts.payday import unfinished
 from marketplace.payouts.payday_due import AGENCIES, CREATORS, Verdict, sums_due
 
@@ -114,8 +114,9 @@ def starter_of(run: Payday) -> str:
 
 def progress_of(run: Payday) -> Progress:
     if run.state is PaydayState.PREPARING:
-        ends = db.session.execute(select(_last(Creator), _last(Agency))).one()
-        return Progress(run.creators_through + run.agencies_through, sum(end or 0 for end in ends))
+        sums = (func.sum(PaydayShare.through - PaydayShare.after), func.sum(PaydayShare.last - PaydayShare.after))
+        done, of = db.session.execute(select(*sums).where(PaydayShare.payday_id == run.id)).one()
+        return Progress(int(done or 0), int(of or 0))
     done = count(sent(run)) + count(failed(run))
     return Progress(done, done + count(unanswered(run)))
 
@@ -123,10 +124,6 @@ def progress_of(run: Payday) -> Progress:
 def count(outcomes: Iterable[Sums | Refused]) -> int:
     """How many transfers these are."""
     return sum(one.transfers for one in outcomes)
-
-
-def _last(table: type[Creator | Agency]) -> Any:
-    return select(func.max(table.id)).scalar_subquery()
 
 
 def left_alone(run: Payday, verdict: Verdict) -> list[Sums]:

@@ -24,7 +24,7 @@ from marketplace.infra.jobs import defer
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.payouts.models import Payday, PaydayState, Transfer, TransferState
-from marketplace.payouts.payday import Counts, lock_payday
+from marketplace.payouts.payday import Counts, count_found, lock_payday
 from marketplace.payouts.payday_telling import tell_later
 from marketplace.payouts.transfer import send_transfer
 
@@ -101,6 +101,8 @@ def take_group(run_id: int, *, patience: float, troubled: bool = False) -> Group
     """The next transfers, which no other worker takes in this pass, and their time at the pace of all workers; none if
     that is more than `patience` seconds away. After trouble everybody waits, twice as long each time."""
     run, now = lock_payday(run_id), clock.now()
+    if run.state is not PaydayState.SENDING:
+        return Group([], 0)
     run.troubles = run.troubles + 1 if troubled else 0
     begins = max(now, run.next_call_at or now)
     if troubled:
@@ -120,8 +122,11 @@ def end_stretch(run_id: int) -> datetime | None:
     they are left to the sweeper.
     """
     run, now = lock_payday(run_id), clock.now()
-    if run.state is not PaydayState.SENDING:
-        return now if run.state is PaydayState.PREPARING else None
+    if run.state is PaydayState.PREPARING:
+        count_found(run)
+        return now
+    if run.state is PaydayState.FINISHED:
+        return None
     left = db.session.scalar(select(_prepared(run).exists()))
     if left and db.session.scalar(select(_untaken(run).exists())):
         _count(run)

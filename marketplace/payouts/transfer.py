@@ -8,11 +8,20 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ARRAY, BigInteger, any_, cast, func, insert, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    any_,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from marketplace.accounts.actor import Actor
 from marketplace.chargebacks.queries import is_lost, withheld
@@ -41,6 +50,15 @@ logger = structlog.get_logger(__name__)
 _INSERT = text("""
     INSERT INTO transfers SELECT * FROM jsonb_populate_recordset(CAST(NULL AS transfers), CAST(:rows AS jsonb))
 """)
+PREPARED: Final = "transfer.prepared"
+# The entries of `prepared_posting` for transfers that are there, as rows for `post_moves`.
+PREPARED_MOVES: Final = """
+    SELECT 'transfer:' || transfer.id || '\\:prepared' AS key, 'deal:' || settlement.deal_id AS reference,
+           coalesce('agency:' || transfer.agency_id, 'creator:' || transfer.creator_id) AS owner,
+           transfer.currency AS commodity, transfer.amount
+    FROM transfers transfer JOIN settlements settlement ON settlement.id = transfer.settlement_id
+    WHERE transfer.id = ANY(CAST(:transfers AS uuid[]))
+"""
 _NO_CAPABILITY = "insufficient_capabilities_for_transfer"
 
 
@@ -211,7 +229,7 @@ def prepared_posting(transfer_id: uuid.UUID, part: Part) -> Posting:
         debit(part.payee.available(currency), part.amount),
         credit(part.payee.in_transit(currency), part.amount),
     )
-    return Posting("transfer.prepared", f"transfer:{transfer_id}:prepared", lines, f"deal:{part.deal_id}")
+    return Posting(PREPARED, f"transfer:{transfer_id}:prepared", lines, f"deal:{part.deal_id}")
 
 
 def send_transfer(transfer_id: uuid.UUID) -> None:
@@ -387,7 +405,7 @@ def _give_back(transfer: Transfer, code: str) -> None:
         _refresh(transfer)
     elif code == REPLACED and transfer.resends_id is None:
         # Another account may have become ready a moment ago, when this was still on its way.
-        defer("payouts.pay_due", **payee.ids)
+        defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
 
 
 def locked_transfer(transfer_id: uuid.UUID) -> Transfer:

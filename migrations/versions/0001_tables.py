@@ -804,8 +804,6 @@ def upgrade() -> None:
         ),
         sa.Column("started_by", sa.BigInteger(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("creators_through", sa.BigInteger(), nullable=False),
-        sa.Column("agencies_through", sa.BigInteger(), nullable=False),
         sa.Column("sent_through", sa.Uuid(), nullable=True),
         sa.Column("told_through", sa.Uuid(), nullable=True),
         sa.Column("next_call_at", sa.DateTime(timezone=True), nullable=True),
@@ -1109,6 +1107,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["feed_runs.id"], name=op.f("fk_feed_parts_run_id")),
         sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_feed_parts")),
     )
+    op.create_table(
+        "payday_shares",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("payday_id", sa.BigInteger(), nullable=False),
+        sa.Column("agencies", sa.Boolean(), nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("through", sa.BigInteger(), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["payday_id"], ["paydays.id"], name=op.f("fk_payday_shares_payday_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payday_shares")),
+    )
+    op.create_index(op.f("ix_payday_shares_payday_id"), "payday_shares", ["payday_id"], unique=False)
     op.create_table(
         "picture_sizes",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -3231,10 +3242,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["resends_id"], ["transfers.id"], name=op.f("fk_transfers_resends_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlements.id"], name=op.f("fk_transfers_settlement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
-        sa.UniqueConstraint("balance_transaction_id", name=op.f("uq_transfers_balance_transaction_id")),
-        sa.UniqueConstraint("stripe_transfer_id", name=op.f("uq_transfers_stripe_transfer_id")),
     )
-    op.create_index(op.f("ix_transfers_agency_id"), "transfers", ["agency_id"], unique=False)
+    op.create_index(
+        "ix_transfers_agency",
+        "transfers",
+        ["agency_id"],
+        unique=False,
+        postgresql_where=sa.text("agency_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_transfers_creator_id"), "transfers", ["creator_id"], unique=False)
     op.create_index(
         "ix_transfers_held_back",
@@ -3257,8 +3272,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'prepared'"),
     )
-    op.create_index(op.f("ix_transfers_resends_id"), "transfers", ["resends_id"], unique=False)
+    op.create_index(
+        "ix_transfers_resends",
+        "transfers",
+        ["resends_id"],
+        unique=False,
+        postgresql_where=sa.text("resends_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_transfers_settlement_id"), "transfers", ["settlement_id"], unique=False)
+    op.create_index(
+        "uq_transfers_balance_transaction_id",
+        "transfers",
+        ["balance_transaction_id"],
+        unique=True,
+        postgresql_where=sa.text("balance_transaction_id IS NOT NULL"),
+    )
     op.create_index(
         "uq_transfers_live_agency",
         "transfers",
@@ -3272,6 +3300,13 @@ def upgrade() -> None:
         ["settlement_id"],
         unique=True,
         postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL AND resends_id IS NULL"),
+    )
+    op.create_index(
+        "uq_transfers_stripe_transfer_id",
+        "transfers",
+        ["stripe_transfer_id"],
+        unique=True,
+        postgresql_where=sa.text("stripe_transfer_id IS NOT NULL"),
     )
     op.create_table(
         "transfer_reversals",
@@ -3320,6 +3355,11 @@ def downgrade() -> None:
     )
     op.drop_table("transfer_reversals")
     op.drop_index(
+        "uq_transfers_stripe_transfer_id",
+        table_name="transfers",
+        postgresql_where=sa.text("stripe_transfer_id IS NOT NULL"),
+    )
+    op.drop_index(
         "uq_transfers_live_creator",
         table_name="transfers",
         postgresql_where=sa.text("state IN ('prepared', 'paid') AND creator_id IS NOT NULL AND resends_id IS NULL"),
@@ -3329,8 +3369,13 @@ def downgrade() -> None:
         table_name="transfers",
         postgresql_where=sa.text("state IN ('prepared', 'paid') AND agency_id IS NOT NULL AND resends_id IS NULL"),
     )
+    op.drop_index(
+        "uq_transfers_balance_transaction_id",
+        table_name="transfers",
+        postgresql_where=sa.text("balance_transaction_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_transfers_settlement_id"), table_name="transfers")
-    op.drop_index(op.f("ix_transfers_resends_id"), table_name="transfers")
+    op.drop_index("ix_transfers_resends", table_name="transfers", postgresql_where=sa.text("resends_id IS NOT NULL"))
     op.drop_index("ix_transfers_prepared", table_name="transfers", postgresql_where=sa.text("state = 'prepared'"))
     op.drop_index("ix_transfers_payday", table_name="transfers", postgresql_where=sa.text("payday_id IS NOT NULL"))
     op.drop_index(
@@ -3339,7 +3384,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("resent_amount < reversed_amount + restored_amount"),
     )
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
-    op.drop_index(op.f("ix_transfers_agency_id"), table_name="transfers")
+    op.drop_index("ix_transfers_agency", table_name="transfers", postgresql_where=sa.text("agency_id IS NOT NULL"))
     op.drop_table("transfers")
     op.drop_index("ix_refunds_stuck", table_name="refunds", postgresql_where=sa.text("state IN ('failed', 'by_hand')"))
     op.drop_index("ix_refunds_prepared", table_name="refunds", postgresql_where=sa.text("state = 'prepared'"))
@@ -3593,6 +3638,8 @@ def downgrade() -> None:
     op.drop_index("ix_audience_statements_creator", table_name="audience_statements")
     op.drop_table("audience_statements")
     op.drop_table("picture_sizes")
+    op.drop_index(op.f("ix_payday_shares_payday_id"), table_name="payday_shares")
+    op.drop_table("payday_shares")
     op.drop_table("feed_parts")
     op.drop_index(
         "ix_creators_price", table_name="creators", postgresql_where=sa.text("eligible AND newest_offer_at IS NOT NULL")

@@ -9,6 +9,8 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Invalid, NotFound
 from marketplace.kit.money import CurrencyMismatch, Money
 from marketplace.ledger import accounts
+from marketplace.ledger.accounts import Account, AccountKind
+from marketplace.ledger.moves import post_moves
 from marketplace.ledger.postings import AlreadyReversed, KeyReused, Line, Overdraft, Posting, Unbalanced, credit, debit
 from marketplace.ledger.queries import balance, entry, entry_by_key
 from marketplace.ledger.service import post, post_many, reverse
@@ -266,3 +268,29 @@ def test_a_total_beyond_the_largest_number_is_refused_and_changes_nothing() -> N
     with pytest.raises(Exception, match="out of range"), transaction():
         fund(deal, 2)
     assert balance(accounts.escrow(deal, "CNY")) == 2**63 - 1
+
+
+def test_moves_that_a_query_gives_are_the_entries_that_would_be_posted_one_by_one() -> None:
+    """The query's owner needs no care with quotes: the hash and the accounts are those of any other entry."""
+    owners = [f'creator:"{fresh()}"\\ 中', f"creator:{fresh()}"]
+    moved = (AccountKind.CREATOR_AVAILABLE, AccountKind.TRANSFER_IN_TRANSIT)
+    rows = """
+        SELECT 'moved.' || owner AS key, 'deal of ' || owner AS reference, owner, 'CNY' AS commodity, 700 AS amount
+        FROM unnest(CAST(:owners AS text[])) owner
+    """
+    with pytest.raises(Overdraft), transaction():
+        post_moves("transfer.prepared", *moved, rows, {"owners": owners})
+    for owner in owners:
+        with transaction():
+            lines = debit(accounts.stripe_clearing("CNY"), 700), credit(Account(owner, moved[0], "CNY"), 700)
+            post("test.earned", f"earned.{owner}", lines, owner)
+    with transaction():
+        post_moves("transfer.prepared", *moved, rows, {"owners": owners})
+    for owner in owners:
+        lines = debit(Account(owner, moved[0], "CNY"), 700), credit(Account(owner, moved[1], "CNY"), 700)
+        with transaction():
+            assert post("transfer.prepared", f"moved.{owner}", lines, f"deal of {owner}").repeated
+        found = entry_by_key(f"moved.{owner}")
+        assert found is not None
+        assert found.lines == lines
+        assert [balance(line.account) for line in lines] == [0, 700]

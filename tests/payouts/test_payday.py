@@ -13,7 +13,7 @@ from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import creator_available, fees_creator, transfer_in_transit
+from marketplace.ledger.accounts import chargebacks, creator_available, creator_owes, fees_creator, transfer_in_transit
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.notifications.models import Notification
@@ -110,6 +110,23 @@ def test_a_payee_whose_books_are_short_is_left_out_and_holds_up_nobody(
         page = admin_at(app).client.get(f"/console/paydays/{run.id}").text
         assert "Refused by the books" in page
         assert_nobody_is_paid_twice()
+
+
+def test_what_a_payee_owes_is_taken_before_they_are_paid(later: datetime, run_jobs: RunJobs) -> None:
+    owing, free = weekly_creator(), weekly_creator()
+    earn([owing, free])
+    with clock.at(later):
+        release()
+        run_jobs()
+        with transaction():
+            lines = [debit(creator_owes(owing.id, "CNY"), Money(300_00)), credit(chargebacks("CNY"), Money(300_00))]
+            post("manual.entry", "manual:1", lines, f"creator:{owing.id}")
+        begin()
+        run_jobs()
+        assert due(the_payday()) == [Sums(2, Money(2_000_00), 2)]
+        assert sent(the_payday()) == [Sums(2, Money(1_700_00))]
+        assert held(creator_owes(owing.id, "CNY")) == held(creator_available(owing.id, "CNY")) == 0
+        assert_books_balance()
 
 
 def test_an_agencys_shares_are_paid_with_it(later: datetime, run_jobs: RunJobs) -> None:

@@ -16,10 +16,10 @@ from marketplace.infra.db import end_transaction, transaction
 from marketplace.infra.stripe_gateway import ProviderUnavailable
 from marketplace.kit import clock
 from marketplace.ledger.accounts import creator_available
-from marketplace.payouts import payday, payday_sending
+from marketplace.payouts import payday, payday_preparing, payday_sending
 from marketplace.payouts.models import PaydayState, TransferState
-from marketplace.payouts.payday import prepare_next
 from marketplace.payouts.payday_jobs import go_on_with_payday, payday_job
+from marketplace.payouts.payday_preparing import prepare_next
 from marketplace.payouts.payday_report import due, sent
 from marketplace.payouts.payday_sending import end_stretch, send_some, take_group
 from marketplace.payouts.transfer import send_transfer
@@ -42,7 +42,8 @@ class Killed(Exception):
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """One payee a batch, and two calls a group: a payday of five transfers has as many seams as one of thousands."""
-    monkeypatch.setattr(payday, "PAYEES_AT_ONCE", 1)
+    monkeypatch.setattr(payday_preparing, "PAYEES_AT_ONCE", 1)
+    monkeypatch.setattr(payday, "PAYEES_A_SHARE", 2)
     monkeypatch.setattr(payday_sending, "AT_ONCE", 2)
 
 

@@ -1,7 +1,7 @@
 """Events as Stripe sends them, and as it lists them to one who asks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -70,7 +70,7 @@ def _read(payload: bytes) -> Event | None:
         found = json.loads(payload)
     except ValueError:
         return None
-    return _event(stripe.Event.construct_from(found, None)) if isinstance(found, dict) else None
+    return _event(found) if isinstance(found, dict) else None
 
 
 def list_events(types: Sequence[str], since: datetime, until: datetime) -> Iterator[list[Event]]:
@@ -88,7 +88,7 @@ def list_events(types: Sequence[str], since: datetime, until: datetime) -> Itera
 def _pages(params: stripe.params.EventListParams) -> Iterator[list[Event]]:
     while True:
         page = _page(params)
-        yield [event for found in page.data if (event := _event(found)) is not None]
+        yield [event for found in page.data if (event := _event(found.to_dict())) is not None]
         if not page.has_more:
             return
         params["starting_after"] = page.data[-1].id
@@ -98,17 +98,20 @@ def _page(params: stripe.params.EventListParams) -> stripe.ListObject[stripe.Eve
     return call(lambda c: c.v1.events.list(params))
 
 
-def _event(found: Any) -> Event | None:
+def _event(found: Mapping[str, Any]) -> Event | None:
     """None where it lacks what every event of the version that we read has."""
-    data, created = getattr(found, "data", None), getattr(found, "created", None)
-    mode, kind = getattr(found, "livemode", None), getattr(found, "type", None)
-    if not isinstance(mode, bool) or not isinstance(kind, str) or not isinstance(created, int) or data is None:
+    id_, kind, mode = found.get("id"), found.get("type"), found.get("livemode")
+    data, created = found.get("data"), found.get("created")
+    if not isinstance(id_, str) or not isinstance(kind, str) or not isinstance(mode, bool):
         return None
+    if not isinstance(data, dict) or not isinstance(created, int):
+        return None
+    changed = data.get("object")
     return Event(
-        id=str(found.id),
+        id=id_,
         type=kind,
-        object_id=str(getattr(getattr(data, "object", None), "id", None) or ""),
-        account_id=str(getattr(found, "account", None) or ""),
+        object_id=str((changed.get("id") if isinstance(changed, dict) else None) or ""),
+        account_id=str(found.get("account") or ""),
         livemode=mode,
         created_at=datetime.fromtimestamp(created, UTC),
     )

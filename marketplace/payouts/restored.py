@@ -49,7 +49,7 @@ def return_recovered(payee: Payee, amount: Money, cause: str) -> None:
         deal = f"deal:{cause.partition(':')[2]}"
         lines = [debit(suspense(currency, payee.owner), returned), credit(payee.available(currency), returned)]
         post("chargeback.returned", key, lines, deal)
-        defer("payouts.pay_due", **payee.ids)
+        defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
 
 
 def _recoveries(payee: Payee, currency: str) -> Sequence[Recovery]:

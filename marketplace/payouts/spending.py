@@ -11,20 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import (
-    ColumnElement,
-    Label,
-    Lateral,
-    Select,
-    Subquery,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Label, Select, Subquery, case, exists, func, or_, select, true, tuple_
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from marketplace.briefs.models import Brief
 from marketplace.chargebacks.models import ChargebackPart, PartState
@@ -166,7 +154,7 @@ def _paid_deals(brand_id: int | None, filters: SpendingFilter) -> Select[*tuple[
     return query.where(Payment.deal_id.in_(select(Deal.id).where(Deal.brand_id == brand_id, *narrowed)))
 
 
-def _taken_by_banks() -> Lateral:
+def _taken_by_banks() -> LateralFromClause:
     """One row for each payment: what banks have taken of it out of escrow, and what they kept of what payees and the
     platform had."""
     part = ChargebackPart

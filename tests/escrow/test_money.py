@@ -25,7 +25,11 @@ from marketplace.ledger.accounts import (
     refund_in_transit,
     stripe_clearing,
     stripe_fees,
+    transfer_in_transit,
 )
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
+from marketplace.payouts.books import final_escrow_is_zero, on_its_way_is_prepared
 from marketplace.payouts.onboarding import refresh_account, start_onboarding
 from marketplace.payouts.queries import account_of
 from marketplace.stripe_sandbox import guest
@@ -229,3 +233,17 @@ def test_a_refund_whose_answer_is_lost_or_broken_is_made_and_recorded_once(
     assert held(refund_in_transit(parties.deal_id, "CNY")) == 0
     assert held(stripe_clearing("CNY")) == -held(stripe_fees("CNY"))
     assert_books_balance()
+
+
+def test_the_check_of_a_day_finds_what_lies_where_nothing_should() -> None:
+    over, before = completed_deal(), clock.now() - timedelta(days=1)
+    funded_deal(price=900_00)
+    on_its_way = transfer_in_transit(over.creator.id, "CNY")
+    for check in (final_escrow_is_zero, on_its_way_is_prepared):
+        assert list(check(closed=before)) == []
+    with transaction():
+        for place in (escrow(over.deal_id, "CNY"), on_its_way):
+            lines = [debit(fees_brand("CNY"), 1), credit(place, 1)]
+            post("test.misplaced", f"test:{place}", lines, "test")
+    assert [problem.where for problem in final_escrow_is_zero(closed=before)] == [f"deal:{over.deal_id}"]
+    assert [problem.where for problem in on_its_way_is_prepared(closed=before)] == [f"account {on_its_way}"]

@@ -309,7 +309,9 @@ def test_a_payment_of_another_amount_is_held_apart_and_said(app: Flask, monkeypa
     assert_books_balance()
 
 
-def test_another_amount_that_a_bank_confirms_late_is_held_apart_and_the_deal_can_be_paid(sandbox: Sandbox) -> None:
+def test_another_amount_that_a_bank_confirms_late_is_held_apart_and_the_deal_can_be_paid(
+    app: Flask, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
     parties = signed_deal()
     intent = pay_late(parties)
     with transaction():
@@ -321,6 +323,11 @@ def test_another_amount_that_a_bank_confirms_late_is_held_apart_and_the_deal_can
     assert (deal.state, deal.awaiting_bank) == (State.FUNDING, False)
     assert deal.deadline_at is not None
     assert deal.deadline_at - clock.now() <= timedelta(days=7)
+    run_jobs()
+    assert "deal.hold_apart.brand" in told(parties.brand)
+    page = visit(app, parties.brand).get(f"/deals/{parties.deal_id}").text
+    assert "arrived in another amount than asked" in page
+    assert "Nothing was taken" not in page
     pay(parties)
     assert state_of(parties.deal_id) is State.PRODUCTION
     assert_books_balance()

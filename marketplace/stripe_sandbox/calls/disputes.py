@@ -198,7 +198,7 @@ def held_by_disputes(tx: Tx, charge: Obj) -> int:
     if not charge["disputed"]:
         return 0
     found = tx.matching("dispute", "charge", charge["id"])
-    return -sum(moved["amount"] for dispute in found for moved in dispute["balance_transactions"])
+    return -sum(int(moved["amount"]) for dispute in found for moved in dispute["balance_transactions"])
 
 
 def close_inquiries(tx: Tx, charge: Obj) -> None:

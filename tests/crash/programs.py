@@ -52,7 +52,9 @@ class Programs:
     def start(self, name: str, *words: str) -> None:
         """One that doesn't run, with its words or those of the last time."""
         self._words[name] = words or self._words.get(name, ())
-        told = {"name": name, "log": str(self._folder / f"{name}.log"), "words": self._words[name]}
+        log = self._folder / f"{name}.log"
+        log.touch()
+        told = {"name": name, "log": str(log), "words": self._words[name]}
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
         self._nursery.stdin.write(json.dumps(told) + "\n")

@@ -46,7 +46,8 @@ def events() -> ResponseReturnValue:
 def run_event_again(event_id: str) -> ResponseReturnValue:
     """Enqueue what wasn't handled; an event that was is left alone."""
     with transaction():
-        event = db.session.get(InboxEvent, event_id)
+        # Some signs that can stand in an address the database refuses.
+        event = db.session.get(InboxEvent, event_id) if event_id.isprintable() else None
         if event is None:
             raise NotFound
         handled = event.handled_at is not None

@@ -804,6 +804,7 @@ POST: dict[str, list[Row]] = {
     "console.run_event_again": [
         Row("/console/reconciliation/events/{event}/again", "in 403 403 403 403 403 may"),
         Row("/console/reconciliation/events/evt_nobody/again", "in 403 403 403 403 403 404"),
+        Row("/console/reconciliation/events/%00/again", "in 403 403 403 403 403 404"),
     ],
     "console.check": [Row("/console/books/check", "in 403 403 403 403 403 may")],
     "console.save_evidence": [

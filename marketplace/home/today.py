@@ -13,7 +13,6 @@ from marketplace.creators.queries import accepted_readings, get_creator
 from marketplace.deals.queries import DealRow, open_deals
 from marketplace.discovery.queries import Found, find_creators
 from marketplace.discovery.wanted import Wanted
-from marketplace.payouts.spending import Spent, spending_totals
 from marketplace.home.coming import Coming, coming_next
 from marketplace.matching.inbox import open_selections
 from marketplace.matching.models import Selection
@@ -21,6 +20,7 @@ from marketplace.notifications.queries import newest
 from marketplace.notifications.told import Told
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import EarningsSummary, earnings_summary
+from marketplace.payouts.spending import Spent, spending_totals
 
 SHOWN = 6
 SUGGESTED = 3

@@ -108,6 +108,11 @@ _EN = desk_words.EN | {
     "status_failed": "sent back",
     "status_canceled": "cancelled",
     "due": "Still needed",
+    "need_business_type": "Whether you are a person or a company",
+    "need_external_account": "A bank account",
+    "need_individual.first_name": "Your first name",
+    "need_individual.last_name": "Your last name",
+    "need_tos_acceptance.date": "Your consent to the terms",
     "due_text": "Stripe needs this before more money is sent.",
     "save_for_later": "Save and finish later",
     "test_bank": "Test bank accounts",
@@ -258,25 +263,30 @@ _ZH = desk_words.ZH | {
     "refunded": "已退款",
     "available_balance": "可用",
     "pending_balance": "尚未到账",
-    "payouts": "提现",
-    "no_payouts": "还没有提现。可用余额会在约定的日子汇入银行。",
+    "payouts": "打款",
+    "no_payouts": "还没有打款。可用余额会在约定的日子打到银行。",
     "arrives": "到账日",
     "status": "状态",
-    "status_pending": "汇款中",
-    "status_in_transit": "汇款中",
+    "status_pending": "打款中",
+    "status_in_transit": "打款中",
     "status_paid": "已到账",
     "status_failed": "被退回",
     "status_canceled": "已取消",
     "due": "仍需提供",
-    "due_text": "提供这些资料后才能继续汇款。",
+    "need_business_type": "个人还是公司",
+    "need_external_account": "银行账户",
+    "need_individual.first_name": "名",
+    "need_individual.last_name": "姓",
+    "need_tos_acceptance.date": "同意条款",
+    "due_text": "提供这些资料后才能继续打款。",
     "save_for_later": "保存，以后再完成",
     "test_bank": "测试银行账户",
-    "bank_pays": "提现到账",
-    "bank_no_account": "提现失败：没有这个账户",
-    "bank_account_closed": "提现失败：账户已注销",
-    "bank_insufficient_funds": "提现失败：余额不足",
-    "bank_debit_not_authorized": "提现失败：未获授权",
-    "bank_invalid_currency": "提现失败：币种不符",
+    "bank_pays": "打款到账",
+    "bank_no_account": "打款失败：没有这个账户",
+    "bank_account_closed": "打款失败：账户已注销",
+    "bank_insufficient_funds": "打款失败：余额不足",
+    "bank_debit_not_authorized": "打款失败：未获授权",
+    "bank_invalid_currency": "打款失败：币种不符",
     "bad_email": "填写电子邮箱，例如 name@example.com。",
     "bad_number": "检查卡号，其中有输入错误。",
     "not_test_card": "使用本页列出的测试卡，真实银行卡在这里无效。",
@@ -340,6 +350,10 @@ class Words:
 
     def say(self, name: str, **values: object) -> str:
         return self._words[name].format(**values)
+
+    def need(self, name: str) -> str:
+        """What an account still lacks; what has no words here is shown as the API names it."""
+        return self._words.get(f"need_{name}", name)
 
     def money(self, amount: int, currency: str) -> str:
         digits = exponent(currency)

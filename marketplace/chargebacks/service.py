@@ -205,7 +205,8 @@ def tell(chargeback_id: int, what: str) -> None:
 # --- Parts ------------------------------------------------------------------------------------------------------------
 def _open_parts(case: _Case) -> None:
     """While a bank only asks, the parts say whose payment it asks about."""
-    if not case.parts and case.checkout.state is not CheckoutState.SUSPENSE:
+    taken = case.chargeback.withdrawn_transaction_id is not None
+    if not case.parts and not taken and case.checkout.state is not CheckoutState.SUSPENSE:
         _divide(case, case.chargeback.total, PartState.ASKED)
 
 
@@ -221,7 +222,7 @@ def _divide(case: _Case, amount: Money, state: PartState) -> Money:
         .order_by(Payment.deal_id)
     ).all()
     left = _left_of(payments)
-    shares = divide(amount.amount, [Paid(payment.amount, left[payment.id]) for payment in payments])
+    shares = divide(amount.amount, [_paid(case, payment, left[payment.id]) for payment in payments])
     for payment, share in zip(payments, shares, strict=True):
         if share:
             case.parts.append(_part(case, payment, share, state))
@@ -230,17 +231,25 @@ def _divide(case: _Case, amount: Money, state: PartState) -> Money:
     return amount - Money(sum(shares), amount.currency)
 
 
+def _paid(case: _Case, payment: Payment, left: int) -> Paid:
+    """Of a deal at work nothing was refunded: what isn't left another bank's claim has, and escrow has no more."""
+    return Paid(left if _at_work(case, payment) else payment.amount, left)
+
+
+def _at_work(case: _Case, payment: Payment) -> bool:
+    state = case.deals[payment.deal_id].state
+    return payment.state is PaymentState.SUCCEEDED and (state in FUNDED or state is State.FROZEN)
+
+
 def _part(case: _Case, payment: Payment, share: int, state: PartState) -> ChargebackPart:
-    deal = case.deals[payment.deal_id]
-    at_work = payment.state is PaymentState.SUCCEEDED and (deal.state in FUNDED or deal.state is State.FROZEN)
     return ChargebackPart(
         chargeback_id=case.chargeback.id,
         payment_id=payment.id,
-        deal_id=deal.id,
+        deal_id=payment.deal_id,
         state=state,
         amount=share,
         currency=payment.currency,
-        from_escrow=state is PartState.HELD and at_work,
+        from_escrow=state is PartState.HELD and _at_work(case, payment),
     )
 
 

@@ -97,7 +97,7 @@ def send_refund(refund_id: str) -> None:
     except gateway.ProviderRefused as refusal:
         with transaction():
             refund = lock_refund(refund_id)
-            if refund.state is RefundState.PREPARED:
+            if refund.state is RefundState.PREPARED and _key(refund) == order.key:
                 _fail(refund, refusal.code)
         return
     _record(refund_id, made)

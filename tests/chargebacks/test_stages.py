@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.accounts.actor import SYSTEM
 from marketplace.chargebacks.answer import accept_loss
 from marketplace.chargebacks.booking import bear
+from marketplace.chargebacks.check import frozen_escrow_is_the_rest
 from marketplace.chargebacks.jobs import sweep as ask_about_open_ones
 from marketplace.chargebacks.models import PartState, Stage
 from marketplace.chargebacks.service import read_chargeback
@@ -508,6 +509,23 @@ def test_a_deal_that_was_lost_sends_back_to_the_brand_what_its_bank_gives_back(b
     assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, 12_600_00)
     db.session.rollback()
     assert_books_balance()
+
+
+def test_a_second_banks_claim_takes_no_more_out_of_escrow_than_is_left(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stripe's balance is no matter here, as the sandbox opens one dispute of a charge."""
+    parties = funded_deal()
+    first = gateway.get_dispute(bank.dispute(parties.deal_id, amount=10_000_00))
+    taken = gateway.BankMovement("txn_of_another", Money(-5_000_00), Money(0))
+    second = replace(first, id="du_of_another", amount=Money(5_000_00), movements=(taken,))
+    monkeypatch.setattr(gateway, "get_dispute", lambda _dispute_id: second)
+    for _ in range(2):
+        read_chargeback(second.id)
+    assert parts_of(second.id)[parties.deal_id].total == Money(2_600_00)
+    assert (held(escrow(parties.deal_id, "CNY")), held(chargebacks("CNY"))) == (0, 2_400_00)
+    assert list(frozen_escrow_is_the_rest()) == []
+    db.session.rollback()
 
 
 def test_a_chargeback_isnt_over_before_what_the_bank_took_is_listed(

@@ -22,6 +22,7 @@ from tests.support.cluster import Cluster, plain, remove_leftovers, reset
 from tests.support.openapi import Judge, WebhookRecorder
 from tests.support.people import Crowd, NewPerson
 from tests.support.sandbox import Sandbox
+from tests.support.saved import Saved
 from tests.support.web import Client, LiveServer, free_port, served
 
 _RUN = pytest.StashKey[int]()
@@ -32,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUN] = os.getpid() if worker is None else worker["mutuals_run"]
     if worker is None:
         remove_leftovers()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """pytest-xdist: one more than processors, as there is always a worker that waits for a browser or a program."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -197,6 +204,23 @@ def sandbox(app: Flask, shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     shared_sandbox.command("reset")
     yield shared_sandbox
     shared_sandbox.judge.check()
+
+
+@pytest.fixture(scope="session")
+def all_saved(
+    cluster: Cluster,
+    worker: str,
+    shared_sandbox: Sandbox,
+    reset_connection: "psycopg.Connection[tuple[object, ...]]",
+) -> Iterator[Saved]:
+    with psycopg.connect(plain(cluster.url(f"stripe_{worker}"))) as stripes:
+        yield Saved(reset_connection, stripes, shared_sandbox)
+
+
+@pytest.fixture
+def saved(sandbox: Sandbox, context: None, all_saved: Saved) -> Saved:
+    """For fixtures whose world takes seconds to make."""
+    return all_saved
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from tests.console.conftest import Admin
 from tests.support.counting import counted_queries
 from tests.support.market import make_brand, make_creator
 from tests.support.money import accept, assert_books_balance, completed_deal, funded_deal, publish
-from tests.support.sandbox import Sandbox
+from tests.support.saved import Saved
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -50,8 +50,12 @@ def by_hand(amount: int) -> int:
 
 
 @pytest.fixture
-def income(context: None, sandbox: Sandbox) -> None:
+def income(saved: Saved) -> None:
     """Two deals settled: 12,000.00 and 4,000.00 of one creator, 700.00 and 400.00 in commissions."""
+    saved.world("fee_income", settle_two)
+
+
+def settle_two() -> None:
     with transaction():
         creator, brand = make_creator(), make_brand()
     completed_deal(12_000_00, creator, brand)

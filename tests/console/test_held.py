@@ -22,14 +22,19 @@ from tests.console.conftest import Admin
 from tests.support.counting import counted_queries
 from tests.support.market import make_brand, make_creator
 from tests.support.money import accept, assert_books_balance, funded_deal, publish
+from tests.support.saved import Saved
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 RunJobs = Callable[..., None]
 
 
 @pytest.fixture
-def deals(context: None) -> list[int]:
+def deals(saved: Saved) -> list[int]:
     """Three deals in escrow, 5, 61 and 95 days old, and one that was settled 20 days after it was paid, 70 days ago."""
+    return saved.world("held_deals", held_deals)
+
+
+def held_deals() -> list[int]:
     with transaction():
         creator, brand = make_creator(), make_brand()
     found = [funded_deal(price, creator, brand) for price in (1_000_00, 2_000_00, 4_000_00, 8_000_00)]
@@ -81,7 +86,7 @@ def test_the_list_is_oldest_first_and_goes_on_where_it_stopped(deals: list[int])
     assert escrow_held("USD", None).rows == []
 
 
-def test_each_figure_leads_to_its_lines_and_its_deal(admin: Admin, deals: list[int]) -> None:
+def test_each_figure_leads_to_its_lines_and_its_deal(deals: list[int], admin: Admin) -> None:
     page = admin.client.get("/console/held").text
     for deal_id in deals[:3]:
         assert f'href="/deals/{deal_id}"' in page
@@ -98,7 +103,7 @@ def test_each_figure_leads_to_its_lines_and_its_deal(admin: Admin, deals: list[i
     assert re.search(r'href="/console/books/accounts/creator:\d+/creator_(pending|available)/CNY"', earned)
 
 
-def test_what_happens_next_follows_the_deal(admin: Admin, deals: list[int]) -> None:
+def test_what_happens_next_follows_the_deal(deals: list[int], admin: Admin) -> None:
     notice_holding()
     keep_holding_limit()
     page = admin.client.get("/console/held").text
@@ -109,7 +114,7 @@ def test_what_happens_next_follows_the_deal(admin: Admin, deals: list[int]) -> N
     assert re.search(r'href="/console/held">Held money<b>2</b>', home)
 
 
-def test_nothing_typed_breaks_the_page(admin: Admin, deals: list[int]) -> None:
+def test_nothing_typed_breaks_the_page(deals: list[int], admin: Admin) -> None:
     typed = [
         "of=all", "currency=%00", "age=-1", "age=x", "age=99999999999999999999", "after=1", "after=-", "after=9-9-9",
         "after=999999999999999999-999999999999999999", "after=%F0%9D%9F%99-1", "after=1-1",
@@ -125,7 +130,7 @@ def test_an_empty_market_says_so(admin: Admin) -> None:
 
 
 @pytest.mark.parametrize("of", ["escrow", "earnings"])
-def test_the_page_asks_no_more_for_more(app: Flask, admin: Admin, deals: list[int], of: str) -> None:
+def test_the_page_asks_no_more_for_more(app: Flask, deals: list[int], admin: Admin, of: str) -> None:
     with counted_queries(app) as few:
         admin.client.get(f"/console/held?of={of}")
     with transaction():

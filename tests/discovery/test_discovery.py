@@ -26,13 +26,18 @@ from marketplace.offers.service import pause_offer
 from tests.support.counting import counted_queries
 from tests.support.market import CreatorSide, make_admin, make_brand, make_creator, sign_in
 from tests.support.offers import make_offer, offer_facts, package_facts
+from tests.support.saved import Saved
 from tests.support.web import Client
 
 
 @pytest.fixture
-def market(app: Flask) -> dict[str, CreatorSide]:
+def market(saved: Saved) -> dict[str, CreatorSide]:
     """Three who sell: a cook, a mender, a reader with two channels; and three who aren't shown."""
-    with app.app_context(), transaction():
+    return saved.world("discovery", sellers)
+
+
+def sellers() -> dict[str, CreatorSide]:
+    with transaction():
         cook = make_creator("Lin Yue", fans=128_400, category=Category.FOOD)
         mender = make_creator("Gu Wen", fans=20_000, platform=Platform.BILIBILI, category=Category.TECHNOLOGY)
         reader = make_creator("唐书", fans=60_000, platform=Platform.YOUTUBE, category=Category.BOOKS)

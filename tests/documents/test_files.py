@@ -29,6 +29,7 @@ from tests.support.agencies import make_agency, represent
 from tests.support.market import make_brand, make_creator
 from tests.support.money import completed_deal, funded_deal
 from tests.support.racing import race
+from tests.support.saved import Saved
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
@@ -36,8 +37,13 @@ NEXT_YEAR = datetime(clock.now().year + 1, 1, 2, 13, tzinfo=UTC)
 
 
 @pytest.fixture
-def of_every_kind(run_jobs: RunJobs) -> dict[DocumentKind, Document]:
+def of_every_kind(saved: Saved, run_jobs: RunJobs) -> dict[DocumentKind, Document]:
     """One document of each kind; the statement is a creator's."""
+    saved.world("documents_of_every_kind", lambda: issue_every_kind(run_jobs))
+    return {document.kind: document for document in db.session.scalars(select(Document).order_by(Document.id))}
+
+
+def issue_every_kind(run_jobs: RunJobs) -> None:
     with transaction():
         creator, brand, agency = make_creator(), make_brand(), make_agency()
         represent(agency, creator)
@@ -49,8 +55,6 @@ def of_every_kind(run_jobs: RunJobs) -> dict[DocumentKind, Document]:
             start_run(SYSTEM, DocumentKind.STATEMENT, date(NEXT_YEAR.year - 1, 12, 1))
             start_run(SYSTEM, DocumentKind.ANNUAL_SUMMARY, date(NEXT_YEAR.year - 1, 1, 1))
         run_jobs()
-    db.session.rollback()
-    return {document.kind: document for document in db.session.scalars(select(Document).order_by(Document.id))}
 
 
 def read(pdf: bytes) -> str:

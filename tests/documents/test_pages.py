@@ -16,6 +16,7 @@ from marketplace.kit import clock
 from tests.support.counting import counted_queries
 from tests.support.market import BrandSide, CreatorSide, make_admin, make_brand, make_creator, make_member, sign_in
 from tests.support.money import completed_deal
+from tests.support.saved import Saved
 from tests.support.web import Client
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -33,18 +34,21 @@ class Office(NamedTuple):
 
 
 @pytest.fixture
-def office(app: Flask, run_jobs: RunJobs) -> Office:
+def office(saved: Saved, run_jobs: RunJobs) -> Office:
     """A company that has paid a creator for one deal."""
-    with app.app_context():
-        with transaction():
-            creator, brand = make_creator(), make_brand()
-            finance, actor = make_member(brand, "finance"), make_admin()
-        assert actor.user_id is not None
-        deal_id = completed_deal(12_000_00, creator, brand).deal_id
-        run_jobs()
-        ids = dict(db.session.execute(select(Document.kind, Document.id)).all())
-        admin = BrandSide(0, "", actor.user_id, f"{actor.user_id}:1", actor)
-        return Office(creator, brand, finance, admin, deal_id, ids[DocumentKind.INVOICE], ids[DocumentKind.FEE_INVOICE])
+    return saved.world("office", lambda: paying_office(run_jobs))
+
+
+def paying_office(run_jobs: RunJobs) -> Office:
+    with transaction():
+        creator, brand = make_creator(), make_brand()
+        finance, actor = make_member(brand, "finance"), make_admin()
+    assert actor.user_id is not None
+    deal_id = completed_deal(12_000_00, creator, brand).deal_id
+    run_jobs()
+    ids = dict(db.session.execute(select(Document.kind, Document.id)).all())
+    admin = BrandSide(0, "", actor.user_id, f"{actor.user_id}:1", actor)
+    return Office(creator, brand, finance, admin, deal_id, ids[DocumentKind.INVOICE], ids[DocumentKind.FEE_INVOICE])
 
 
 def page(client: Client, path: str) -> str:

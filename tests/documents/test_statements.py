@@ -23,6 +23,7 @@ from tests.support.agencies import AgencySide, make_agency, represent
 from tests.support.market import BrandSide, CreatorSide, make_brand, make_creator
 from tests.support.money import assert_books_balance, completed_deal, funded_deal
 from tests.support.sandbox import Sandbox
+from tests.support.saved import Saved
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
@@ -42,8 +43,12 @@ def at(sandbox: Sandbox, moment: datetime) -> Iterator[None]:
 
 
 @pytest.fixture
-def two_months(sandbox: Sandbox, run_jobs: RunJobs) -> tuple[CreatorSide, BrandSide, AgencySide]:
+def two_months(saved: Saved, sandbox: Sandbox, run_jobs: RunJobs) -> tuple[CreatorSide, BrandSide, AgencySide]:
     """Work in February and in March: settled, released, given back in part, and some still in escrow."""
+    return saved.world("two_months", lambda: work_two_months(sandbox, run_jobs))
+
+
+def work_two_months(sandbox: Sandbox, run_jobs: RunJobs) -> tuple[CreatorSide, BrandSide, AgencySide]:
     february, march = datetime(2026, 2, 10, 4, tzinfo=UTC), datetime(2026, 3, 12, 4, tzinfo=UTC)
     with at(sandbox, february):
         with transaction():

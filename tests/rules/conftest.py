@@ -1,6 +1,7 @@
 """The application as the demo runs it, which has every page, and a small world in it."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from marketplace.infra.settings import settings
 from tests.support.cluster import Cluster, plain, reset
 from tests.support.jobs import run_due
 from tests.support.sandbox import Sandbox
+from tests.support.saved import Saved
 from tests.support.web import Client
 from tests.support.world import World, build_world
 
@@ -42,8 +44,11 @@ def world(
     shared_sandbox: Sandbox,
     reset_connection: "psycopg.Connection[tuple[object, ...]]",
     database_url: str,
+    all_saved: Saved,
 ) -> World:
-    """Made once for all tests of a module, so that those which change it come last."""
+    """The same for all tests of a module, so that those which change it come last."""
     reset(reset_connection)
     shared_sandbox.command("reset")
-    return build_world(shared_app, lambda: run_due(shared_app, plain(database_url)))
+    with shared_app.app_context():
+        jobs = partial(run_due, shared_app, plain(database_url))
+        return all_saved.world("small", partial(build_world, shared_app, jobs))

@@ -123,73 +123,75 @@ def plain(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def remember_rows(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """Keep a copy of each table that migrations filled, and what brings all tables back to them, for `reset`."""
-    connection.execute("CREATE SCHEMA pristine")
-    for name in filled_tables(connection):
-        copy = sql.SQL("CREATE TABLE pristine.{table} AS TABLE public.{table}").format(table=sql.Identifier(name))
-        connection.execute(copy)
-    steps = [_EMPTY.format(t=sql.Identifier(name)) for name in _names(connection, _TABLES)]
-    for filled, columns in connection.execute(_PRISTINE_COLUMNS).fetchall():
-        assert isinstance(columns, list)
-        listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-        steps.append(_REFILL.format(t=sql.Identifier(str(filled)), c=listed))
-    steps += [_RESTART.format(s=sql.Identifier(name)) for name in _names(connection, _SEQUENCES)]
+def remember_rows(
+    connection: "psycopg.Connection[tuple[object, ...]]", kept: str = "pristine", of: str = "public"
+) -> None:
+    """Keep a copy of each filled table of the schema `of` in a schema `kept`, whose function brings them all back."""
+    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(kept)))
+    tables = _names(connection, _TABLES, of)
+    steps = [_EMPTY.format(t=sql.Identifier(of, name)) for name in tables]
+    for name in filled_tables(connection, of):
+        table, copy = sql.Identifier(of, name), sql.Identifier(kept, name)
+        connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(copy, table))
+        columns = sql.SQL(", ").join(map(sql.Identifier, _names(connection, _COLUMNS, f"{of}.{name}")))
+        steps.append(_REFILL.format(t=table, c=columns, copy=copy))
+    for name in _names(connection, _SEQUENCES, of):
+        sequence = sql.Identifier(of, name)
+        number, used = connection.execute(
+            sql.SQL("SELECT last_value, is_called FROM {}").format(sequence)
+        ).fetchone() or (1, False)
+        steps.append(
+            _RESTART.format(
+                s=sequence, name=sql.Literal(f"{of}.{name}"), number=sql.Literal(number), used=sql.Literal(used)
+            )
+        )
     body = sql.SQL("BEGIN {} END").format(sql.SQL(" ").join(steps)).as_string(connection)
-    connection.execute(
-        sql.SQL("CREATE FUNCTION pristine.reset() RETURNS void LANGUAGE plpgsql AS {}").format(sql.Literal(body))
-    )
+    create = sql.SQL("CREATE FUNCTION {}() RETURNS void LANGUAGE plpgsql AS {}")
+    connection.execute(create.format(sql.Identifier(kept, "reset"), sql.Literal(body)))
 
 
-def reset(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """Bring every table and sequence back to what the migrations left: quicker than a new clone by far.
+def reset(connection: "psycopg.Connection[tuple[object, ...]]", kept: str = "pristine") -> None:
+    """Bring every table and sequence back to what was kept: quicker than a new clone by far.
 
     Triggers are off meanwhile, or the ledger would refuse; a connection that holds locks makes this fail in 10 s.
     """
     # For the whole session: to change it throws all its plans away.
     connection.execute("SET session_replication_role = replica")
     connection.execute("SET LOCAL lock_timeout = '10s'")
-    connection.execute("SELECT pristine.reset()")
+    connection.execute(sql.SQL("SELECT {}()").format(sql.Identifier(kept, "reset")))
     connection.commit()
 
 
-def filled_tables(connection: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
+def filled_tables(connection: "psycopg.Connection[tuple[object, ...]]", of: str = "public") -> list[str]:
     looks = [
-        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM public.{})").format(sql.Literal(name), sql.Identifier(name))
-        for name in _names(connection, _TABLES)
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(name), sql.Identifier(of, name))
+        for name in _names(connection, _TABLES, of)
     ]
     return [str(name) for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(looks)).fetchall()]
 
 
 _TABLES = """
 SELECT c.relname FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND c.relname <> 'alembic_version'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
 """
-_PRISTINE_COLUMNS = """
-SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum)
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = 'pristine'::regnamespace AND c.relkind = 'r'
-    AND NOT EXISTS (
-        SELECT FROM pg_attribute live
-        WHERE live.attrelid = format('public.%I', c.relname)::regclass AND live.attname = a.attname
-            AND live.attgenerated <> ''
-    )
-GROUP BY c.relname
+# Those that can be written: not what the database computes.
+_COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
 """
-_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = %s"
 # Steps of the function that resets: planned once a session; what is empty or unused costs next to nothing.
-_EMPTY = sql.SQL("IF EXISTS (SELECT FROM public.{t}) THEN DELETE FROM public.{t}; END IF;")
-_REFILL = sql.SQL("INSERT INTO public.{t} ({c}) OVERRIDING SYSTEM VALUE SELECT {c} FROM pristine.{t};")
+_EMPTY = sql.SQL("IF EXISTS (SELECT FROM {t}) THEN DELETE FROM {t}; END IF;")
+_REFILL = sql.SQL("INSERT INTO {t} ({c}) OVERRIDING SYSTEM VALUE SELECT {c} FROM {copy};")
 _RESTART = sql.SQL(
-    "PERFORM setval('public.{s}', seqstart, false) FROM public.{s}, pg_sequence "
-    "WHERE is_called AND seqrelid = 'public.{s}'::regclass;"
+    "PERFORM setval({name}, {number}, {used}) FROM {s} WHERE (last_value, is_called) <> ({number}, {used});"
 )
 
 
-def _names(connection: "psycopg.Connection[tuple[object, ...]]", query: LiteralString) -> list[str]:
-    return [str(name) for (name,) in connection.execute(query).fetchall()]
+def _names(connection: "psycopg.Connection[tuple[object, ...]]", query: LiteralString, of: str) -> list[str]:
+    return [str(name) for (name,) in connection.execute(query, [of]).fetchall()]
 
 
 def _exists(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> bool:

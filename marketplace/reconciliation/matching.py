@@ -8,37 +8,34 @@ from sqlalchemy import Row, select, text, tuple_
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.ledger.service import post_many
-from marketplace.reconciliation.booking import Books, postings_for
+from marketplace.reconciliation.booking import FEES, Books, postings_for
 from marketplace.reconciliation.models import BalanceTransaction
 
 _BATCH = 2_000
+# Looked up one by one, whatever the planner thinks of two thousand: it would rather read all the books each time.
 _BOOKED = """
-    SELECT txn.id, coalesce(sum(line.amount), 0) AS total, count(line.entry_id) AS lines,
-           count(DISTINCT entry.id) FILTER (WHERE entry.kind <> 'stripe.fee') AS others,
-           bool_or(entry.kind = 'stripe.fee') AS has_fee
-    FROM balance_transactions txn
-    JOIN ledger_entries entry ON entry.external_id = txn.id AND entry.external_id <> ''
-    JOIN ledger_lines line ON line.entry_id = entry.id AND line.commodity = txn.currency
-        AND line.account_id IN (SELECT id FROM ledger_accounts WHERE kind = 'stripe_clearing')
-    WHERE txn.id = ANY(CAST(:ids AS text[]))
-    GROUP BY txn.id
+    SELECT txn.*, entries.*
+    FROM (SELECT * FROM balance_transactions WHERE id = ANY(CAST(:ids AS text[]))) txn
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(line.amount), 0) AS total, count(line.entry_id) AS lines,
+               count(DISTINCT entry.id) FILTER (WHERE entry.kind <> 'stripe.fee') AS others,
+               coalesce(bool_or(entry.kind = 'stripe.fee'), false) AS has_fee
+        FROM ledger_entries entry JOIN ledger_lines line ON line.entry_id = entry.id
+        WHERE entry.external_id = txn.id AND entry.external_id <> '' AND line.commodity = txn.currency
+            AND line.account_id = ANY(ARRAY(SELECT id FROM ledger_accounts WHERE kind = 'stripe_clearing'))
+    ) entries
 """
-# A movement of nothing at all needs no entry.
+# A movement of nothing at all needs no entry, nor one that is the provider's fee alone, of nothing.
 _EXPLAINED = text(f"""
-    WITH booked AS ({_BOOKED})
-    UPDATE balance_transactions txn SET explained_at = :now
-    FROM balance_transactions open LEFT JOIN booked USING (id)
-    WHERE open.id = ANY(CAST(:ids AS text[])) AND open.id = txn.id AND txn.explained_at IS NULL
-        AND (booked.lines > 0 AND booked.total = txn.net OR booked.lines IS NULL AND txn.amount = 0 AND txn.fee = 0)
+    WITH booked AS MATERIALIZED ({_BOOKED})
+    UPDATE balance_transactions txn SET explained_at = :now FROM booked
+    WHERE booked.id = txn.id AND txn.id = ANY(CAST(:ids AS text[])) AND txn.explained_at IS NULL
+        AND booked.total = txn.net AND (booked.lines > 0 OR txn.amount = 0 OR txn.type = ANY(:fees))
     RETURNING txn.id
 """)
 _BOOKS = text(f"""
-    WITH booked AS ({_BOOKED})
-    SELECT txn.id, txn.type, txn.amount, txn.fee, txn.net, txn.currency, coalesce(booked.total, 0),
-           coalesce(booked.others, 0), coalesce(booked.has_fee, false)
-    FROM balance_transactions txn LEFT JOIN booked USING (id)
-    WHERE txn.id = ANY(CAST(:ids AS text[])) AND (:explained OR txn.explained_at IS NULL)
-    ORDER BY txn.id
+    SELECT id, type, amount, fee, net, currency, total, others, has_fee
+    FROM ({_BOOKED}) booked WHERE :explained OR explained_at IS NULL ORDER BY id
 """)
 _TOUCHED = text("""
     SELECT DISTINCT external_id FROM ledger_entries entry
@@ -46,18 +43,20 @@ _TOUCHED = text("""
     WHERE entry.posted_at >= :since AND entry.external_id <> '' AND txn.explained_at < entry.posted_at
 """)
 _REOPENED = text(f"""
-    WITH booked AS ({_BOOKED})
+    WITH booked AS MATERIALIZED ({_BOOKED})
     UPDATE balance_transactions txn SET explained_at = NULL FROM booked
-    WHERE booked.id = txn.id AND txn.explained_at IS NOT NULL AND booked.total <> txn.net
+    WHERE booked.id = txn.id AND txn.id = ANY(CAST(:ids AS text[])) AND txn.explained_at IS NOT NULL
+        AND booked.lines > 0 AND booked.total <> txn.net
     RETURNING txn.id
 """)
 
 
-def explain(transaction_ids: Sequence[str]) -> int:
-    """Mark those whose entries come to just their net; gives how many."""
+def explain(transaction_ids: Sequence[str]) -> set[str]:
+    """Mark those whose entries come to just their net; gives which."""
     if not transaction_ids:
-        return 0
-    return len(db.session.execute(_EXPLAINED, {"ids": list(transaction_ids), "now": clock.now()}).all())
+        return set()
+    values = {"ids": list(transaction_ids), "now": clock.now(), "fees": sorted(FEES)}
+    return set(db.session.scalars(_EXPLAINED, values))
 
 
 def unbooked(transaction_ids: Sequence[str]) -> list[Books]:
@@ -98,11 +97,12 @@ def match_batch(place: tuple[datetime, str] | None) -> tuple[tuple[datetime, str
     found = _open_after(place)
     ids = [id_ for _created, id_ in found]
     explained = explain(ids)
-    postings = [posting for one in unbooked(ids) for posting in postings_for(one)]
+    left = [id_ for id_ in ids if id_ not in explained]
+    postings = [posting for one in unbooked(left) for posting in postings_for(one)]
     if postings:
         post_many(postings)
-        explained += explain(ids)
-    return (found[-1] if len(found) == _BATCH else None), explained, len(postings)
+        explained |= explain(left)
+    return (found[-1] if len(found) == _BATCH else None), len(explained), len(postings)
 
 
 def reopen(since: datetime) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.infra.db import Model, db, pk
-from marketplace.infra.jobs import Deferred, defer_all, defer_missing
+from marketplace.infra.jobs import Deferred, defer_missing, deferring
 from marketplace.infra.stripe_gateway import Event
 from marketplace.kit import clock
 
@@ -66,18 +66,25 @@ class EventPoll(Model):
     found: Mapped[int]
 
 
-_KEEP = text("""
-    INSERT INTO inbox_events (id, type, object_id, account_id, livemode, polled, created_at, received_at)
-    SELECT event.*, :now
-    FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:objects AS text[]), CAST(:accounts AS text[]),
-                CAST(:modes AS boolean[]), CAST(:polls AS boolean[]), CAST(:moments AS timestamptz[])) AS event
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id, object_id
+_HANDLE = "webhooks.handle"
+_HANDLING = f"""
+    SELECT '{_HANDLE}' AS task, 'provider\\:' || object_id AS lock, jsonb_build_object('event_id', id) AS args FROM kept
+"""
+_KEEP = text(f"""
+    WITH kept AS (
+        INSERT INTO inbox_events (id, type, object_id, account_id, livemode, polled, created_at, received_at)
+        SELECT event.*, :now
+        FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:objects AS text[]), CAST(:accounts AS text[]),
+                    CAST(:modes AS boolean[]), CAST(:polls AS boolean[]), CAST(:moments AS timestamptz[])) AS event
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id, object_id
+    )
+    SELECT cardinality({deferring(_HANDLING)})
 """)
 
 
 def receive(arrivals: Sequence[Event], *, polled: bool = False) -> int:
-    """Keep events and enqueue their handling, together, by two statements; gives how many weren't here before."""
+    """Keep events and enqueue their handling, together, by one statement; gives how many weren't here before."""
     if not arrivals:
         return 0
     values = {
@@ -90,18 +97,12 @@ def receive(arrivals: Sequence[Event], *, polled: bool = False) -> int:
         "polls": [polled] * len(arrivals),
         "moments": [one.created_at for one in arrivals],
     }
-    added = db.session.execute(_KEEP, values).all()
-    defer_all([_handling(event_id, object_id) for event_id, object_id in added])
-    return len(added)
+    return db.session.scalar(_KEEP, values) or 0
 
 
 def handle_again(events: Sequence[InboxEvent]) -> None:
     """Enqueue anew what waits unhandled, unless it is queued still."""
-    defer_missing([_handling(event.id, event.object_id) for event in events])
-
-
-def _handling(event_id: str, object_id: str) -> Deferred:
-    return Deferred("webhooks.handle", {"event_id": event_id}, lock=f"provider:{object_id}")
+    defer_missing([Deferred(_HANDLE, {"event_id": one.id}, lock=f"provider:{one.object_id}") for one in events])
 
 
 _REFUSED_A_DAY = 20

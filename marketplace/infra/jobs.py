@@ -117,6 +117,13 @@ def defer(name: str, *, at: datetime | None = None, lock: str | None = None, **a
     defer_all([Deferred(name, args, at=at, lock=lock)])
 
 
+def deferring(jobs: str) -> str:
+    """SQL that enqueues what the query `jobs` gives (`task`, `lock`, `args`) and gives their ids: for a statement that
+    makes what they are about."""
+    row = f"ROW('{QUEUE}', job.task, 0, job.lock, NULL, job.args, NULL)::procrastinate_job_to_defer_v1"
+    return f"procrastinate_defer_jobs_v1(ARRAY(SELECT {row} FROM ({jobs}) job))"
+
+
 def defer_all(jobs: Sequence[Deferred]) -> None:
     """Enqueue several jobs as `defer` would, in this order, by one statement."""
     _enqueue(jobs, missing=False)

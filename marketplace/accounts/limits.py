@@ -87,6 +87,17 @@ def guard(*tries: tuple[Limit, str]) -> None:
             raise refusal
 
 
+def count_done(limit: Limit, who: str) -> None:
+    """Count what the caller's transaction does: what comes of nothing isn't counted.
+
+    Raises:
+        OverLimit: it is one too many.
+    """
+    refusal = count_try(limit, who)
+    if refusal is not None:
+        raise refusal
+
+
 def take_back(limit: Limit, who: str) -> None:
     """A right answer was no guess: it doesn't count."""
     mine = (Attempt.key == f"{limit.name}:{who}", Attempt.window_start == _window_start(limit))

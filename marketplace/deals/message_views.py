@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.accounts.limits import MESSAGE, OverLimit, guard
+from marketplace.accounts.limits import MESSAGE, OverLimit, count_done
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.deals import service
 from marketplace.deals.blueprint import bp
@@ -28,8 +28,8 @@ def messages(deal_id: int) -> ResponseReturnValue:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
     if form.validate_on_submit():
         try:
-            guard((MESSAGE, str(actor.user_id)))
             with transaction():
+                count_done(MESSAGE, str(actor.user_id))
                 service.post_message(actor, deal_id, form.body.data)
             return redirect(url_for("deals.messages", deal_id=deal_id), HTTPStatus.SEE_OTHER)
         except OverLimit as refused:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
-from marketplace.accounts.limits import MESSAGE, OverLimit, guard
+from marketplace.accounts.limits import MESSAGE, OverLimit, count_done
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
@@ -76,8 +76,8 @@ def add(dispute_id: int) -> ResponseReturnValue:
     form = StatementForm()
     if form.validate():
         try:
-            guard((MESSAGE, str(actor.user_id)))
             with transaction():
+                count_done(MESSAGE, str(actor.user_id))
                 add_statement(actor, dispute_id, form.claim())
             flash(_("Added to the case. The other side reads it."), "good")
             return redirect(url_for("disputes.show", dispute_id=dispute_id), HTTPStatus.SEE_OTHER)

@@ -34,7 +34,7 @@ from marketplace.payouts.payday_due import (
     next_payees,
     owing,
 )
-from marketplace.payouts.transfer import PREPARED, PREPARED_MOVES, prepare_transfers
+from marketplace.payouts.preparing import PREPARED, PREPARED_MOVES, prepare_transfers
 
 logger = structlog.get_logger(__name__)
 PAYEES_AT_ONCE = 1_000

@@ -29,8 +29,9 @@ from marketplace.ledger.service import post
 from marketplace.payouts.due import LEFT_FOR, Part
 from marketplace.payouts.models import Transfer, TransferReversal, TransferState
 from marketplace.payouts.payee import lock_payee, payee_of_row
+from marketplace.payouts.preparing import prepare_again
 from marketplace.payouts.queries import account_for
-from marketplace.payouts.transfer import locked_transfer, prepare_again
+from marketplace.payouts.transfer import locked_transfer
 
 logger = structlog.get_logger(__name__)
 _LONGEST_REASON = 500

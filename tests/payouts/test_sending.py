@@ -17,7 +17,8 @@ from marketplace.payouts.due import due_parts
 from marketplace.payouts.models import TransferState
 from marketplace.payouts.onboarding import start_anew
 from marketplace.payouts.payee import Payee, lock_payee
-from marketplace.payouts.transfer import pay_due, prepare_transfers, send_transfer
+from marketplace.payouts.preparing import prepare_transfers
+from marketplace.payouts.transfer import pay_due, send_transfer
 from tests.support.market import CreatorSide, make_creator
 from tests.support.money import assert_books_balance, held
 from tests.support.payouts import RunJobs, account, available_deal, onboarded, transfers_of

@@ -102,6 +102,10 @@ class PartRow:
         return Money(self.part.platform_amount, self.part.currency)
 
     @property
+    def given_back(self) -> Money:
+        return Money(self.part.given_back_amount, self.part.currency)
+
+    @property
     def returned(self) -> Money:
         return Money(self.part.returned_amount, self.part.currency)
 

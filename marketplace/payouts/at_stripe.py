@@ -69,7 +69,9 @@ def objects_of(deal_id: int) -> list[StripeObject]:
     ]
 
 
-def _columns(made: Made, table: Any, id_: Any, moved: tuple[Any, Any], ours: Any = "") -> Select[Any]:
+def _columns(
+    made: Made, table: Any, id_: Any, moved: tuple[Any, Any], ours: Any = "", *, amount: Any = None
+) -> Select[Any]:
     """One kind of object of a table with its amounts; `moved` is the movement of our balance, and when it was made."""
     transaction_id, at = moved
     return select(
@@ -77,7 +79,7 @@ def _columns(made: Made, table: Any, id_: Any, moved: tuple[Any, Any], ours: Any
         literal(list(Made).index(made)).label("step"),
         id_.label("id"),
         transaction_id.label("transaction_id"),
-        table.amount.label("amount"),
+        (table.amount if amount is None else amount).label("amount"),
         table.currency.label("currency"),
         at.label("at"),
         cast(ours, String).label("ours"),
@@ -124,12 +126,13 @@ def _transfers(deal_id: int) -> list[Select[Any]]:
 
 def _chargebacks(deal_id: int) -> list[Select[Any]]:
     taken = (Chargeback.withdrawn_transaction_id, Chargeback.opened_at)
+    back = ChargebackPart.given_back_amount
     given = (Chargeback.reinstated_transaction_id, Chargeback.closed_at)
     rows = [
         _columns(Made.CHARGEBACK, ChargebackPart, Chargeback.stripe_dispute_id, taken, Chargeback.id),
-        _columns(Made.REINSTATED, ChargebackPart, Chargeback.stripe_dispute_id, given, Chargeback.id).where(
-            Chargeback.reinstated_transaction_id.is_not(None)
-        ),
+        _columns(
+            Made.REINSTATED, ChargebackPart, Chargeback.stripe_dispute_id, given, Chargeback.id, amount=back
+        ).where(back > 0),
     ]
     return [
         row.select_from(ChargebackPart)

@@ -13,10 +13,12 @@ from marketplace.chargebacks.booking import bear
 from marketplace.chargebacks.check import frozen_escrow_is_the_rest
 from marketplace.chargebacks.jobs import sweep as ask_about_open_ones
 from marketplace.chargebacks.models import PartState, Stage
+from marketplace.chargebacks.queries import list_debts
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
 from marketplace.disputes.models import Dispute, DisputeReason, DisputeStatus
+from marketplace.disputes.queries import list_disputes
 from marketplace.disputes.service import Claim, open_dispute, rule
 from marketplace.escrow.fund import fund_deals, start_funding
 from marketplace.escrow.jobs import accept_by_silence, release_earnings_job
@@ -319,8 +321,11 @@ def test_a_chargeback_stops_a_dispute_and_a_lost_one_ends_it(bank: Bank, run_job
         admin = make_admin()
         claim = Claim("The draft isn’t what we agreed on.", Money(3_000_00))
         case_id = open_dispute(parties.brand.actor, parties.deal_id, DisputeReason.NOT_AS_AGREED, claim).id
+    assert [row.dispute.id for row in list_disputes(DisputeStatus.OPEN, 5)] == [case_id]
     dispute_id = bank.dispute(parties.deal_id)
     assert state_of(parties.deal_id) is State.FROZEN
+    assert list_disputes(DisputeStatus.OPEN, 5) == [], "nobody can rule it now"
+    db.session.rollback()
     with pytest.raises(Conflict, match="bank has taken the payment back"), transaction():
         rule(admin, case_id, Money(3_000_00), "Half of it was made.")
     bank.advance(dispute_id, "lost")
@@ -402,8 +407,13 @@ def test_a_chargeback_of_a_payment_that_the_deal_did_not_take_is_no_matter_of_it
         db.session.rollback()
         assert_books_balance()
         # What the platform has borne of that payment lessens nothing of what it gives up of the other.
-        bank.advance(bank.dispute_charge(funding), "lost")
+        funding_id = bank.dispute_charge(funding)
+        bank.advance(funding_id, "lost")
         assert owed(parties) == 11_300_00
+        with transaction():
+            chargeback_of(dispute_id).closed_at = clock.now() + LATER
+        assert [debt.since for debt in list_debts(5)] == [chargeback_of(funding_id).closed_at]
+        db.session.rollback()
         assert held(chargebacks("CNY")) == 12_600_00
         assert_books_balance()
 

@@ -86,7 +86,7 @@ def _peak() -> int:
 
 def _look() -> None:
     with transaction():
-        assert would_pay()
+        assert would_pay().sums
 
 
 def _prepare() -> None:

@@ -63,7 +63,8 @@ def new_payday() -> ResponseReturnValue:
     page = render_template(
         "console/payday_form.html",
         form=form,
-        sums=report.would_pay(),
+        would_pay=report.would_pay(),
+        looked_at=report.LOOKED_AT,
         running=report.running_payday(),
         next_at=next_payday(),
     )

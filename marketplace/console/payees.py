@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import User
@@ -23,7 +23,7 @@ from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.queries import accounts
 from marketplace.payouts.history import is_held_back
-from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState, Transfer, TransferReversal
+from marketplace.payouts.models import ASKED, ConnectedAccount, Payout, PayoutState, Transfer, TransferReversal
 from marketplace.payouts.requirements import failure_words
 from marketplace.payouts.standing import State, balances_of_account, standing
 
@@ -76,12 +76,6 @@ def _names(*columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _asked() -> Any:
-    """Accounts that were complete, or work, and of which Stripe wants something or has stopped something."""
-    wants = or_(func.cardinality(ConnectedAccount.requirements) > 0, ConnectedAccount.disabled_reason != "")
-    return (ConnectedAccount.replaced_at.is_(None), ConnectedAccount.details_submitted, wants)
-
-
 def _last_failed() -> Any:
     """Payouts that came back and that no later one of the account has followed."""
     later = aliased(Payout)
@@ -90,12 +84,13 @@ def _last_failed() -> Any:
 
 
 _HELD = is_held_back()
+_ASKED = text(ASKED)
 
 
 def lengths() -> dict[Heap, int]:
     """How much is in each heap; one query."""
     counts = {
-        Heap.ASKED: select(func.count()).select_from(ConnectedAccount).where(*_asked()),
+        Heap.ASKED: select(func.count()).select_from(ConnectedAccount).where(_ASKED),
         Heap.FAILED: select(func.count()).select_from(Payout).where(*_last_failed()),
         Heap.DEBT: select(func.count()).select_from(ConnectedAccount).where(ConnectedAccount.in_debt),
         Heap.HELD: select(func.count()).select_from(Transfer).where(_HELD),
@@ -113,7 +108,7 @@ def waiting_payees() -> Select[int]:
 def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
     """One page of a heap, and whether there is another."""
     heaps: dict[Heap, tuple[Select[*tuple[Any, ...]], Callable[..., PayeeRow]]] = {
-        Heap.ASKED: (_names().where(*_asked()).order_by(ConnectedAccount.read_at.desc()), _asked_row),
+        Heap.ASKED: (_names().where(_ASKED).order_by(ConnectedAccount.read_at.desc()), _asked_row),
         Heap.FAILED: (
             _names(Payout)
             .join(Payout, Payout.account_id == ConnectedAccount.id)

@@ -15,6 +15,8 @@ from marketplace.escrow.models import Payment, PaymentState, Settlement
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.money import Money
+from marketplace.ledger.accounts import AccountKind
+from marketplace.payouts.held import holders
 from marketplace.payouts.models import (
     ConnectedAccount,
     Payday,
@@ -25,7 +27,7 @@ from marketplace.payouts.models import (
     TransferState,
 )
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.plans import minimum_of_row, plan_of, schedule_of_row
+from marketplace.payouts.plans import has_schedule, minimum_of_row, plan_of
 
 # A transfer that the provider refused is tried again after this long.
 RETRY_AFTER = timedelta(hours=6)
@@ -162,7 +164,7 @@ def payees_due(*, agencies: bool, limit: int = 500) -> list[Payee]:
     query = (
         _released(owner, agencies=agencies)
         .outerjoin(PayoutPlan, plan == owner)
-        .where(schedule_of_row() == Schedule.AS_EARNED, ~_refused_lately(agencies))
+        .where(_holds(agencies), has_schedule(Schedule.AS_EARNED), ~_refused_lately(agencies))
         .group_by(owner, Settlement.currency, PayoutPlan.id)
         .having(func.sum(amount - recovered(to_agencies=agencies)) >= minimum_of_row(Settlement.currency))
         .order_by(owner)
@@ -177,12 +179,19 @@ def payees_of_old_money(*, agencies: bool, limit: int = 500) -> list[Payee]:
     refused = _transfers(agencies, Transfer.state == TransferState.FAILED)
     query = (
         _released(owner, agencies=agencies)
-        .where(_too_long() | refused, ~_refused_lately(agencies))
+        .where(_holds(agencies), _too_long() | refused, ~_refused_lately(agencies))
         .order_by(owner)
         .distinct()
         .limit(limit)
     )
     return _as_payees(db.session.scalars(query).all(), agencies=agencies)
+
+
+def _holds(agencies: bool) -> ColumnElement[bool]:
+    """Whether the payee has money available in the books: few have, beside all who were ever paid."""
+    if agencies:
+        return Settlement.agency_id.in_(holders("agency", [AccountKind.AGENCY_AVAILABLE]))
+    return Settlement.creator_id.in_(holders("creator", [AccountKind.CREATOR_AVAILABLE]))
 
 
 def _as_payees(ids: Sequence[int], *, agencies: bool) -> list[Payee]:

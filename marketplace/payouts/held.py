@@ -34,7 +34,7 @@ def _of_creators() -> Select[*tuple[Any, ...]]:
     nobody = cast(None, BigInteger).label("agency_id")
     gone = recovered(to_agencies=False)
     query = _parts(Settlement.creator_id.label("creator_id"), nobody, Settlement.creator_amount - gone)
-    return query.where(Settlement.creator_id.in_(_holders("creator", kinds)), Settlement.creator_amount > gone, ~sent)
+    return query.where(Settlement.creator_id.in_(holders("creator", kinds)), Settlement.creator_amount > gone, ~sent)
 
 
 def _of_agencies() -> Select[*tuple[Any, ...]]:
@@ -42,7 +42,7 @@ def _of_agencies() -> Select[*tuple[Any, ...]]:
     nobody = cast(None, BigInteger).label("creator_id")
     gone = recovered(to_agencies=True)
     query = _parts(nobody, Settlement.agency_id.label("agency_id"), Settlement.agency_amount - gone)
-    held = Settlement.agency_id.in_(_holders("agency", kinds))
+    held = Settlement.agency_id.in_(holders("agency", kinds))
     return query.where(held, Settlement.agency_amount > gone, ~_sent(Transfer.agency_id))
 
 
@@ -61,7 +61,7 @@ def _parts(creator: Any, agency: Any, amount: SQLColumnExpression[int]) -> Selec
     ).join(Payment, paid)
 
 
-def _holders(sort: str, kinds: Sequence[AccountKind]) -> Select[int]:
+def holders(sort: str, kinds: Sequence[AccountKind]) -> Select[int]:
     """The ids of payees with money on these accounts; an owner's key ends in its number."""
     number = cast(func.split_part(LedgerAccount.owner, ":", 2), BigInteger)
     holding = (LedgerAccount.kind.in_(kinds), LedgerAccount.balance != 0)

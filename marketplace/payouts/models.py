@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, composite, mapped_column
 from marketplace.infra.db import Model, enum_column, pk
 from marketplace.kit.money import Money
 
+# Accounts that were complete, or work, and of which the provider wants something or has stopped something.
+ASKED = "replaced_at IS NULL AND details_submitted AND (cardinality(requirements) > 0 OR disabled_reason <> '')"
+
 
 class ConnectedAccount(Model):
     """A creator's or an agency's account at the payment provider, as last read from it. Each has one that isn't
@@ -28,6 +31,8 @@ class ConnectedAccount(Model):
         CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name="one_payee"),
         Index("uq_connected_accounts_creator", "creator_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
         Index("uq_connected_accounts_agency", "agency_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
+        Index("ix_connected_accounts_newest", text("created_at DESC"), postgresql_where=text("replaced_at IS NULL")),
+        Index("ix_connected_accounts_asked", text("read_at DESC"), postgresql_where=text(ASKED)),
         Index("ix_connected_accounts_read", "read_at", postgresql_where=text("replaced_at IS NULL")),
         Index("ix_connected_accounts_in_debt", "id", postgresql_where=text("in_debt")),
     )

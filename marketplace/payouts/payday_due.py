@@ -33,7 +33,7 @@ from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
 from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Schedule, Transfer, TransferState
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.plans import minimum_of_row, schedule_of_row
+from marketplace.payouts.plans import has_schedule, minimum_of_row
 
 
 class Verdict(StrEnum):
@@ -175,20 +175,18 @@ def owing(side: Side, payees: Sequence[int]) -> set[int]:
     return {owners[owner] for owner in db.session.scalars(query)}
 
 
-def sums_due(side: Side) -> list[tuple[str, int, int, int]]:
-    """What a payday would pay now: by currency how many parts, of how many payees, and minor units."""
-    minimum = minimum_of_row(Settlement.currency)
-    columns = (Settlement.currency.label("currency"), func.count().label("parts"), func.sum(_left(side)).label("total"))
-    theirs = (
-        _unsent(side, *columns)
-        .where(ConnectedAccount.id.is_not(None), ~withheld())
-        .group_by(side.owner, Settlement.currency, PayoutPlan.id)
-        .having(func.sum(_left(side)) >= minimum)
-        .subquery()
-    )
-    sums = (func.sum(theirs.c.parts), func.count(), func.sum(theirs.c.total))
-    query = select(theirs.c.currency, *sums).group_by(theirs.c.currency).order_by(theirs.c.currency)
-    return [(currency, int(parts), payees, int(total)) for currency, parts, payees, total in db.session.execute(query)]
+def first_holders(side: Side, most: int) -> list[int]:
+    """Some who have money available in the books."""
+    number = cast(func.split_part(LedgerAccount.owner, ":", 2), BigInteger)
+    holding = (LedgerAccount.kind == side.kind, LedgerAccount.balance < 0)
+    return list(db.session.scalars(select(number).where(*holding).order_by(LedgerAccount.id).limit(most)))
+
+
+def sums_due(side: Side, payees: Sequence[int]) -> list[tuple[str, int, int, int]]:
+    """What a payday would pay these now: by currency how many parts, of how many payees, and minor units."""
+    found = judged(side, payees)
+    due = counts_of(found).where(found.c.verdict == Verdict.DUE.value)
+    return [(currency, *figures) for _due, currency, *figures in db.session.execute(due)]
 
 
 def _unsent(side: Side, *columns: Any) -> Select[*tuple[Any, ...]]:
@@ -200,7 +198,7 @@ def _unsent(side: Side, *columns: Any) -> Select[*tuple[Any, ...]]:
         .outerjoin(ConnectedAccount, ready)
         .outerjoin(PayoutPlan, side.plan == side.owner)
         .where(Settlement.released_at.is_not(None), _left(side) > 0, ~_sent(side))
-        .where(schedule_of_row() == Schedule.WEEKLY)
+        .where(has_schedule(Schedule.WEEKLY))
     )
 
 

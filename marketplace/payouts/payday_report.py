@@ -22,9 +22,10 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayShare, PaydayState, Transfer, TransferState
 from marketplace.payouts.payday import unfinished
-from marketplace.payouts.payday_due import AGENCIES, CREATORS, Verdict, sums_due
+from marketplace.payouts.payday_due import AGENCIES, CREATORS, Verdict, first_holders, sums_due
 
 _ROWS_AT_ONCE = 500
+LOOKED_AT = 10_000
 
 register(
     PaydayState,
@@ -191,13 +192,25 @@ def rate_of(run: Payday) -> float | None:
     return done / seconds if done and seconds > 0 else None
 
 
-def would_pay() -> list[Sums]:
-    """What a payday would pay now, by currency."""
+@dataclass(frozen=True, slots=True)
+class WouldPay:
+    """What a payday would pay now, by currency; `whole` unless more payees have money available than are added up."""
+
+    sums: list[Sums]
+    whole: bool
+
+
+def would_pay() -> WouldPay:
+    """A page waits for it, so that it looks at ten thousand payees of each side at most."""
     found: dict[str, list[int]] = {}
+    whole = True
     for side in (CREATORS, AGENCIES):
-        for currency, *sums in sums_due(side):
+        payees = first_holders(side, LOOKED_AT + 1)
+        whole = whole and len(payees) <= LOOKED_AT
+        for currency, *sums in sums_due(side, payees[:LOOKED_AT]):
             found[currency] = [ours + more for ours, more in zip(found.get(currency, [0, 0, 0]), sums, strict=True)]
-    return [Sums(parts, Money(total, currency), payees) for currency, (parts, payees, total) in sorted(found.items())]
+    rows = sorted(found.items())
+    return WouldPay([Sums(parts, Money(total, currency), payees) for currency, (parts, payees, total) in rows], whole)
 
 
 @dataclass(frozen=True, slots=True)

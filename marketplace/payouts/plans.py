@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, case, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, case, cast, func, literal, or_, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.infra.db import db
@@ -92,9 +92,11 @@ def _check_minimum(wanted: Money) -> None:
         raise Invalid(_l("Name %(amount)s at most.", amount=most), field=field)
 
 
-def schedule_of_row() -> ColumnElement[str]:
-    """The schedule in SQL, where `payout_plans` is outer joined."""
-    return func.coalesce(PayoutPlan.schedule, literal(default_schedule().value))
+def has_schedule(schedule: Schedule) -> ColumnElement[bool]:
+    """Whether the payee's plan is this, in SQL, where `payout_plans` is outer joined. Who has no row is left out of the
+    condition where that can't be: then the few who chose it are found by their rows."""
+    chosen = PayoutPlan.schedule == schedule
+    return or_(PayoutPlan.id.is_(None), chosen) if schedule is default_schedule() else chosen
 
 
 def minimum_of_row(currency: SQLColumnExpression[str]) -> ColumnElement[int]:

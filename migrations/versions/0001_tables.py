@@ -1648,7 +1648,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_account_id", name=op.f("uq_connected_accounts_stripe_account_id")),
     )
     op.create_index(
+        "ix_connected_accounts_asked",
+        "connected_accounts",
+        [sa.literal_column("read_at DESC")],
+        unique=False,
+        postgresql_where=sa.text(
+            "replaced_at IS NULL AND details_submitted AND (cardinality(requirements) > 0 OR disabled_reason <> '')"
+        ),
+    )
+    op.create_index(
         "ix_connected_accounts_in_debt", "connected_accounts", ["id"], unique=False, postgresql_where=sa.text("in_debt")
+    )
+    op.create_index(
+        "ix_connected_accounts_newest",
+        "connected_accounts",
+        [sa.literal_column("created_at DESC")],
+        unique=False,
+        postgresql_where=sa.text("replaced_at IS NULL"),
     )
     op.create_index(
         "ix_connected_accounts_read",
@@ -3578,7 +3594,17 @@ def downgrade() -> None:
     op.drop_index(
         "ix_connected_accounts_read", table_name="connected_accounts", postgresql_where=sa.text("replaced_at IS NULL")
     )
+    op.drop_index(
+        "ix_connected_accounts_newest", table_name="connected_accounts", postgresql_where=sa.text("replaced_at IS NULL")
+    )
     op.drop_index("ix_connected_accounts_in_debt", table_name="connected_accounts", postgresql_where=sa.text("in_debt"))
+    op.drop_index(
+        "ix_connected_accounts_asked",
+        table_name="connected_accounts",
+        postgresql_where=sa.text(
+            "replaced_at IS NULL AND details_submitted AND (cardinality(requirements) > 0 OR disabled_reason <> '')"
+        ),
+    )
     op.drop_table("connected_accounts")
     op.drop_index(
         "ix_checkouts_unfinished",

@@ -22,7 +22,7 @@ from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Sc
 from marketplace.payouts.payday import last_payday, start_payday
 from marketplace.payouts.payday_due import Verdict
 from marketplace.payouts.payday_jobs import payday_job
-from marketplace.payouts.payday_report import Sums, due, failed, left_alone, sent, unanswered, would_pay
+from marketplace.payouts.payday_report import Sums, WouldPay, due, failed, left_alone, sent, unanswered, would_pay
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import next_payday, set_plan
 from tests.console.conftest import admin_at
@@ -70,7 +70,7 @@ def test_a_payday_pays_all_that_is_due_and_says_what_it_left(later: datetime, ru
         release()
         run_jobs()
         assert states() == {}
-        assert would_pay() == [Sums(3, Money(3_000_00), 2)]
+        assert would_pay() == WouldPay([Sums(3, Money(3_000_00), 2)], whole=True)
         begin()
         run_jobs()
         run = the_payday()

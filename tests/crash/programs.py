@@ -33,6 +33,7 @@ class Programs:
             "DATABASE_URL": url,
             "SECRET_KEY": "a secret of a crash test and of nobody else",
             "LOG_LEVEL": "ERROR",
+            "APPLICATIONS_A_WEEK": "1000000",
             "EARNINGS_HOLD_DAYS": "0",
             "PAYOUT_SCHEDULE": "weekly",
             "STRIPE_API_BASE": self.sandbox_url,
@@ -77,6 +78,11 @@ class Programs:
         """Those that ended by themselves, as whoever watches over an installation does."""
         for name in [name for name, process in self._running.items() if not _lives(process)]:
             self.start(name)
+
+    def give_up_worker(self) -> None:
+        """As a minute without its heartbeat does: what a killed worker held can be taken up by the next."""
+        with psycopg.connect(plain(self.url), autocommit=True) as connection:
+            connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
 
     def cut_connections(self) -> None:
         """As when PostgreSQL fails over: every transaction that is open is gone."""

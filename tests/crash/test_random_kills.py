@@ -101,6 +101,9 @@ def kill(programs: Programs, targets: str, *words: str) -> None:
     names = targets.split()
     for name in names:
         programs.kill(name)
+    if "worker" in names:
+        programs.give_up_worker()
+        perform("jobs.retry_stalled", {})
     if not names:
         programs.cut_connections()
     for name in names:
@@ -122,14 +125,12 @@ def settle(app: Flask, programs: Programs) -> None:
 
 def work(app: Flask, programs: Programs) -> None:
     """All that is due, what killed workers held included."""
-    url = plain(programs.url)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    programs.give_up_worker()
     for name in sorted({name for name, _id in app.extensions["mutuals_jobs"].periodic_registry.periodic_tasks}):
         with suppress(DomainError):
             perform(name, {})
         end_transaction()
-    run_due(app, url, allow_failures=True)
+    run_due(app, plain(programs.url), allow_failures=True)
 
 
 def assert_all_is_done() -> None:

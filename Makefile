@@ -11,7 +11,7 @@ help:
 	@echo 'make test         every check and every test'
 	@echo 'make crash        kill web, worker and the database’s connections 200 times, and look at the books'
 	@echo 'make check        only the static checks'
-	@echo 'make long         the tests that make test leaves out: each journey in its other language, and the crashes'
+	@echo 'make long         the tests that make test leaves out: each journey in its other language'
 	@echo 'make soak         thousands of deals with Stripe in its worst mood, until three books agree'
 	@echo 'make bench        measurements, one JSON object a line'
 	@echo 'make translations bring the catalogues up to date with the sources'

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from wsgiref.types import WSGIApplication
 
@@ -70,7 +70,12 @@ def _work() -> None:
     run_worker(create_app())
 
 
-_ACTS = {"sandbox": _serve_sandbox, "web": _serve_web, "worker": _work, "people": people.act_until_killed}
+_ACTS: dict[str, Callable[..., None]] = {
+    "sandbox": _serve_sandbox,
+    "web": _serve_web,
+    "worker": _work,
+    "people": people.act_until_killed,
+}
 
 
 if __name__ == "__main__":

@@ -159,8 +159,14 @@ _EN = desk_words.EN | {
     "onboarded_text": "This account can receive money.",
     "dashboard_title": "Express dashboard",
     "balance": "Balance",
-    "payments": "Payments received",
-    "no_payments": "No payments yet. Each transfer from the platform will be listed here.",
+    "payments": "Movements of the balance",
+    "no_payments": "None yet. Each transfer from the platform and each payout to the bank will be listed here.",
+    "moved_payment": "From the platform",
+    "moved_payment_refund": "Taken back by the platform",
+    "moved_payout": "To the bank",
+    "moved_payout_failure": "Sent back by the bank",
+    "moved_payout_cancel": "Payout cancelled",
+    "moved_stripe_fee": "Fee",
     "no_balance": "No money yet.",
     "date": "Date",
     "amount": "Amount",
@@ -324,8 +330,14 @@ _ZH = desk_words.ZH | {
     "onboarded_text": "这个账户可以收款。",
     "dashboard_title": "Express 管理页",
     "balance": "余额",
-    "payments": "收到的款项",
-    "no_payments": "还没有款项。平台的每笔转账都会列在这里。",
+    "payments": "余额变动",
+    "no_payments": "还没有。平台的每笔转账和到银行的每笔打款都会列在这里。",
+    "moved_payment": "来自平台",
+    "moved_payment_refund": "被平台收回",
+    "moved_payout": "打款到银行",
+    "moved_payout_failure": "被银行退回",
+    "moved_payout_cancel": "打款已取消",
+    "moved_stripe_fee": "费用",
     "no_balance": "还没有资金。",
     "date": "日期",
     "amount": "金额",
@@ -351,9 +363,10 @@ class Words:
     def say(self, name: str, **values: object) -> str:
         return self._words[name].format(**values)
 
-    def need(self, name: str) -> str:
-        """What an account still lacks; what has no words here is shown as the API names it."""
-        return self._words.get(f"need_{name}", name)
+    def named(self, group: str, name: str) -> str:
+        """What the API calls `name`, in words: `need` for what an account still lacks, `moved` for a movement's type.
+        What has no words here is shown as the API names it."""
+        return self._words.get(f"{group}_{name}", name)
 
     def money(self, amount: int, currency: str) -> str:
         digits = exponent(currency)

@@ -106,6 +106,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mutuals_settings"] = settings
     app.url_map.converters["int"] = RowId
     app.jinja_env.globals.update(label=label, money_of=Money, cover_ident=cover_ident)
+    # Macros that are imported read it, too.
+    app.jinja_env.globals.update(demo_mode=settings.demo)
     app.jinja_env.globals.update(explain=explain, explain_share=explain_share, dashboard_url=dashboard_url)
     # First, so that a form refused for its missing token has a request id and a log line too.
     _install_request_care(app, settings)

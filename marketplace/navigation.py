@@ -16,7 +16,6 @@ from marketplace.console.overview import book_queues, queue_lengths
 from marketplace.infra import i18n
 from marketplace.infra.db import db
 from marketplace.infra.pictures import picture_url
-from marketplace.infra.settings import settings
 from marketplace.matching.queries import waiting_selections
 from marketplace.notifications.queries import unread_notifications
 
@@ -161,7 +160,6 @@ def init_app(app: Flask) -> None:
             "needs_confirmation": needs_confirmation(actor),
             "languages": list(i18n.LANGUAGES.items()),
             "locale": i18n.language(),
-            "demo_mode": settings().demo,
         }
 
 

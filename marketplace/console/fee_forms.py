@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import FieldList, Form, FormField, HiddenField, PasswordField, ValidationError
+from wtforms import FieldList, Form, FormField, HiddenField, ValidationError
 from wtforms.validators import Optional
 
+from marketplace.accounts.forms import SecretField
 from marketplace.console.fee_fields import AmountsField, KindsField, PercentField
 from marketplace.fees.agreements import AgreementFacts
 from marketplace.fees.drafts import first_day
@@ -122,7 +123,7 @@ class ReturnForm(SeenForm):
 
 
 class PublishForm(SeenForm):
-    password = PasswordField(_l("Your password"), [required()])
+    password = SecretField(_l("Your password"))
 
 
 class EffectForm(SeenForm):
@@ -161,7 +162,7 @@ class AgreementForm(_FeeForm):
 class EndForm(FlaskForm):
     ends = DayField(_l("Last day"), [required()], not_before=fee_day)
     why = ProseField(_l("Why it ends earlier"), most=1000)
-    password = PasswordField(_l("Your password"), [required()])
+    password = SecretField(_l("Your password"))
 
     def last_day(self) -> date:
         return _filled(self.ends)

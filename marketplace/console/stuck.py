@@ -25,7 +25,7 @@ class StuckRefund:
     """A refund that failed, or that waits for an entry by hand; `checkout` is the payment that it is of.
 
     `claim_id` is the chargeback by which a bank asks for that payment or has kept it: the brand may have its money
-    from there.
+    from there. `undecided`: the bank hasn't said yet.
     """
 
     refund: Refund
@@ -33,6 +33,7 @@ class StuckRefund:
     brand_name: str
     checkout: Checkout
     claim_id: int | None
+    undecided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,13 @@ def get_refund(refund_id: uuid.UUID) -> StuckRefund:
     return StuckRefund(*row)
 
 
-def _refunds() -> Select[Refund, Deal, str, Checkout, int | None]:
+def _refunds() -> Select[Refund, Deal, str, Checkout, int | None, bool]:
     kept = Chargeback.stage.in_((Stage.LOST, Stage.PREVENTED))
     claims = (Chargeback.checkout_id == Checkout.id, Chargeback.closed_at.is_(None) | kept)
     claim = select(func.max(Chargeback.id)).where(*claims).correlate(Checkout).scalar_subquery()
+    undecided = select(literal(1)).where(Chargeback.checkout_id == Checkout.id, Chargeback.closed_at.is_(None))
     return (
-        select(Refund, Deal, Brand.name, Checkout, claim)
+        select(Refund, Deal, Brand.name, Checkout, claim, undecided.correlate(Checkout).exists())
         .join(Deal, Deal.id == Refund.deal_id)
         .join(Brand, Brand.id == Deal.brand_id)
         .join(Payment, Payment.id == Refund.payment_id)

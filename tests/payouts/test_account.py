@@ -259,7 +259,7 @@ def test_nobody_reaches_the_page_where_the_bank_account_can_be_changed_without_t
     onboarded(creator)
     again = client.post("/earnings/connect")
     assert again.location.endswith("/earnings/payouts/open")
-    assert "Asked again" in client.get(again.location).text
+    assert "Typed again" in client.get(again.location).text
     for answer in ({}, {"password": "not this one"}):
         assert client.post(again.location, data=answer).status_code == 422
     opened = client.post(again.location, data={"password": PASSWORD})

@@ -121,7 +121,9 @@ def test_each_figure_is_the_sum_of_its_lines_in_the_books(brand: BrandSide) -> N
     assert_books_balance()
 
 
-def test_what_a_bank_took_back_came_back_and_is_with_nobody_else(brand: BrandSide, sandbox: Sandbox) -> None:
+def test_what_a_bank_took_back_came_back_and_is_with_nobody_else(
+    app: Flask, brand: BrandSide, sandbox: Sandbox
+) -> None:
     """Kept of a settled deal and of one at work; kept, and given back later in part, of another; one is undecided."""
     bank = Bank(sandbox)
     deals = [row.deal_id for row in spending(brand.id, SpendingFilter()).rows]
@@ -141,6 +143,9 @@ def test_what_a_bank_took_back_came_back_and_is_with_nobody_else(brand: BrandSid
         lines = spending_lines(brand.id, figure, SpendingFilter()).lines
         assert sum(line.amount.amount for line in lines) == total_of(total, figure), figure
     assert total.in_escrow == Money(0)
+    client = visit(app, brand)
+    assert "Taken back by a bank" in client.get("/spending").text
+    assert client.get("/spending/lines/by-bank").text.count("/money#entry-") == 5
     assert total.by_bank.amount == 6_000_00 + 7_350_00 + (2_100_00 - 1_000_00) + 3_150_00
     db.session.rollback()
     assert_books_balance()

@@ -1,5 +1,6 @@
-"""Reconciliation over a million movements: keeping what Stripe reports, page by page, and matching it with the entries
-of the books; each in a process of its own, with its memory. The reference is a plain COPY of movements.
+"""Reconciliation over a million movements (`RECONCILIATION_MOVEMENTS` chooses another number): keeping what Stripe
+reports, page by page, and matching it with the entries of the books; each in a process of its own, with its memory. The
+reference is a plain COPY of movements.
 """
 
 import os
@@ -21,7 +22,7 @@ from marketplace.kit import clock
 from marketplace.reconciliation.matching import match_batch
 from marketplace.reconciliation.reading import keep_movements
 
-MOVEMENTS = 1_000_000
+MOVEMENTS = int(os.environ.get("RECONCILIATION_MOVEMENTS", "1000000"))
 KEPT = 100_000
 PAGE = 100
 _ACCOUNTS = """

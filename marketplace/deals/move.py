@@ -4,20 +4,30 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, text
 
 from marketplace.accounts.actor import Actor
 from marketplace.deals.ending import give_back
 from marketplace.deals.lifecycle import FINAL, STOPPED, Action, Clock, State, find
 from marketplace.deals.models import Deal, DealEvent, DealSide
 from marketplace.infra.db import db
-from marketplace.infra.jobs import Deferred, defer_all
+from marketplace.infra.jobs import deferring
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict
 
 # What becomes of a payment outside the deal starts the time of its state anew.
 _BANK = (Action.AWAIT_BANK, Action.BANK_REFUSED, Action.HOLD_APART)
+# With the event itself, in one statement.
+_FOLLOWING = text(
+    deferring("""
+        SELECT 'notifications.tell_deal_event' AS task, CAST(NULL AS text) AS lock,
+               jsonb_build_object('event_id', event.id) AS args FROM event
+        UNION ALL
+        SELECT 'reviews.count_track_record', NULL, jsonb_build_object('creator_id', CAST(:creator_id AS bigint))
+        WHERE :final
+    """)
+)
 
 
 def move_deal(
@@ -70,11 +80,8 @@ def record(
         why=why,
         details=details or {},
     )
-    event_id = db.session.execute(appended.returning(DealEvent.id)).scalar_one()
-    following = [Deferred("notifications.tell_deal_event", {"event_id": event_id})]
-    if deal.state in FINAL:
-        following.append(Deferred("reviews.count_track_record", {"creator_id": deal.creator_id}))
-    defer_all(following)
+    following = _FOLLOWING.bindparams(creator_id=deal.creator_id, final=deal.state in FINAL)
+    db.session.execute(select(following).add_cte(appended.returning(DealEvent.id).cte("event")))
 
 
 def _deadline(deal: Deal, kind: Clock, now: datetime) -> datetime | None:

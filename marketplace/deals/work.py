@@ -126,7 +126,7 @@ def note_acceptance(deal: Deal) -> None:
     """Mark what was published as accepted; for the verb that settles, which has locked the deal."""
     published = select(Delivery.id).where(Delivery.deal_id == deal.id, Delivery.kind == DeliveryKind.PUBLICATION)
     newest = published.order_by(Delivery.number.desc()).limit(1).scalar_subquery()
-    accepted = update(Delivery).where(Delivery.id == newest)
+    accepted = update(Delivery).where(Delivery.id == newest).execution_options(synchronize_session=False)
     db.session.execute(accepted.values(verdict=Verdict.APPROVED, verdict_note="", verdict_at=clock.now()))
 
 

@@ -212,4 +212,5 @@ def open_engagement(creator_id: int, selection_id: int, starts_on: date, ends_on
 def end_engagement(selection_id: int) -> None:
     """Give the days back, as the deal has ended; what was given back already, or never taken, stays as it is."""
     taken = update(Engagement).where(Engagement.selection_id == selection_id, Engagement.ended_at.is_(None))
-    db.session.execute(taken.values(ended_at=clock.now()))
+    ended = taken.values(ended_at=clock.now())
+    db.session.execute(ended.execution_options(synchronize_session=False))

@@ -182,11 +182,11 @@ def first_holders(side: Side, most: int) -> list[int]:
     return list(db.session.scalars(select(number).where(*holding).order_by(LedgerAccount.id).limit(most)))
 
 
-def sums_due(side: Side, payees: Sequence[int]) -> list[tuple[str, int, int, int]]:
+def sums_due(side: Side, among: Sequence[int]) -> list[tuple[str, int, int, int]]:
     """What a payday would pay these now: by currency how many parts, of how many payees, and minor units."""
-    found = judged(side, payees)
+    found = judged(side, among)
     due = counts_of(found).where(found.c.verdict == Verdict.DUE.value)
-    return [(currency, *figures) for _due, currency, *figures in db.session.execute(due)]
+    return [(code, parts, payees, total) for _due, code, parts, payees, total in db.session.execute(due)]
 
 
 def _unsent(side: Side, *columns: Any) -> Select[*tuple[Any, ...]]:

@@ -24,6 +24,8 @@ QUEUE = "default"
 _TRIES, _TRIES_BY_THE_CLOCK = 25, 4
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 600.0
 _SHUTDOWN = 20.0
+# Seconds. Most jobs are told of as they come (migration 0003).
+_LOOKS_EVERY = 1.0
 _DEFER = text("""
     SELECT procrastinate_defer_jobs_v1(ARRAY(
         SELECT ROW(:queue, job.task, 0, job.lock, NULL, job.args, job.at)::procrastinate_job_to_defer_v1
@@ -192,6 +194,7 @@ def run_worker(app: Flask, *, wait: bool = True) -> None:
         concurrency=2 if wait else 1,
         install_signal_handlers=wait,
         listen_notify=wait,
+        fetch_job_polling_interval=_LOOKS_EVERY,
         shutdown_graceful_timeout=_SHUTDOWN,
         delete_jobs="successful",
     )

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
 
 from marketplace.infra.db import db, transaction
 from marketplace.infra.inbox import InboxEvent, receive
-from marketplace.infra.jobs import defer, retry_stalled
+from marketplace.infra.jobs import QUEUE, defer, retry_stalled
 from marketplace.infra.stripe_gateway import Event
 from marketplace.kit import clock
+from tests.support.cluster import plain
 
 pytestmark = pytest.mark.usefixtures("context")
 RunJobs = Callable[..., None]
@@ -45,6 +47,21 @@ def test_what_is_rolled_back_enqueues_nothing() -> None:
     with transaction():
         receive([ping("evt_1")])
     assert waiting() == 1
+
+
+def test_workers_are_told_of_a_job_unless_they_have_another_to_take_first(database_url: str) -> None:
+    """A commit that tells them holds up all others that do."""
+    with psycopg.connect(plain(database_url), autocommit=True) as worker:
+        worker.execute(f'LISTEN "procrastinate_queue_v1#{QUEUE}"')
+        told = []
+        with transaction():
+            defer("webhooks.poll", at=clock.now() + timedelta(days=1))
+        for name in ("evt_1", "evt_2"):
+            list(worker.notifies(timeout=0))
+            with transaction():
+                receive([ping(name)])
+            told.append(len(list(worker.notifies(timeout=0.1))))
+    assert told == [1, 0]
 
 
 def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(run_jobs: RunJobs) -> None:

@@ -71,7 +71,7 @@ def test_a_settled_deal_is_lost_and_the_creator_reads_what_they_owe(stage: Stage
     creator.go("/earnings")
     assert re.search(r"11,300\.00", creator.main.inner_text())
     creator.follow("/earnings/lines/owed?currency=CNY")
-    assert creator.says(stage.words("Owed of chargebacks"))
+    assert creator.says(stage.words("Owed for chargebacks"))
     admin.go("/console/chargebacks?tab=owed")
     assert admin.says(stage.words("Propose to write it off"))
     with stage.app.app_context():

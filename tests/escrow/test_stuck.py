@@ -21,7 +21,6 @@ from marketplace.escrow.queries import refunds_of
 from marketplace.escrow.receive import confirm_session
 from marketplace.escrow.refund import refresh_refund, send_refund
 from marketplace.escrow.settle import cancel_late
-from marketplace.payouts.spending import spending_totals
 from marketplace.escrow.stuck import retry_refund, return_checkout, settle_by_hand
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
@@ -29,6 +28,7 @@ from marketplace.kit.errors import Conflict, NotAllowed
 from marketplace.ledger.accounts import platform_bank, refund_in_transit, stripe_clearing, stripe_fees, suspense
 from marketplace.ledger.models import LedgerEntry
 from marketplace.notifications.models import Notification
+from marketplace.payouts.spending import spending_totals
 from marketplace.stripe_sandbox import guest
 from tests.support.bank import Bank
 from tests.support.market import PASSWORD, BrandSide, make_admin, sign_in

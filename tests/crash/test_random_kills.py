@@ -83,6 +83,8 @@ def test_nothing_is_lost_and_nothing_happens_twice_whatever_is_killed(programs: 
             assert_no_job_is_left(app, plain(programs.url))
             assert_books_balance()
             assert_three_books_agree(app)
+            db.session.remove()
+            db.engine.dispose()
 
 
 def make_cast() -> Cast:

@@ -57,7 +57,7 @@ def test_workers_are_told_of_a_job_unless_they_have_another_to_take_first(databa
         with transaction():
             defer("webhooks.poll", at=clock.now() + timedelta(days=1))
         for name in ("evt_1", "evt_2"):
-            list(worker.notifies(timeout=0))
+            list(worker.notifies(timeout=0.1))
             with transaction():
                 receive([ping(name)])
             told.append(len(list(worker.notifies(timeout=0.1))))

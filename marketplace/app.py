@@ -55,6 +55,7 @@ from marketplace.notifications.views import unsubscribe_bp
 from marketplace.offers.views import bp as offers_bp
 from marketplace.payouts.account_views import bp as payout_account_bp
 from marketplace.payouts.money_views import bp as money_bp
+from marketplace.payouts.spending_views import bp as spending_bp
 from marketplace.payouts.views import bp as payouts_bp
 from marketplace.profiles import views as profiles
 from marketplace.reviews.views import bp as reviews_bp
@@ -63,8 +64,8 @@ from marketplace.webhooks.views import bp as webhooks_bp
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     pages.bp, home_bp, accounts_bp, creators_bp, brands_bp, agencies_bp, offers_bp, briefs_bp, discovery_bp, lists_bp,
-    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, payout_account_bp, money_bp, documents_bp, disputes_bp,
-    reviews_bp, notifications_bp, unsubscribe_bp, moderation_bp, console_bp, webhooks_bp, feeds_bp,
+    blocks_bp, matching_bp, deals_bp, escrow_bp, payouts_bp, payout_account_bp, money_bp, spending_bp, documents_bp,
+    disputes_bp, reviews_bp, notifications_bp, unsubscribe_bp, moderation_bp, console_bp, webhooks_bp, feeds_bp,
 )  # fmt: skip
 # Bootstrap's and Flask's own static files.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})

@@ -71,7 +71,7 @@ BRAND_NAV = (
     Item(_l("Briefs"), "briefs.mine", "card-text"),
     Item(_l("Selections"), "matching.inbox", "inbox", counted="selections"),
     Item(_l("Deals"), "deals.index", "chat-square-text", also=("/pay", "/payments")),
-    Item(_l("Spending"), "escrow.spending", "receipt", roomy=True, also=("/payment-methods",)),
+    Item(_l("Spending"), "spending.index", "receipt", roomy=True, also=("/payment-methods",)),
 )
 AGENCY_NAV = (
     Item(_l("Home"), "agencies.index", "house"),

@@ -4,11 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.payouts import spending_views
 from marketplace.payouts.at_stripe import objects_of
 from marketplace.payouts.deal_money import Reader, money_of
 
-__all__ = ["bp", "spending_views"]
 bp = Blueprint("money", __name__)
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.escrow.blueprint import bp
 from marketplace.escrow.customers import may_keep_methods
 from marketplace.escrow.paying import confirming_checkouts
 from marketplace.infra.csv_files import Cell, csv_answer
@@ -34,6 +33,7 @@ from marketplace.payouts.spending import (
 )
 from marketplace.payouts.spending_lines import Figure, SpendingLine, every_spending_line, spending_lines
 
+bp = Blueprint("spending", __name__)
 _PAGE = 50
 _BRIEFS = 100
 _CONFIRMING = 5
@@ -98,9 +98,9 @@ def _currency(found: list[str]) -> str:
     return DEFAULT_CURRENCY if DEFAULT_CURRENCY in found or not found else found[0]
 
 
-@bp.get("/spending", endpoint="spending")
+@bp.get("/spending")
 @access(Role.BRAND)
-def spending_page() -> ResponseReturnValue:
+def index() -> ResponseReturnValue:
     """What the brand has paid and what became of it: sums and months, then a deal or a brief a row."""
     wanted = _wanted()
     zone = settings().default_timezone
@@ -134,9 +134,9 @@ def _by_brief(wanted: _Wanted) -> dict[str, object]:
     }
 
 
-@bp.get("/spending/lines/<figure>", endpoint="spending_lines")
+@bp.get("/spending/lines/<figure>")
 @access(Role.BRAND)
-def lines_page(figure: str) -> ResponseReturnValue:
+def lines(figure: str) -> ResponseReturnValue:
     """The entries of the books that make one figure of the page of spending."""
     found, wanted = _figure(figure), _wanted()
     page = spending_lines(wanted.brand_id, found, wanted.filters, _cursor(), _PAGE)
@@ -145,7 +145,7 @@ def lines_page(figure: str) -> ResponseReturnValue:
 
 @bp.get("/spending/deals.csv")
 @access(Role.BRAND)
-def spending_file() -> ResponseReturnValue:
+def deals_file() -> ResponseReturnValue:
     """The deals that were paid for as a file: those of the filter, in every currency unless one is asked for."""
     wanted = _wanted()
     heads = [
@@ -159,12 +159,12 @@ def spending_file() -> ResponseReturnValue:
 
 @bp.get("/spending/lines/<figure>.csv")
 @access(Role.BRAND)
-def spending_lines_file(figure: str) -> ResponseReturnValue:
+def lines_file(figure: str) -> ResponseReturnValue:
     """The entries behind one figure as a file."""
     found, wanted = _figure(figure), _wanted()
     heads = [_("Entry"), _("Date"), _("Deal"), _("Title"), _("Currency"), _("Amount")]
-    lines = every_spending_line(wanted.brand_id, found, _in_file(wanted))
-    return csv_answer(f"spending-{found.value}", heads, (_line(line) for line in lines))
+    made_of = every_spending_line(wanted.brand_id, found, _in_file(wanted))
+    return csv_answer(f"spending-{found.value}", heads, (_line(line) for line in made_of))
 
 
 def _in_file(wanted: _Wanted) -> SpendingFilter:

@@ -310,13 +310,13 @@ GET: dict[str, list[Row]] = {
     ],
     "escrow.accept_work": [Row("/deals/{acceptance}/accept", "in 403 403 200 403 404 403")],
     "escrow.cancel_late": [Row("/deals/{production}/cancel-late", "in 403 403 409 403 404 403")],
-    "escrow.spending": [Row("/spending", BRANDS), Row("/spending?by=brief&became=held&period=2026", BRANDS)],
-    "escrow.spending_file": [Row("/spending/deals.csv", BRANDS)],
-    "escrow.spending_lines": [
+    "spending.index": [Row("/spending", BRANDS), Row("/spending?by=brief&became=held&period=2026", BRANDS)],
+    "spending.deals_file": [Row("/spending/deals.csv", BRANDS)],
+    "spending.lines": [
         Row("/spending/lines/paid", BRANDS),
         Row("/spending/lines/elsewhere", "in 403 403 404 404 404 403"),
     ],
-    "escrow.spending_lines_file": [Row("/spending/lines/refunded.csv", BRANDS)],
+    "spending.lines_file": [Row("/spending/lines/refunded.csv", BRANDS)],
     "money.deal": [
         Row("/deals/{completed}/money", PARTIES, others={"agency": "404"}),
         Row("/deals/{ruled}/money", PARTIES, others={"agency": "404"}),

@@ -59,7 +59,7 @@ KINDS.update(
             _l("%(amount)s goes back to you"),
             _l("It is the refund for “%(title)s”, to where it came from. Banks take up to ten days to show it."),
             _l("See what you spent"),
-            "escrow.spending",
+            "spending.index",
             "arrow-counterclockwise",
         ),
         "money.refund_failed": Words(
@@ -69,7 +69,7 @@ KINDS.update(
                 "administrator has been told, and writes to you if we need something."
             ),
             _l("See what you spent"),
-            "escrow.spending",
+            "spending.index",
             "exclamation-triangle",
         ),
         "refund.failed": Words(

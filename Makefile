@@ -37,7 +37,7 @@ test: check
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 crash: setup
-	@CRASHES=$${CRASHES:-200} $(BIN)/python -m pytest tests/crash/test_random_kills.py -q -s
+	@CRASHES=$${CRASHES:-200} CRASH_SEED=$${CRASH_SEED:-0} $(BIN)/python -m pytest tests/crash/test_random_kills.py -q -s
 
 long: setup
 	@$(BIN)/python -m pytest -m long --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)

@@ -1,4 +1,9 @@
-"""The real programs of an installation, each a process of its own: started, killed at any moment, and started again."""
+"""Sandbox, web, worker and people, each a process of its own: started, killed at any moment, and started again.
+
+Web and worker run what an installation runs, on settings of their own; but they are forks of the nursery, which are
+there in a moment, and Werkzeug's server answers instead of Granian's. `make run` with its real programs is killed in
+`test_kill.py`.
+"""
 
 import json
 import os

@@ -1,5 +1,6 @@
 """Web, worker, people in the middle of their clicks, and the database's connections are killed at random moments, again
-and again: nothing is lost, nothing happens twice, and three books agree. `make crash` kills 200 times.
+and again: nothing is lost, nothing happens twice, and three books agree. `make crash` kills 200 times by a seed that it
+leaves to chance and prints, `make test` always by the same.
 
 What went wrong once is played again by its seed: `CRASH_SEED=17 make crash`; the moments still depend on the machine.
 """
@@ -39,7 +40,8 @@ from tests.support.paydays import connect
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(3_600)]
 KILLS = int(os.environ.get("CRASHES", "10"))
-SEED = int(os.environ.get("CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
+# None but the 0 of `make crash` is by chance.
+SEED = int(os.environ.get("CRASH_SEED", "6")) or random.SystemRandom().randrange(1, 1_000_000)
 # An empty one is every connection to the database.
 _TARGETS = ("people", "people", "web", "worker", "worker", "web worker", "web worker people", "")
 # Sweepers wait for some minutes, the provider's silence for some hours, a dispute for days.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from marketplace.infra.db import db, transaction
 from marketplace.notifications.models import Notification
-from tests.chargebacks.test_stages import onboard, release
+from tests.chargebacks.test_bearing import onboard, release
 from tests.support.bank import Bank
 from tests.support.market import BrandSide, CreatorSide, make_admin, sign_in
 from tests.support.money import assert_books_balance, completed_deal, funded_deal

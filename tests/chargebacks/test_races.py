@@ -16,7 +16,7 @@ from marketplace.kit import clock
 from marketplace.ledger.accounts import chargeback_held, creator_available, creator_owes
 from marketplace.payouts.models import Transfer, TransferState
 from marketplace.payouts.transfer import transfer_earnings
-from tests.chargebacks.test_stages import LATER, onboard
+from tests.chargebacks.test_bearing import LATER, onboard
 from tests.support.bank import Bank
 from tests.support.money import accept, assert_books_balance, completed_deal, funded_deal, held, publish, state_of
 from tests.support.races import at_once

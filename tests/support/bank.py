@@ -10,6 +10,8 @@ from marketplace.chargebacks.service import read_chargeback
 from marketplace.escrow.models import Checkout, Payment
 from marketplace.infra.db import db
 from marketplace.infra.settings import settings
+from marketplace.ledger.accounts import creator_owes
+from tests.support.money import Parties, held
 from tests.support.sandbox import Sandbox
 
 
@@ -55,6 +57,11 @@ def parts_of(dispute_id: str) -> dict[int, ChargebackPart]:
     chargeback = chargeback_of(dispute_id)
     query = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback.id)
     return {part.deal_id: part for part in db.session.scalars(query)}
+
+
+def owed(parties: Parties) -> int:
+    """What the creator owes of lost chargebacks, in minor units."""
+    return held(creator_owes(parties.creator.id, "CNY"))
 
 
 CARD_THAT_IS_DISPUTED = "4000000000000259"

@@ -1,27 +1,23 @@
-"""Refunds that are pending, refused or come back, and payments held apart: what the books, people and console say."""
+"""Refunds that are pending, refused or come back: what the books, people and the console say."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from marketplace.accounts.actor import SYSTEM, Actor
-from marketplace.accounts.models import User
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.console.manual_approval import approve
 from marketplace.console.models import ManualEntry
 from marketplace.documents.models import Document, DocumentKind
-from marketplace.escrow.fund import fund_deals, start_funding
-from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState
+from marketplace.escrow.fund import start_funding
+from marketplace.escrow.models import Refund, RefundState
 from marketplace.escrow.queries import refunds_of
-from marketplace.escrow.receive import confirm_session
 from marketplace.escrow.refund import refresh_refund, send_refund
 from marketplace.escrow.settle import cancel_late
-from marketplace.escrow.stuck import retry_refund, return_checkout, settle_by_hand
+from marketplace.escrow.stuck import retry_refund, settle_by_hand
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed
@@ -30,32 +26,16 @@ from marketplace.ledger.models import LedgerEntry
 from marketplace.notifications.models import Notification
 from marketplace.payouts.spending import spending_totals
 from marketplace.stripe_sandbox import guest
+from tests.escrow.visiting import console, visit
 from tests.support.bank import Bank
-from tests.support.market import PASSWORD, BrandSide, make_admin, sign_in
+from tests.support.market import PASSWORD, make_admin
 from tests.support.money import Parties, assert_books_balance, confirm_newest, held, signed_deal
 from tests.support.sandbox import Sandbox
-from tests.support.web import Client
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
 AGAIN = {"password": PASSWORD}
 FAILS_LATER, PENDING = "4000000000005126", "4000000000007726"
-
-
-def visit(app: Flask, side: BrandSide) -> Client:
-    client = app.test_client()
-    assert isinstance(client, Client)
-    sign_in(client, side)
-    return client
-
-
-def console(app: Flask, admin: Actor) -> Client:
-    client = app.test_client()
-    assert isinstance(client, Client)
-    with client.session_transaction() as session:
-        session["_user_id"] = db.session.get_one(User, admin.user_id).get_id()
-        session["_fresh"] = True
-    return client
 
 
 def cancelled(run_jobs: RunJobs, card: str = "4242424242424242") -> Parties:
@@ -317,93 +297,3 @@ def test_only_administrators_decide_and_only_of_what_failed(run_jobs: RunJobs) -
         with pytest.raises(Conflict), transaction():
             verb(admin, refund_id)
     assert_books_balance()
-
-
-# --- Payments held apart ----------------------------------------------------------------------------------------------
-
-
-def suspended(*deals: Parties) -> str:
-    """A payment that arrived with 100 too much; the id of its checkout."""
-    address = fund_deals(deals[0].brand.actor, [parties.deal_id for parties in deals], "en")
-    guest.pay(address)
-    with transaction():
-        checkout = db.session.scalars(select(Checkout)).one()
-        checkout.amount -= 100_00
-        checkout_id = str(checkout.id)
-    confirm_session(address.rpartition("/")[2])
-    return checkout_id
-
-
-def test_a_payment_held_apart_goes_back_and_the_deals_can_be_paid_anew(run_jobs: RunJobs, app: Flask) -> None:
-    with transaction():
-        admin = make_admin()
-    first = signed_deal()
-    second = signed_deal(6_000_00, brand=first.brand)
-    checkout_id = suspended(first, second)
-    account = suspense("CNY", f"checkout:{checkout_id}")
-    assert held(account) == 18_900_00
-    assert_books_balance()
-    client = console(app, admin)
-    page = client.get("/console/refunds").text
-    assert "Payments held apart" in page
-    assert "Send it back" in page
-    link = re.search(r'href="(/console/books/manual/new[^"]+)"', page)
-    assert link is not None
-    assert 'value="18900.00"' in client.get(unescape(link[1])).text
-    asked = client.get(f"/console/payments/{checkout_id}/return").text
-    assert "18,900.00" in asked
-    wrong = client.post(f"/console/payments/{checkout_id}/return", data={"password": "not this one"})
-    assert (wrong.status_code, "isn’t your password" in wrong.text) == (422, True)
-    assert held(account) == 18_900_00
-    assert client.post(f"/console/payments/{checkout_id}/return", data=AGAIN).status_code == 303
-    assert client.post(f"/console/payments/{checkout_id}/return", data=AGAIN).status_code == 409
-    assert_books_balance()
-    run_jobs()
-    assert held(account) == 0
-    assert held(stripe_clearing("CNY")) == -held(stripe_fees("CNY"))
-    assert {payment.state for payment in db.session.scalars(select(Payment))} == {PaymentState.RETURNED}
-    assert db.session.get_one(Checkout, checkout_id).state is CheckoutState.RETURNED
-    assert db.session.scalars(select(Document)).all() == [], "nothing was invoiced, so nothing is taken back"
-    assert spending_totals(first.brand.id) == []
-    db.session.rollback()
-    brand = visit(app, first.brand)
-    assert "goes back to you" in brand.get(f"/payments/{checkout_id}").text
-    address = fund_deals(first.brand.actor, [first.deal_id, second.deal_id], "en")
-    guest.pay(address)
-    confirm_session(address.rpartition("/")[2])
-    assert_books_balance()
-
-
-def test_sending_it_back_locks_the_deals_before_their_payment_as_everybody_does() -> None:
-    with transaction():
-        admin = make_admin()
-    checkout_id = suspended(signed_deal())
-    locked = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "FOR UPDATE" in statement:
-            locked.append(statement.partition("FROM ")[2].split()[0])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        with transaction():
-            return_checkout(admin, checkout_id)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    assert locked[:2] == ["deals", "checkouts"]
-    assert_books_balance()
-
-
-def test_a_payment_of_which_a_part_was_placed_is_not_sent_back_whole(app: Flask) -> None:
-    with transaction():
-        admin = make_admin()
-    parties = signed_deal()
-    checkout_id = suspended(parties)
-    with transaction():
-        checkout = db.session.get_one(Checkout, checkout_id)
-        checkout.received_amount = 12_000_00
-    with pytest.raises(Conflict, match="Return it at Stripe"), transaction():
-        return_checkout(admin, checkout_id)
-    with pytest.raises(NotAllowed), transaction():
-        return_checkout(parties.brand.actor, checkout_id)
-    assert held(suspense("CNY", f"checkout:{checkout_id}")) == 12_600_00

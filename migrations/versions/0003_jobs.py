@@ -13,7 +13,8 @@ SCHEMA = Path(__file__).parent.parent / "sql" / "0003_jobs.sql"
 
 # A commit that notifies holds up every other that does, each with its own wait for the disk. So Procrastinate's trigger
 # tells the workers of a job only where none of the newest waiting ones is due: where one is, they were told of it, and
-# go on to the next by themselves. What comes while the last is being taken is found when they look by the clock.
+# go on to the next by themselves. What comes while the last is being taken is found when they look by the clock, once a
+# second; so is a job behind due ones that all wait for a lock, when the workers have nothing else to do.
 NOTIFY = """
 CREATE OR REPLACE FUNCTION procrastinate_notify_queue_job_inserted_v1() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -63,7 +64,8 @@ def _run(script: str) -> None:
 
 
 def upgrade() -> None:
-    _run(SCHEMA.read_text() + NOTIFY)
+    _run(SCHEMA.read_text())
+    _run(NOTIFY)
 
 
 def downgrade() -> None:

@@ -145,7 +145,8 @@ def remember_rows(
                 s=sequence, name=sql.Literal(f"{of}.{name}"), number=sql.Literal(number), used=sql.Literal(used)
             )
         )
-    body = sql.SQL("BEGIN {} END").format(sql.SQL(" ").join(steps)).as_string(connection)
+    # There may be columns of the names that the language has for itself.
+    body = sql.SQL("#variable_conflict use_column\nBEGIN {} END").format(sql.SQL(" ").join(steps)).as_string(connection)
     create = sql.SQL("CREATE FUNCTION {}() RETURNS void LANGUAGE plpgsql AS {}")
     connection.execute(create.format(sql.Identifier(kept, "reset"), sql.Literal(body)))
 
@@ -155,6 +156,7 @@ def reset(connection: "psycopg.Connection[tuple[object, ...]]", kept: str = "pri
 
     Triggers are off meanwhile, or the ledger would refuse; a connection that holds locks makes this fail in 10 s.
     """
+    connection.rollback()
     # For the whole session: to change it throws all its plans away.
     connection.execute("SET session_replication_role = replica")
     connection.execute("SET LOCAL lock_timeout = '10s'")

@@ -39,14 +39,20 @@ _NO_CAPABILITY = "insufficient_capabilities_for_transfer"
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A prepared transfer as plain values, to be used while no transaction is open. `replaced_at` is when its payee
-    left the account that it is for."""
+    """A prepared transfer as plain values, to be used while no transaction is open: as the row was at `read_at`.
+    `replaced_at` is when its payee left the account that it is for."""
 
     transfer_id: uuid.UUID
     account_id: uuid.UUID | None
     tried: bool
     replaced_at: datetime | None
+    read_at: datetime
     order: gateway.TransferOrder
+
+    @property
+    def looked_after_all_calls(self) -> bool:
+        """Whether no call for an account that was left could be under way any more when this was looked for."""
+        return self.replaced_at is not None and self.replaced_at <= self.read_at - gateway.CALLS_LAST
 
 
 def transfer_earnings(settlement_id: int) -> None:
@@ -179,6 +185,7 @@ def _carry_out(order: _Order) -> _Order | None:
 def _order(transfer: Transfer) -> _Order | None:
     if transfer.state is not TransferState.PREPARED:
         return None
+    read_at = clock.now()
     account = db.session.get_one(ConnectedAccount, transfer.account_id)
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
     payment = received_payment(settlement.deal_id)
@@ -194,8 +201,8 @@ def _order(transfer: Transfer) -> _Order | None:
         reference=f"checkout:{checkout.id}",
     )
     replaced_at = account.replaced_at
-    tried = replaced_at is not None or transfer.tries > 0 or transfer.created_at < clock.now() - gateway.KEYS_LAST
-    return _Order(transfer.id, transfer.account_id, tried, replaced_at, order)
+    tried = replaced_at is not None or transfer.tries > 0 or transfer.created_at < read_at - gateway.KEYS_LAST
+    return _Order(transfer.id, transfer.account_id, tried, replaced_at, read_at, order)
 
 
 def _key(transfer: Transfer) -> str:
@@ -216,14 +223,14 @@ def _to_new_account(transfer: Transfer, left: _Order) -> _Order | None:
     None where it has an outcome, or where the payee has no account that takes it. The key stays: while another worker's
     call for the old account may be on its way to Stripe, one of the two is another order under a used key, which Stripe
     doesn't carry out, and what the first made is found. So the money is available again, which gives up the key, only
-    when no such call can be under way any more; until then the sweeper comes back.
+    where no such call could be under way any more before it was looked for; until then the sweeper comes back.
     """
     order = _order(transfer)
     if order is None or order.account_id != left.account_id:
         return order
     account = account_for(payee_of_row(transfer))
     if account is None or not account.transfers_enabled:
-        if left.replaced_at is not None and left.replaced_at <= clock.now() - gateway.CALLS_LAST:
+        if left.looked_after_all_calls:
             _give_back(transfer, REPLACED)
         return None
     transfer.account_id = account.id

@@ -29,7 +29,7 @@ PAGE = 100
 # The provider forgets a key after a day: an older try is looked for, as the same key could do the work again.
 KEYS_LAST = timedelta(hours=20)
 # With all its tries and pauses no call is under way for so long: by then it has done its work, or never will.
-CALLS_LAST = timedelta(minutes=10)
+CALLS_LAST = timedelta(minutes=30)
 
 
 class ProviderUnavailable(DomainError):

@@ -47,6 +47,10 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+# The settlements of which something could be sent, by payee.
+Unsent = dict[int, list[int]]
+
+
 class Side(NamedTuple):
     """Creators or agencies: their table and columns, and what they own in the books."""
 
@@ -119,15 +123,40 @@ def lock_payees(side: Side, payees: Sequence[int]) -> None:
     db.session.execute(select(side.table.id).where(theirs).order_by(side.table.id).with_for_update(key_share=True))
 
 
-def lock_unsent(side: Side, payees: Sequence[int]) -> None:
+def lock_unsent(side: Side, payees: Sequence[int]) -> Unsent:
     """Lock what could be sent of these payees, who must be locked: whoever books that a bank has taken a payment back
-    locks its settlement, too."""
+    locks its settlement, too. What can be sent only since then, as its transfer was refused, isn't locked, and not
+    among these."""
     unsent = (_among(side.owner, payees), Settlement.released_at.is_not(None), ~_sent(side))
-    db.session.execute(select(Settlement.id).where(*unsent).order_by(Settlement.id).with_for_update())
+    query = select(side.owner, Settlement.id).where(*unsent).order_by(Settlement.id).with_for_update()
+    found: Unsent = {}
+    for payee_id, settlement_id in db.session.execute(query):
+        found.setdefault(payee_id, []).append(settlement_id)
+    return found
 
 
-def judged(side: Side, payees: Sequence[int]) -> CTE:
-    """What becomes of the released parts of these payees that no transfer has taken; of those with another plan
+def lock_accounts(side: Side, payees: Sequence[int]) -> None:
+    """Lock what a payday moves on, in the order of all accounts, for who posts of these payees by several statements:
+    each locks in that order, too, and who releases earnings locks accounts of many payees by one."""
+    owners = [f"{side.prefix}{payee_id}" for payee_id in payees]
+    theirs = LedgerAccount.owner == any_(cast(owners, ARRAY(Text)))
+    moved = LedgerAccount.kind.in_((side.kind, AccountKind.TRANSFER_IN_TRANSIT, side.owes))
+    query = select(LedgerAccount.id).where(theirs, moved).order_by(LedgerAccount.id)
+    db.session.execute(query.with_for_update(key_share=True))
+
+
+def of_payees(side: Side, payees: Sequence[int]) -> ColumnElement[bool]:
+    """The condition for the settlements of these."""
+    return _among(side.owner, payees)
+
+
+def of_locked(unsent: Unsent, payees: Sequence[int]) -> ColumnElement[bool]:
+    """The condition for what of these `lock_unsent` has locked."""
+    return _among(Settlement.id, [settlement_id for payee_id in payees for settlement_id in unsent.get(payee_id, ())])
+
+
+def judged(side: Side, those: ColumnElement[bool]) -> CTE:
+    """What becomes of those settlements' released parts that no transfer has taken; of payees with another plan
     nothing. What came back of a transfer is an administrator's to send again.
 
     `amount` is the whole part and `remains` what no debt has taken of it, in minor units. The parts of one payee in one
@@ -146,7 +175,7 @@ def judged(side: Side, payees: Sequence[int]) -> CTE:
             withheld().label("withheld"),
             minimum_of_row(Settlement.currency).label("minimum"),
         )
-        .where(_among(side.owner, payees))
+        .where(those)
         .cte("unsent")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
@@ -184,7 +213,7 @@ def first_holders(side: Side, most: int) -> list[int]:
 
 def sums_due(side: Side, among: Sequence[int]) -> list[tuple[str, int, int, int]]:
     """What a payday would pay these now: by currency how many parts, of how many payees, and minor units."""
-    found = judged(side, among)
+    found = judged(side, of_payees(side, among))
     due = counts_of(found).where(found.c.verdict == Verdict.DUE.value)
     return [(code, parts, payees, total) for _due, code, parts, payees, total in db.session.execute(due)]
 

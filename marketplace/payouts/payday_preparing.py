@@ -26,12 +26,15 @@ from marketplace.payouts.payday_due import (
     AGENCIES,
     CREATORS,
     Side,
+    Unsent,
     Verdict,
     counts_of,
     judged,
+    lock_accounts,
     lock_payees,
     lock_unsent,
     next_payees,
+    of_locked,
     owing,
 )
 from marketplace.payouts.preparing import PREPARED, PREPARED_MOVES, prepare_transfers
@@ -90,40 +93,43 @@ def _begin_sending(run_id: int) -> None:
 def _prepare(run_id: int, side: Side, payees: list[int]) -> Counts:
     """One whose books refuse what is due to them is left alone, and holds up nobody else."""
     lock_payees(side, payees)
-    lock_unsent(side, payees)
-    counts = _prepared(run_id, side, payees)
+    unsent = lock_unsent(side, payees)
+    counts = _prepared(run_id, side, payees, unsent)
     if counts is not None:
         return counts
+    lock_accounts(side, payees)
     found: Counts = {}
     for payee_id in payees:
-        counts = _prepared(run_id, side, [payee_id])
-        found = added(found, _refused(side, payee_id) if counts is None else counts)
+        counts = _prepared(run_id, side, [payee_id], unsent)
+        found = added(found, _refused(side, payee_id, unsent) if counts is None else counts)
     return found
 
 
-def _prepared(run_id: int, side: Side, payees: list[int]) -> Counts | None:
+def _prepared(run_id: int, side: Side, payees: list[int], unsent: Unsent) -> Counts | None:
     """Prepare what is due of these, all or nothing; None where the books refuse it."""
     try:
         with db.session.begin_nested():
             debtors = owing(side, payees)
-            free = [one for one in payees if one not in debtors] if debtors else payees
-            counts = _make(run_id, side, free) if free else {}
-            return added(counts, _make_less_debts(run_id, side, sorted(debtors))) if debtors else counts
+            if not debtors:
+                return _make(run_id, side, of_locked(unsent, payees))
+            lock_accounts(side, payees)
+            counts = _make(run_id, side, of_locked(unsent, [one for one in payees if one not in debtors]))
+            return added(counts, _make_less_debts(run_id, side, of_locked(unsent, sorted(debtors))))
     except _REFUSALS:
         logger.warning("transfers not prepared", payday=run_id, exc_info=True)
         return None
 
 
-def _refused(side: Side, payee_id: int) -> Counts:
+def _refused(side: Side, payee_id: int, unsent: Unsent) -> Counts:
     """What was due of them, by another word."""
     logger.error("a payee is left out of the payday", payee=payee_id, agency=side.agencies)
-    counts = _counted(db.session.execute(counts_of(judged(side, [payee_id]))))
+    counts = _counted(db.session.execute(counts_of(judged(side, of_locked(unsent, [payee_id])))))
     return {Verdict.REFUSED.value if verdict == Verdict.DUE else verdict: sums for verdict, sums in counts.items()}
 
 
-def _make(run_id: int, side: Side, payees: list[int]) -> Counts:
+def _make(run_id: int, side: Side, those: ColumnElement[bool]) -> Counts:
     """For payees who owe nothing: their transfers are made out of what was judged, and their entries out of those."""
-    found = judged(side, payees)
+    found = judged(side, those)
     row = _row(run_id, side, found)
     due = select(*row.values()).where(found.c.verdict == Verdict.DUE.value)
     made = insert(Transfer).from_select(list(row), due.order_by(*_order(found))).returning(Transfer.id).cte("made")
@@ -168,9 +174,9 @@ def _row(run_id: int, side: Side, found: CTE) -> dict[str, Any]:
     }
 
 
-def _make_less_debts(run_id: int, side: Side, payees: list[int]) -> Counts:
+def _make_less_debts(run_id: int, side: Side, those: ColumnElement[bool]) -> Counts:
     """For the few who owe something: as everywhere else, debts are taken out first."""
-    found = judged(side, payees)
+    found = judged(side, those)
     columns = (found.c.settlement_id, found.c.deal_id, found.c.payee_id, found.c.account_id)
     due = select(*columns, found.c.amount, found.c.currency).where(found.c.verdict == Verdict.DUE.value)
     counts = _counted(db.session.execute(counts_of(found)))

@@ -200,21 +200,28 @@ def run_worker(app: Flask, *, wait: bool = True) -> None:
     )
 
 
+# One that ends at this moment is left to who ends it: to retry it would be refused, and with it all the others.
 _RETRY_STALLED = text("""
-    SELECT procrastinate_retry_job_v1(job.id, now(), NULL, NULL, NULL)
-    FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-    WHERE job.status = 'doing' AND (
-        coalesce(worker.last_heartbeat < now() - interval '1 minute', true)
-        OR (SELECT max(event.at) FROM procrastinate_events event WHERE event.job_id = job.id AND event.type = 'started')
-            < now() - interval '2 hours'
+    WITH stalled AS MATERIALIZED (
+        SELECT job.id
+        FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+        WHERE job.status = 'doing' AND (
+            coalesce(worker.last_heartbeat < now() - interval '1 minute', true)
+            OR (SELECT max(event.at) FROM procrastinate_events event
+                WHERE event.job_id = job.id AND event.type = 'started')
+                < now() - CASE WHEN job.lock IS NULL THEN interval '2 hours' ELSE interval '30 minutes' END
+        )
+        FOR UPDATE OF job SKIP LOCKED
     )
+    SELECT procrastinate_retry_job_v1(id, now(), NULL, NULL, NULL) FROM stalled
 """)
 
 
 @periodic("jobs.retry_stalled", "* * * * *")
 def retry_stalled() -> None:
     """Enqueue again what a killed worker left half done: it would never end, and hold up all with the same lock. So
-    does a job whose outcome a living worker could not write, as the database went away at that moment: none takes
-    hours."""
+    does a job whose outcome a living worker could not write, as the database went away at that moment: after half an
+    hour where others wait for its lock, or else two. One that takes longer, as a first reconciliation of years may, is
+    begun beside itself: each must bear that anyway, and this one finds the other at work and ends."""
     with transaction():
         db.session.execute(_RETRY_STALLED)

@@ -1,5 +1,6 @@
 """The queue: a job belongs to the transaction that wants it, and outlives the worker that was killed at it."""
 
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -101,6 +102,20 @@ def test_a_job_whose_outcome_a_living_worker_could_not_write_runs_again_after_ho
     found = {row.event_id: row.status for row in db.session.execute(query)}
     assert found == {"evt_long": "todo", "evt_new": "doing"}
     db.session.rollback()
+
+
+def test_a_job_that_ends_while_stalled_ones_are_looked_for_holds_up_none_of_them(database_url: str) -> None:
+    with transaction():
+        receive([ping("evt_dead"), ping("evt_ends")])
+        for name in ("evt_dead", "evt_ends"):
+            db.session.execute(_AT_WORK, {"name": name, "age": "5 minutes"})
+    with psycopg.connect(plain(database_url)) as ending:
+        ending.execute("DELETE FROM procrastinate_jobs WHERE args->>'event_id' = 'evt_ends'")
+        written = threading.Timer(1, ending.commit)
+        written.start()
+        retry_stalled()
+        written.cancel()
+        assert waiting() == 1
 
 
 def test_a_job_that_failed_waits_by_the_clock_that_it_ran_by(run_jobs: RunJobs) -> None:

@@ -118,7 +118,8 @@ def _return_what_was_paid(chargeback: Chargeback, part: ChargebackPart, owes: Ac
     sort, _colon, number = owes.owner.partition(":")
     defer(
         "payouts.return_recovered",
-        cause=f"{chargeback.id}:{part.deal_id}",
+        chargeback_id=chargeback.id,
+        deal_id=part.deal_id,
         creator_id=int(number) if sort == "creator" else None,
         agency_id=int(number) if sort == "agency" else None,
         amount=amount,
@@ -257,7 +258,7 @@ def _keep_rest(refund: Refund, amount: int) -> None:
         currency=refund.currency,
         replaces_id=refund.id,
         failure=refund.failure,
-        created_at=clock.now(),
+        created_at=refund.created_at,
         finished_at=clock.now(),
     )
     db.session.add(rest)

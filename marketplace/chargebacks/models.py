@@ -27,6 +27,7 @@ class Stage(StrEnum):
 
 
 WAITS_FOR_ANSWER = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.NEEDS_RESPONSE})
+ONLY_ASKS = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.WARNING_UNDER_REVIEW})
 
 
 class Chargeback(Model):

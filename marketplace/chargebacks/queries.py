@@ -56,6 +56,30 @@ def recovered(*, to_agencies: bool) -> ColumnElement[int]:
     return query.scalar_subquery()
 
 
+def overpaid(currency: str, *, creator_id: int | None, agency_id: int | None) -> int:
+    """How much of what a payee's earnings have paid of debts wasn't needed for those that still stand, in minor units.
+    What was paid otherwise, or written off, is booked of no single debt, and counts as if it had paid none of these."""
+    to_agency = agency_id is not None
+    theirs = Recovery.agency_id == agency_id if to_agency else Recovery.creator_id == creator_id
+    payee = Settlement.agency_id == agency_id if to_agency else Settlement.creator_id == creator_id
+    part = ChargebackPart.agency_amount if to_agency else ChargebackPart.creator_amount
+    paid = select(func.sum(Recovery.amount - Recovery.returned_amount)).where(theirs, Recovery.currency == currency)
+    stands = (
+        select(func.sum(part))
+        .join(Settlement, Settlement.deal_id == ChargebackPart.deal_id)
+        .where(payee, ChargebackPart.state == PartState.BORNE, ChargebackPart.currency == currency)
+    )
+    owed = select(LedgerAccount.balance).where(
+        LedgerAccount.owner == (f"agency:{agency_id}" if to_agency else f"creator:{creator_id}"),
+        LedgerAccount.kind == (AccountKind.AGENCY_OWES if to_agency else AccountKind.CREATOR_OWES),
+        LedgerAccount.commodity == currency,
+    )
+    # One statement, so that a debt that arises meanwhile is in both of its figures, or in none.
+    figures = [func.coalesce(query.scalar_subquery(), 0) for query in (paid, stands, owed)]
+    by_earnings, borne, still_owed = (int(figure) for figure in db.session.execute(select(*figures)).one())
+    return max(0, by_earnings - (borne - still_owed))
+
+
 class Heap(StrEnum):
     """Which chargebacks a list shows."""
 

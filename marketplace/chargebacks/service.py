@@ -7,7 +7,7 @@ its transactions.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select
@@ -22,7 +22,7 @@ from marketplace.chargebacks.booking import (
     give_back,
 )
 from marketplace.chargebacks.dividing import Paid, divide
-from marketplace.chargebacks.models import Chargeback, ChargebackPart, PartState, Stage
+from marketplace.chargebacks.models import ONLY_ASKS, Chargeback, ChargebackPart, PartState, Stage
 from marketplace.chargebacks.recovery import lock_debts
 from marketplace.deals.lifecycle import FUNDED, Action, State
 from marketplace.deals.models import Deal, DealSide
@@ -31,6 +31,7 @@ from marketplace.deals.quotes import release_deal_allowance
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.escrow.receive import confirm_checkout, lock_checkout
 from marketplace.escrow.refund import add_refund, prepare_refund, send_refund
+from marketplace.escrow.stuck import CLAIMED
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import defer
@@ -45,10 +46,9 @@ logger = structlog.get_logger(__name__)
 FINAL = frozenset({Stage.WON, Stage.LOST, Stage.WARNING_CLOSED, Stage.PREVENTED})
 # The bank keeps what it has taken.
 _KEPT = frozenset({Stage.LOST, Stage.PREVENTED})
-_ASKED = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.WARNING_UNDER_REVIEW})
 _ARRIVED = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
-# The provider's word for why a refund can't be sent while a bank disputes its charge.
-_DISPUTED = "charge_disputed"
+# Stripe lists what a bank takes when it may be answered, or some time later.
+_LISTED_WITHIN = timedelta(days=7)
 _TAKEN = (PartState.HELD, PartState.BORNE)
 
 
@@ -184,7 +184,7 @@ def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: date
     chargeback.amount = found.amount.amount
     if found.submitted and chargeback.submitted_at is None:
         chargeback.submitted_at = asked_at
-    if before in _ASKED and chargeback.stage is Stage.NEEDS_RESPONSE:
+    if before in ONLY_ASKS and chargeback.stage is Stage.NEEDS_RESPONSE:
         # The question was answered, or not; the chargeback has to be answered anew.
         take_back_answer(chargeback)
         chargeback.submitted_at = None
@@ -272,8 +272,10 @@ def _left_of(payments: Sequence[Payment]) -> dict[uuid.UUID, int]:
 
 # --- Money ------------------------------------------------------------------------------------------------------------
 def _withdraw(case: _Case, taken: gateway.BankMovement) -> None:
-    """The bank has taken the money: a deal at work stands still, of a settled one nothing more is sent."""
+    """The bank has taken the money: a deal at work stands still, of a settled one nothing more is sent. One that was
+    closed without any is open again until this is booked."""
     chargeback = case.chargeback
+    chargeback.closed_at = None
     chargeback.withdrawn_transaction_id = taken.id
     unplaced = _divide(case, -taken.amount, PartState.HELD)
     for part in case.parts:
@@ -329,7 +331,7 @@ def _go_on(deal: Deal, part: ChargebackPart, amount: Money) -> None:
 
 def _refund_again(part: ChargebackPart) -> None:
     """What could not be sent back to the brand while its bank had the money is sent now."""
-    failed = (Refund.payment_id == part.payment_id, Refund.state == RefundState.FAILED, Refund.failure == _DISPUTED)
+    failed = (Refund.payment_id == part.payment_id, Refund.state == RefundState.FAILED, Refund.failure.in_(CLAIMED))
     for refund in db.session.scalars(select(Refund).where(*failed).with_for_update()).all():
         refund.state = RefundState.REPLACED
         db.session.flush()
@@ -373,10 +375,11 @@ def _refund_is_on_its_way(part: ChargebackPart) -> bool:
 
 def _is_booked(case: _Case) -> bool:
     """Whether nothing of it is with a bank any more, or will be: Stripe may say how one ended before it lists what the
-    bank took, and what it gave back. One that was prevented may have taken nothing."""
+    bank took, and what it gave back. One that was prevented may have taken nothing, nor one of which nothing is listed
+    long after it could be answered: what comes of it later is booked when an event tells of it."""
     chargeback = case.chargeback
     if chargeback.stage in (Stage.WON, Stage.LOST) and chargeback.withdrawn_transaction_id is None:
-        return False
+        return (chargeback.evidence_due_at or chargeback.opened_at) <= clock.now() - _LISTED_WITHIN
     if chargeback.stage is Stage.WON and chargeback.reinstated_transaction_id is None:
         return False
     return all(part.state is not PartState.HELD for part in case.parts)

@@ -35,9 +35,12 @@ def pay_due_job(creator_id: int | None, agency_id: int | None) -> None:
 
 
 @job("payouts.return_recovered")
-def return_recovered_job(cause: str, creator_id: int | None, agency_id: int | None, amount: int, currency: str) -> None:
+def return_recovered_job(
+    *, chargeback_id: int, deal_id: int, creator_id: int | None, agency_id: int | None, amount: int, currency: str
+) -> None:
+    payee = Payee(creator_id=creator_id, agency_id=agency_id)
     with transaction():
-        return_recovered(Payee(creator_id=creator_id, agency_id=agency_id), Money(amount, currency), cause)
+        return_recovered(payee, Money(amount, currency), chargeback_id, deal_id)
 
 
 @job("payouts.send_transfer")

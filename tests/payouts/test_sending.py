@@ -3,6 +3,8 @@
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,9 +13,12 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
-from marketplace.ledger.accounts import creator_available
-from marketplace.payouts import transfer
-from marketplace.payouts.due import due_parts
+from marketplace.kit.money import Money
+from marketplace.ledger.accounts import chargebacks, creator_available, suspense
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
+from marketplace.payouts import restored, transfer
+from marketplace.payouts.due import RETRY_AFTER, due_parts
 from marketplace.payouts.models import TransferState
 from marketplace.payouts.onboarding import start_anew
 from marketplace.payouts.payee import Payee, lock_payee
@@ -117,6 +122,26 @@ def test_nothing_is_sent_to_an_account_that_was_left_while_no_other_takes_transf
     assert_books_balance()
 
 
+def test_a_search_that_began_while_a_call_could_be_under_way_gives_nothing_back(
+    sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What that call made after the search had looked would stand beside what is sent anew."""
+    start_anew(creator.actor)
+    real, ends = gateway.find_transfer, clock.now() + gateway.CALLS_LAST
+    with clock.at(ends - timedelta(minutes=1)), ExitStack() as slow:
+
+        def find(order: gateway.TransferOrder) -> gateway.Sent | None:
+            found = real(order)
+            slow.enter_context(clock.at(ends))
+            return found
+
+        monkeypatch.setattr(gateway, "find_transfer", find)
+        send_transfer(transfer_id)
+    assert transfers_of(creator)[0].state is TransferState.PREPARED
+    assert held(creator_available(creator.id, "CNY")) == 0
+    assert_books_balance()
+
+
 def test_a_call_under_way_for_the_old_account_and_one_for_the_new_make_one_transfer(
     sandbox: Sandbox, creator: CreatorSide, transfer_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,4 +241,36 @@ def test_what_was_taken_back_of_a_transfer_before_it_was_recorded_is_booked_with
     (sent,) = transfers_of(creator)
     assert (sent.state, sent.reversed_amount) == (TransferState.PAID, 1_000_00)
     assert held(creator_available(creator.id, "CNY")) == 1_000_00
+    assert_books_balance()
+
+
+def test_what_a_debt_gives_back_is_held_by_no_transfer_that_is_refused_at_that_moment(
+    app: Flask, creator: CreatorSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parties = available_deal(creator=creator)
+    payee, debt = Payee(creator_id=creator.id), Money(300_00)
+    with transaction():
+        take_waiting()
+        for number, taken in enumerate((payee.owes("CNY"), chargebacks("CNY"))):
+            given = (chargebacks("CNY"), suspense("CNY", payee.owner))[number]
+            post("manual.entry", f"manual:{number}", [debit(taken, debt), credit(given, debt)], payee.owner)
+        lock_payee(payee)
+        (refused,) = prepare_transfers(due_parts(payee))
+    monkeypatch.setattr(gateway, "create_transfer", refuse)
+    real = restored._live
+
+    def live(of: Payee, settlement_id: int) -> uuid.UUID | None:
+        found = real(of, settlement_id)
+        assert at_once(app, lambda: send_transfer(refused), owned=True) == ["done"]
+        return found
+
+    monkeypatch.setattr(restored, "_live", live)
+    with transaction():
+        restored.return_recovered(payee, debt, 1, parties.deal_id)
+    (given_back,) = transfers_of(creator)
+    assert (given_back.state, given_back.restored_amount) == (TransferState.FAILED, 0)
+    with clock.at(clock.now() + RETRY_AFTER), transaction():
+        lock_payee(payee)
+        prepare_transfers(due_parts(payee))
+    assert transfers_of(creator)[-1].amount == AMOUNT
     assert_books_balance()

@@ -28,6 +28,7 @@ from tests.support.market import PASSWORD, CreatorSide, make_admin, make_creator
 from tests.support.money import assert_books_balance, held
 from tests.support.payouts import RunJobs, available_deal, onboarded, sign_in_admin, transfers_of
 from tests.support.sandbox import Sandbox
+from tests.support.saved import Saved
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 AMOUNT = 11_300_00
@@ -40,8 +41,12 @@ def admin() -> Actor:
 
 
 @pytest.fixture
-def creator(run_jobs: RunJobs) -> CreatorSide:
+def creator(saved: Saved, run_jobs: RunJobs) -> CreatorSide:
     """Somebody who was sent what they earned by one deal."""
+    return saved.world("sent_earning", lambda: earn_and_be_sent(run_jobs))
+
+
+def earn_and_be_sent(run_jobs: RunJobs) -> CreatorSide:
     with transaction():
         made = make_creator()
     onboarded(made)
@@ -54,16 +59,17 @@ def sent(creator: CreatorSide) -> Transfer:
     return transfers_of(creator)[0]
 
 
-def again(admin: Actor, transfer_id: uuid.UUID) -> None:
+def again(admin: Actor, transfer_id: uuid.UUID, seen: Money | None = None) -> None:
+    """`seen`, where it isn't what waits."""
     with transaction():
-        send_again(admin, transfer_id)
+        send_again(admin, transfer_id, seen or db.session.get_one(Transfer, transfer_id).held_back)
 
 
 def test_what_is_taken_back_is_the_payees_and_is_held_until_it_is_sent_again(
-    admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+    creator: CreatorSide, admin: Actor, run_jobs: RunJobs
 ) -> None:
     transfer, before = sent(creator), held(stripe_clearing("CNY"))
-    reverse_transfer(admin, transfer.id, None, "Sent before the ruling.")
+    reverse_transfer(admin, transfer.id, Money(AMOUNT), "Sent before the ruling.")
     assert held(creator_available(creator.id, "CNY")) == AMOUNT
     assert held(stripe_clearing("CNY")) == before + AMOUNT
     sweep()
@@ -81,7 +87,7 @@ def test_what_is_taken_back_is_the_payees_and_is_held_until_it_is_sent_again(
     assert_books_balance()
 
 
-def test_a_part_may_be_taken_back_and_then_the_rest_but_never_more(admin: Actor, creator: CreatorSide) -> None:
+def test_a_part_may_be_taken_back_and_then_the_rest_but_never_more(creator: CreatorSide, admin: Actor) -> None:
     transfer = sent(creator)
     reverse_transfer(admin, transfer.id, Money(300_00), "A part of it.")
     with pytest.raises(Invalid) as refused:
@@ -91,9 +97,9 @@ def test_a_part_may_be_taken_back_and_then_the_rest_but_never_more(admin: Actor,
         with pytest.raises(Invalid):
             reverse_transfer(admin, transfer.id, wrong, "Nothing.")
     with pytest.raises(Invalid) as refused:
-        reverse_transfer(admin, transfer.id, None, "  ")
+        reverse_transfer(admin, transfer.id, Money(1_00), "  ")
     assert refused.value.field == "why"
-    reverse_transfer(admin, transfer.id, None, "The rest.")
+    reverse_transfer(admin, transfer.id, Money(AMOUNT - 300_00), "The rest.")
     assert sent(creator).left == Money(0)
     assert held(creator_available(creator.id, "CNY")) == AMOUNT
     payee = Payee(creator_id=creator.id)
@@ -102,7 +108,7 @@ def test_a_part_may_be_taken_back_and_then_the_rest_but_never_more(admin: Actor,
     assert_books_balance()
 
 
-def test_what_was_transferred_reads_the_same_in_sum_and_line_by_line(admin: Actor, creator: CreatorSide) -> None:
+def test_what_was_transferred_reads_the_same_in_sum_and_line_by_line(creator: CreatorSide, admin: Actor) -> None:
     reverse_transfer(admin, sent(creator).id, Money(300_00), "A part of it.")
     page = lines_of(Place(Payee(creator_id=creator.id), Which.TRANSFERRED, "CNY"), last_months(12, "Asia/Shanghai"))
     assert page.closing == Money(AMOUNT - 300_00)
@@ -112,7 +118,7 @@ def test_what_was_transferred_reads_the_same_in_sum_and_line_by_line(admin: Acto
 def test_only_administrators_take_money_back(creator: CreatorSide) -> None:
     transfer = sent(creator)
     with pytest.raises(NotAllowed):
-        reverse_transfer(creator.actor, transfer.id, None, "Why not.")
+        reverse_transfer(creator.actor, transfer.id, Money(AMOUNT), "Why not.")
     with pytest.raises(NotAllowed):
         again(creator.actor, transfer.id)
 
@@ -134,7 +140,7 @@ def test_what_is_taken_back_in_stripes_dashboard_is_booked_once_whoever_hears_of
 
 
 def test_two_administrators_at_once_take_no_more_back_than_was_sent(
-    app: Flask, admin: Actor, creator: CreatorSide
+    app: Flask, creator: CreatorSide, admin: Actor
 ) -> None:
     transfer_id = sent(creator).id
     outcomes = at_once(
@@ -148,10 +154,10 @@ def test_two_administrators_at_once_take_no_more_back_than_was_sent(
 
 
 def test_sent_again_by_two_at_once_it_goes_once(
-    app: Flask, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+    app: Flask, creator: CreatorSide, admin: Actor, run_jobs: RunJobs
 ) -> None:
     transfer_id = sent(creator).id
-    reverse_transfer(admin, transfer_id, None, "Sent too early.")
+    reverse_transfer(admin, transfer_id, Money(AMOUNT), "Sent too early.")
     outcomes = at_once(app, lambda: again(admin, transfer_id), lambda: again(admin, transfer_id))
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
     run_jobs()
@@ -160,7 +166,7 @@ def test_sent_again_by_two_at_once_it_goes_once(
 
 
 def test_a_reversal_whose_answer_was_lost_is_found_and_booked_once(
-    sandbox: Sandbox, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+    sandbox: Sandbox, creator: CreatorSide, admin: Actor, run_jobs: RunJobs
 ) -> None:
     transfer = sent(creator)
     sandbox.command(
@@ -170,7 +176,7 @@ def test_a_reversal_whose_answer_was_lost_is_found_and_booked_once(
         ],
     )
     with pytest.raises(ProviderFault):
-        reverse_transfer(admin, transfer.id, None, "Sent too early.")
+        reverse_transfer(admin, transfer.id, Money(AMOUNT), "Sent too early.")
     with transaction():
         reversal = db.session.scalars(select(TransferReversal)).one()
         reversal.created_at = reversal.created_at.replace(year=reversal.created_at.year - 1)
@@ -181,25 +187,25 @@ def test_a_reversal_whose_answer_was_lost_is_found_and_booked_once(
 
 
 def test_what_stripe_refuses_takes_nothing_and_is_said(
-    app: Flask, sandbox: Sandbox, admin: Actor, creator: CreatorSide
+    app: Flask, sandbox: Sandbox, creator: CreatorSide, admin: Actor
 ) -> None:
     transfer = sent(creator)
     assert transfer.stripe_transfer_id is not None
     # Somebody was faster in the dashboard, and we haven't heard of it yet.
     sandbox.stripe.v1.transfers.reversals.create(transfer.stripe_transfer_id, {"amount": AMOUNT})
     with pytest.raises(Conflict, match="Stripe refuses"):
-        reverse_transfer(admin, transfer.id, None, "Sent too early.")
+        reverse_transfer(admin, transfer.id, Money(AMOUNT), "Sent too early.")
     read_reversals(transfer.stripe_transfer_id)
     assert held(creator_available(creator.id, "CNY")) == AMOUNT
     assert_books_balance()
 
 
 def test_what_has_left_for_the_bank_cant_be_taken_back(
-    sandbox: Sandbox, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+    sandbox: Sandbox, creator: CreatorSide, admin: Actor, run_jobs: RunJobs
 ) -> None:
     sandbox.command("clock", advance_seconds=20 * 24 * 3600)
     with pytest.raises(Conflict, match="holds less than that"):
-        reverse_transfer(admin, sent(creator).id, None, "Sent too early.")
+        reverse_transfer(admin, sent(creator).id, Money(AMOUNT), "Sent too early.")
     with transaction():
         reversal = db.session.scalars(select(TransferReversal)).one()
         assert (reversal.state, reversal.failure) == (TransferState.FAILED, "balance_insufficient")
@@ -208,10 +214,10 @@ def test_what_has_left_for_the_bank_cant_be_taken_back(
 
 
 def test_what_is_owed_of_a_chargeback_is_taken_before_it_is_sent_again(
-    admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+    creator: CreatorSide, admin: Actor, run_jobs: RunJobs
 ) -> None:
     transfer = sent(creator)
-    reverse_transfer(admin, transfer.id, None, "Sent too early.")
+    reverse_transfer(admin, transfer.id, Money(AMOUNT), "Sent too early.")
     owed, lost = creator_owes(creator.id, "CNY"), Money(5_000_00)
     with transaction():
         # As a chargeback that was lost leaves it, but for the clearing.
@@ -223,7 +229,7 @@ def test_what_is_owed_of_a_chargeback_is_taken_before_it_is_sent_again(
 
 
 def test_a_debt_is_paid_from_what_came_back_though_an_earlier_one_was_at_the_same_sums(
-    admin: Actor, creator: CreatorSide, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+    creator: CreatorSide, admin: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is sent again and refused takes the sums back to where they were."""
     transfer, owed, part = sent(creator), creator_owes(creator.id, "CNY"), Money(100_00)
@@ -253,7 +259,7 @@ def test_a_debt_is_paid_from_what_came_back_though_an_earlier_one_was_at_the_sam
 
 
 def test_two_faults_of_one_reversal_make_one_new_key(
-    admin: Actor, creator: CreatorSide, monkeypatch: pytest.MonkeyPatch
+    creator: CreatorSide, admin: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_down(_order: gateway.ReversalOrder) -> gateway.Reversal:
         raise ProviderFault("It broke.")
@@ -266,13 +272,13 @@ def test_two_faults_of_one_reversal_make_one_new_key(
 
     monkeypatch.setattr(gateway, "create_reversal", break_down_twice)
     with pytest.raises(ProviderFault):
-        reverse_transfer(admin, sent(creator).id, None, "Sent too early.")
+        reverse_transfer(admin, sent(creator).id, Money(AMOUNT), "Sent too early.")
     with transaction():
         assert db.session.scalars(select(TransferReversal.tries)).all() == [1]
 
 
 def test_an_administrator_takes_back_and_sends_again_on_the_page(
-    app: Flask, admin: Actor, creator: CreatorSide, run_jobs: RunJobs
+    app: Flask, creator: CreatorSide, admin: Actor, run_jobs: RunJobs
 ) -> None:
     transfer = sent(creator)
     client = app.test_client()
@@ -291,14 +297,41 @@ def test_an_administrator_takes_back_and_sends_again_on_the_page(
     page = client.get(address).text
     for words in ("Too early.", "Send it again", "Partly taken back"):
         assert words in page
-    assert "Taken back and held" in client.get("/console/payees?heap=held").text
+    assert "Held until it is sent again" in client.get("/console/payees?heap=held").text
     for answer in ({}, {"password": "not this one"}):
         assert client.post(f"{address}/send-again", data=answer).status_code == 422
-    assert client.post(f"{address}/send-again", data={"password": PASSWORD}).status_code == 303
+    right = {"password": PASSWORD, "seen": "130000"}
+    assert client.post(f"{address}/send-again", data=right).status_code == 303
     run_jobs()
-    assert client.post(f"{address}/send-again", data={"password": PASSWORD}).status_code == 409
+    assert client.post(f"{address}/send-again", data=right).status_code == 409
     assert [one.amount for one in transfers_of(creator)] == [AMOUNT, 1_300_00]
     assert client.get(f"/console/transfers/{uuid.uuid4()}").status_code == 404
+    assert_books_balance()
+
+
+def test_no_other_amount_is_taken_back_or_sent_again_than_the_page_showed(
+    app: Flask, creator: CreatorSide, admin: Actor
+) -> None:
+    address, client = f"/console/transfers/{sent(creator).id}", app.test_client()
+    sign_in_admin(client, admin)
+    whole = {"why": "Too early.", "password": PASSWORD, "seen": str(AMOUNT)}
+    assert f'name="seen" type="hidden" value="{AMOUNT}"' in client.get(address).text
+    assert client.post(f"{address}/take-back", data=whole | {"amount": "1,300"}).status_code == 303
+    late = client.post(f"{address}/take-back", data=whole)
+    assert late.status_code == 422
+    assert f'name="seen" type="hidden" value="{AMOUNT - 1_300_00}"' in late.text
+    assert sent(creator).reversed_amount == 1_300_00
+    page = client.get(address).text
+    assert 'id="send-seen" name="seen" type="hidden" value="130000"' in page
+    assert client.post(f"{address}/take-back", data=whole | {"amount": "700"}).status_code == 303
+    for seen in ("130000", "", "x" * 5_000):
+        other = client.post(f"{address}/send-again", data={"password": PASSWORD, "seen": seen})
+        assert other.status_code == 409
+        assert "Another amount waits" in other.text
+    assert sent(creator).resent_amount == 0
+    rest = whole | {"seen": str(AMOUNT - 2_000_00)}
+    assert client.post(f"{address}/take-back", data=rest).status_code == 303
+    assert sent(creator).left == Money(0)
     assert_books_balance()
 
 

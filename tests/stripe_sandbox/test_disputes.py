@@ -78,11 +78,19 @@ def test_evidence_is_staged_then_handed_in_once(
     assert client.v1.disputes.retrieve(dispute).status == "under_review"
 
 
+LONG_TEXTS = (
+    "access_activity_log", "cancellation_policy_disclosure", "cancellation_rebuttal", "duplicate_charge_explanation",
+    "product_description", "refund_policy_disclosure", "refund_refusal_explanation", "uncategorized_text",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("evidence", "param"),
     [
         ({"uncategorized_file": "file_none"}, "evidence[uncategorized_file]"),
-        ({"uncategorized_text": "x" * 150_001}, "evidence"),
+        ({"uncategorized_text": "x" * 20_001}, "evidence[uncategorized_text]"),
+        ({"customer_name": "x" * 5_001}, "evidence[customer_name]"),
+        (dict.fromkeys(LONG_TEXTS, "x" * 20_000), "evidence"),
         ({"colour": "red"}, "evidence[colour]"),
     ],
 )

@@ -251,9 +251,10 @@ def test_what_a_debt_gives_back_is_held_by_no_transfer_that_is_refused_at_that_m
     payee, debt = Payee(creator_id=creator.id), Money(300_00)
     with transaction():
         take_waiting()
-        for number, taken in enumerate((payee.owes("CNY"), chargebacks("CNY"))):
-            given = (chargebacks("CNY"), suspense("CNY", payee.owner))[number]
-            post("manual.entry", f"manual:{number}", [debit(taken, debt), credit(given, debt)], payee.owner)
+        owed = [debit(payee.owes("CNY"), debt), credit(chargebacks("CNY"), debt)]
+        given_back = [debit(chargebacks("CNY"), debt), credit(suspense("CNY", payee.owner), debt)]
+        for number, lines in enumerate((owed, given_back)):
+            post("manual.entry", f"manual:{number}", lines, payee.owner)
         lock_payee(payee)
         (refused,) = prepare_transfers(due_parts(payee))
     monkeypatch.setattr(gateway, "create_transfer", refuse)
@@ -267,8 +268,8 @@ def test_what_a_debt_gives_back_is_held_by_no_transfer_that_is_refused_at_that_m
     monkeypatch.setattr(restored, "_live", live)
     with transaction():
         restored.return_recovered(payee, debt, 1, parties.deal_id)
-    (given_back,) = transfers_of(creator)
-    assert (given_back.state, given_back.restored_amount) == (TransferState.FAILED, 0)
+    (failed,) = transfers_of(creator)
+    assert (failed.state, failed.restored_amount) == (TransferState.FAILED, 0)
     with clock.at(clock.now() + RETRY_AFTER), transaction():
         lock_payee(payee)
         prepare_transfers(due_parts(payee))

@@ -14,7 +14,8 @@ from marketplace.config import Settings
 _TALKATIVE = ("alembic", "procrastinate", "werkzeug")
 # Its steps hold whole requests and answers, with people's names and addresses: nothing brings them back.
 _INDISCREET = "stripe"
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Looked for from the head of a run of its signs only: from each sign of a long one it would take hours.
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def _without_addresses(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

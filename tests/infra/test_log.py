@@ -39,6 +39,16 @@ def test_the_steps_of_stripes_library_are_never_logged() -> None:
     assert not logging.getLogger("stripe").isEnabledFor(logging.INFO)
 
 
+def test_a_long_run_of_what_begins_an_address_is_read_once() -> None:
+    """Read from each of its signs on it would take this test many minutes."""
+    path = "/" + "a.b" * 100_000
+    line = formatted(
+        logging.LogRecord("marketplace", logging.INFO, "app.py", 1, f"{path} wen.he@example.com", None, None)
+    )
+    assert path in line
+    assert "wen.he" not in line
+
+
 @pytest.mark.usefixtures("context")
 def test_a_job_that_fails_is_logged_without_anybodys_address() -> None:
     try:

@@ -98,6 +98,25 @@ class SettingsForm(FlaskForm):
         self.timezone.choices = [SelectChoice(name, shown) for name, shown in choices(present=present)]
 
 
+class AgainForm(FlaskForm):
+    """The password again, before what moves money or decides where it goes."""
+
+    password = SecretField(_l("Your password"))
+
+
+class DecideForm(AgainForm):
+    """And `seen`: what stood on the page, as what has changed since isn't what they decided. `place` begins the ids of
+    one that stands beside another form."""
+
+    seen = HiddenField()
+
+    def __init__(self, place: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        if place:
+            for field in (self.password, self.seen):
+                field.id = f"{place}-{field.id}"
+
+
 class PasswordForm(FlaskForm):
     old = SecretField(_l("Present password"))
     password = SecretField(_l("New password"), new=True)

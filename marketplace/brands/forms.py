@@ -67,10 +67,6 @@ class ButtonForm(FlaskForm):
     """Nothing but the proof that the button on our page was pressed."""
 
 
-class TransferForm(FlaskForm):
-    password = SecretField(_l("Your password"))
-
-
 class JoinForm(FlaskForm):
     """For whom an invitation reached without an account: the e-mail is the invitation's."""
 

@@ -9,11 +9,12 @@ from flask_wtf import FlaskForm
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import AgainForm
 from marketplace.accounts.limits import INVITE_FROM, INVITE_TO, guard
 from marketplace.accounts.session import Role, access, current_actor, forget_actor
 from marketplace.brands import invitations, members
 from marketplace.brands.blueprint import bp
-from marketplace.brands.forms import ButtonForm, InviteForm, LimitForm, RoleForm, TransferForm
+from marketplace.brands.forms import ButtonForm, InviteForm, LimitForm, RoleForm
 from marketplace.brands.history import sentence
 from marketplace.brands.labels import RIGHTS
 from marketplace.brands.limits import month_start
@@ -201,7 +202,7 @@ def transfer(user_id: int) -> ResponseReturnValue:
     actor, name = _owner(), _name_of(user_id)
     if user_id == actor.user_id:
         raise NotAllowed(_("Choose somebody else to hand the company to."))
-    form = TransferForm()
+    form = AgainForm()
     if form.validate_on_submit():
         try:
             ask_password_again(actor, form.password.data)

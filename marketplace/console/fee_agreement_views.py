@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import DecideForm
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.brands.queries import get_brand_by_handle
 from marketplace.console.blueprint import bp
@@ -14,7 +15,6 @@ from marketplace.console.fee_forms import (
     MOST_STEPS,
     AgreementForm,
     EndForm,
-    PublishForm,
     ReturnForm,
     SeenForm,
     add_step,
@@ -85,7 +85,7 @@ def fee_agreement(agreement_id: int) -> ResponseReturnValue:
 @bp.post("/console/fees/agreements/<int:agreement_id>/publish")
 @access(Role.ADMIN)
 def publish_fee_agreement(agreement_id: int) -> ResponseReturnValue:
-    form, actor = PublishForm(), current_actor()
+    form, actor = DecideForm(), current_actor()
     if form.validate():
         try:
             ask_password_again(actor, form.password.data or "")
@@ -152,7 +152,7 @@ def _to(agreement_id: int) -> ResponseReturnValue:
 def _page(
     agreement_id: int,
     *,
-    published: PublishForm | None = None,
+    published: DecideForm | None = None,
     returned: ReturnForm | None = None,
     ended: EndForm | None = None,
 ) -> str:
@@ -167,7 +167,7 @@ def _page(
         parties=name_parties([row]),
         events=events_of(agreement_subject(row.id)),
         wrote=author_of(current_actor()).key in row.editors,
-        published=published or PublishForm(formdata=None, data={"seen": seen}),
+        published=published or DecideForm(formdata=None, data={"seen": seen}),
         returned=returned or ReturnForm(formdata=None, data={"seen": seen}),
         ended=ended or EndForm(formdata=None),
         words=words,

@@ -122,10 +122,6 @@ class ReturnForm(SeenForm):
     why = ProseField(_l("What has to change"), most=1000)
 
 
-class PublishForm(SeenForm):
-    password = SecretField(_l("Your password"))
-
-
 class EffectForm(SeenForm):
     month = DayField(_l("Month"), [required()])
 

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import DecideForm
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
 from marketplace.console.fee_effect import newest_effects, recent_months
-from marketplace.console.fee_forms import DraftForm, PublishForm, ReturnForm, SeenForm, draft_data
+from marketplace.console.fee_forms import DraftForm, ReturnForm, SeenForm, draft_data
 from marketplace.console.fee_rules import VersionState, author_of, describe_versions, lost_currencies, name_parties
 from marketplace.fees import agreements, drafts, words
 from marketplace.fees.events import events_of, policy_subject
@@ -130,7 +131,7 @@ def return_fee_draft() -> ResponseReturnValue:
 @access(Role.ADMIN)
 def publish_fee_draft() -> ResponseReturnValue:
     """With the password again, and only what was seen: of a draft that changed meanwhile the new state is shown."""
-    form, actor = PublishForm(), current_actor()
+    form, actor = DecideForm(), current_actor()
     if form.validate():
         try:
             ask_password_again(actor, form.password.data or "")
@@ -165,12 +166,12 @@ def _require_draft() -> FeePolicy:
     return row
 
 
-def _seen_anew(form: DraftForm | PublishForm, changed: drafts.DraftChanged) -> ResponseReturnValue:
+def _seen_anew(form: DraftForm | DecideForm, changed: drafts.DraftChanged) -> ResponseReturnValue:
     """The page as the draft is now, with what was typed: whoever sends it again has seen that."""
     row = _require_draft()
     form.seen.data = drafts.draft_digest(row)
     form.form_errors.append(str(changed))
-    if isinstance(form, PublishForm):
+    if isinstance(form, DecideForm):
         return draft_page(row, published=form), HTTPStatus.CONFLICT
     return draft_page(row, edited=form), HTTPStatus.CONFLICT
 
@@ -179,7 +180,7 @@ def draft_page(
     row: FeePolicy,
     *,
     edited: DraftForm | None = None,
-    published: PublishForm | None = None,
+    published: DecideForm | None = None,
     returned: ReturnForm | None = None,
 ) -> str:
     seen = drafts.draft_digest(row)
@@ -202,7 +203,7 @@ def draft_page(
         effects=newest_effects(row),
         months=recent_months(),
         edited=edited or DraftForm(formdata=None, data=draft_data(row) | {"seen": seen}),
-        published=published or PublishForm(formdata=None, data={"seen": seen}),
+        published=published or DecideForm(formdata=None, data={"seen": seen}),
         returned=returned or ReturnForm(formdata=None, data={"seen": seen}),
         most_rules=drafts.MOST_RULES,
         words=words,

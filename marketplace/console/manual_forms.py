@@ -14,7 +14,6 @@ from wtforms import FieldList, Form, FormField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Optional, StopValidation
 
-from marketplace.accounts.forms import SecretField
 from marketplace.console.manual import MOST_LINES, Proposal
 from marketplace.console.manual_owners import HAND_KINDS, reference_of, resolve_owner
 from marketplace.infra.fields import LineField, MoneyField, ProseField
@@ -135,10 +134,6 @@ class ManualForm(FlaskForm):
 
 class ReversalForm(FlaskForm):
     reason = ProseField(_l("Why it is reversed"), most=1000)
-
-
-class ApprovalForm(FlaskForm):
-    password = SecretField(_l("Your password"))
 
 
 class RefusalForm(FlaskForm):

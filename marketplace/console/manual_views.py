@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import AgainForm
+from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console import manual
 from marketplace.console.blueprint import bp
@@ -15,7 +17,7 @@ from marketplace.console.books import amount, name_owners
 from marketplace.console.correcting import correcting_form
 from marketplace.console.entry_views import entry_page
 from marketplace.console.manual_approval import approve, effects_of, objections
-from marketplace.console.manual_forms import ApprovalForm, ManualForm, RefusalForm, ReversalForm, read_lines
+from marketplace.console.manual_forms import ManualForm, RefusalForm, ReversalForm, read_lines
 from marketplace.console.manual_queries import Heap, get_manual_entry, list_manual_entries
 from marketplace.console.query_forms import id_in, member_in, words_in
 from marketplace.console.words import deal_of, entry_words, owner_words
@@ -123,14 +125,14 @@ def manual_entry(manual_id: int) -> ResponseReturnValue:
 @bp.post("/console/books/manual/<int:manual_id>/approve")
 @access(Role.ADMIN)
 def approve_manual_entry(manual_id: int) -> ResponseReturnValue:
-    actor, form = current_actor(), ApprovalForm()
+    actor, form = current_actor(), AgainForm()
     try:
         manual.require_second(actor, get_manual_entry(manual_id))
         if not form.validate():
             return _page(manual_id, approval=form)
         ask_password_again(actor, form.password.data)
         approve(actor, manual_id)
-    except Invalid as refused:
+    except (Invalid, OverLimit) as refused:
         show_error(form, refused)
         return _page(manual_id, approval=form)
     except (Conflict, NotAllowed) as refused:
@@ -170,7 +172,7 @@ def withdraw_manual_entry(manual_id: int) -> ResponseReturnValue:
 def _page(
     manual_id: int,
     *,
-    approval: ApprovalForm | None = None,
+    approval: AgainForm | None = None,
     refusal: RefusalForm | None = None,
     said: str = "",
     status: int = HTTPStatus.OK,
@@ -183,11 +185,11 @@ def _page(
         found=found,
         effects=effects,
         owners=name_owners(effect.account for effect in effects),
-        approval=approval or ApprovalForm(formdata=None),
+        approval=approval or AgainForm(formdata=None),
         refusal=refusal or RefusalForm(formdata=None),
         mine=found.proposed_by == current_actor().user_id,
         said=said,
         **_WORDS,
     )
-    wrong = any(form is not None and form.errors for form in (approval, refusal))
+    wrong = any(form is not None and (form.errors or form.form_errors) for form in (approval, refusal))
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status

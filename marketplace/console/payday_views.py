@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import AgainForm
+from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
-from marketplace.console.forms import AgainForm
 from marketplace.console.query_forms import id_in
 from marketplace.console.words import owner_words
 from marketplace.infra.csv_files import Cell, csv_answer
@@ -58,7 +59,7 @@ def new_payday() -> ResponseReturnValue:
                 run_id = start_payday(current_actor()).id
             flash(_("The payday has begun. It goes on by itself; you need not wait here."), "good")
             return redirect(url_for("console.payday", payday_id=run_id), HTTPStatus.SEE_OTHER)
-        except (Invalid, Conflict) as refused:
+        except (Invalid, Conflict, OverLimit) as refused:
             show_error(form, refused)
     page = render_template(
         "console/payday_form.html",

@@ -78,7 +78,3 @@ class AnewForm(FlaskForm):
         super().__init__(**options)
         territories = get_locale().territories
         self.country.choices = [SelectChoice(code, territories.get(code, code)) for code in countries()]
-
-
-class OpenForm(FlaskForm):
-    password = SecretField(_l("Your password"))

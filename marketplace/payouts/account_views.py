@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import AgainForm
 from marketplace.accounts.limits import NEW_ACCOUNT, OverLimit, guard
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.infra import stripe_gateway as gateway
@@ -16,7 +17,7 @@ from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import money_text
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
-from marketplace.payouts.account_forms import AnewForm, OpenForm, PlanForm, plan_form
+from marketplace.payouts.account_forms import AnewForm, PlanForm, plan_form
 from marketplace.payouts.account_page import bank_schedule_words, build
 from marketplace.payouts.onboarding import countries, open_providers_page, require_account, start_anew
 from marketplace.payouts.payee import Payee, payee_of, payee_read_by
@@ -77,7 +78,7 @@ def now() -> ResponseReturnValue:
 def open_page() -> ResponseReturnValue:
     """On to the payee's own page at the provider, where it can be changed which bank account the money goes to: the
     password comes first, so that nobody does that on a screen left open."""
-    actor, form = current_actor(), OpenForm()
+    actor, form = current_actor(), AgainForm()
     require_account(actor)
     if form.validate_on_submit():
         try:

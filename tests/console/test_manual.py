@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.limits import OWN_PASSWORD, guard
 from marketplace.console.manual import Proposal, propose, propose_reversal, refuse, withdraw
 from marketplace.console.manual_approval import approve, effects_of, objections
 from marketplace.console.models import ManualEntry, ManualEntryState
@@ -133,6 +134,17 @@ def test_nobody_else_proposes_or_decides(admin: Admin) -> None:
         approve(parties.brand.actor, manual_id)
     with pytest.raises(NotFound):
         approve(admin.actor, 999_999)
+    assert state(manual_id) is ManualEntryState.PROPOSED
+
+
+def test_whoever_guessed_their_password_too_often_reads_it_where_they_typed_it(admin: Admin, second: Admin) -> None:
+    manual_id = proposed(admin.actor, moved(completed_deal()))
+    for _ in range(OWN_PASSWORD.tries):
+        guard((OWN_PASSWORD, str(second.user_id)))
+    answer = second.client.post(f"/console/books/manual/{manual_id}/approve", data={"password": PASSWORD})
+    assert answer.status_code == 422
+    assert "Too many tries" in answer.text
+    assert "Released too late." in answer.text, "the entry's own page"
     assert state(manual_id) is ManualEntryState.PROPOSED
 
 

@@ -4,7 +4,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
-from marketplace.accounts.forms import SecretField
 from marketplace.infra.fields import ProseField
 
 
@@ -28,9 +27,3 @@ class BriefVerdictForm(FlaskForm):
     """Which button was pressed says whether a held brief opens; sending it back needs its note."""
 
     note = ProseField(_l("What the company has to change"), most=1000, required=False)
-
-
-class AgainForm(FlaskForm):
-    """What moves money asks for the password again."""
-
-    password = SecretField(_l("Your password"))

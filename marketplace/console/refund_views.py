@@ -12,15 +12,15 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import AgainForm
 from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
-from marketplace.console.forms import AgainForm
-from marketplace.console.stuck import StuckRefund, failed_refunds, get_held, get_refund, held_checkouts
+from marketplace.console.stuck import HeldCheckout, StuckRefund, failed_refunds, get_held, get_refund, held_checkouts
 from marketplace.deals.models import Deal
 from marketplace.escrow.declines import refund_failure_words
 from marketplace.escrow.models import CheckoutState, Refund, RefundState
-from marketplace.escrow.stuck import retry_refund, return_checkout, settle_by_hand
+from marketplace.escrow.stuck import NOT_WAITING, NOT_WHOLE, retry_refund, return_checkout, settle_by_hand
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Conflict, Invalid
@@ -90,7 +90,7 @@ class _Step:
     deals: Sequence[Deal]
     stripe_id: str | None
     why: LazyString | None
-    waits: bool
+    against: LazyString | None
     done: str
 
 
@@ -132,7 +132,7 @@ def _refund_step(found: StuckRefund, title: str, says: str, icon: str, done: str
         deals=[found.deal],
         stripe_id=refund.stripe_refund_id or found.checkout.charge_id,
         why=refund_failure_words(refund.failure),
-        waits=refund.state is RefundState.FAILED,
+        against=None if refund.state is RefundState.FAILED else NOT_WAITING,
         done=done,
     )
 
@@ -150,10 +150,16 @@ def return_payment(checkout_id: uuid.UUID) -> ResponseReturnValue:
         deals=found.deals,
         stripe_id=found.checkout.charge_id,
         why=None,
-        waits=found.checkout.state is CheckoutState.SUSPENSE,
+        against=_against_return(found),
         done=_("All of it is on its way back to whoever paid."),
     )
     return _take(step, lambda: return_checkout(current_actor(), str(checkout_id)), _to_list)
+
+
+def _against_return(found: HeldCheckout) -> LazyString | None:
+    if found.checkout.state is not CheckoutState.SUSPENSE:
+        return NOT_WAITING
+    return None if found.returnable else NOT_WHOLE
 
 
 def _to_list(_refund: Refund) -> str:
@@ -161,11 +167,10 @@ def _to_list(_refund: Refund) -> str:
 
 
 def _take(step: _Step, verb: Callable[[], Refund], then: Callable[[Refund], str]) -> ResponseReturnValue:
-    """The page of a step; once its password is right, the step. What nobody waits for any more is said on the list."""
+    """The page of a step; once its password is right, the step. What stands against it is said on the list."""
     form = AgainForm()
-    if not step.waits:
-        said = _("This isn’t waiting for a decision any more. Nothing was done twice.")
-        return _page(said, HTTPStatus.CONFLICT)
+    if step.against is not None:
+        return _page(str(step.against), HTTPStatus.CONFLICT)
     if form.validate_on_submit():
         try:
             ask_password_again(current_actor(), form.password.data)

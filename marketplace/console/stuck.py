@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, cast,
 
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
-from marketplace.chargebacks.models import Chargeback, Stage
+from marketplace.chargebacks.models import ONLY_ASKS, Chargeback, Stage
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, Refund, RefundState
+from marketplace.escrow.stuck import is_claimed
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
@@ -24,8 +25,8 @@ MOST = 100
 class StuckRefund:
     """A refund that failed, or that waits for an entry by hand; `checkout` is the payment that it is of.
 
-    `claim_id` is the chargeback by which a bank asks for that payment or has kept it: the brand may have its money
-    from there. `undecided`: the bank hasn't said yet.
+    `claim_id` is the chargeback by which a bank has taken that payment or kept it: the brand may have its money from
+    there. `claimed`: nothing is decided while a bank has it.
     """
 
     refund: Refund
@@ -33,7 +34,7 @@ class StuckRefund:
     brand_name: str
     checkout: Checkout
     claim_id: int | None
-    undecided: bool
+    claimed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,11 @@ def get_refund(refund_id: uuid.UUID) -> StuckRefund:
 
 def _refunds() -> Select[Refund, Deal, str, Checkout, int | None, bool]:
     kept = Chargeback.stage.in_((Stage.LOST, Stage.PREVENTED))
-    claims = (Chargeback.checkout_id == Checkout.id, Chargeback.closed_at.is_(None) | kept)
+    at_stake = Chargeback.closed_at.is_(None) & Chargeback.stage.not_in(ONLY_ASKS)
+    claims = (Chargeback.checkout_id == Checkout.id, at_stake | kept)
     claim = select(func.max(Chargeback.id)).where(*claims).correlate(Checkout).scalar_subquery()
-    undecided = select(literal(1)).where(Chargeback.checkout_id == Checkout.id, Chargeback.closed_at.is_(None))
     return (
-        select(Refund, Deal, Brand.name, Checkout, claim, undecided.correlate(Checkout).exists())
+        select(Refund, Deal, Brand.name, Checkout, claim, is_claimed())
         .join(Deal, Deal.id == Refund.deal_id)
         .join(Brand, Brand.id == Deal.brand_id)
         .join(Payment, Payment.id == Refund.payment_id)
@@ -93,11 +94,12 @@ def held_checkouts() -> list[HeldCheckout]:
 
 
 def get_held(checkout_id: uuid.UUID) -> HeldCheckout:
-    """
+    """What is held of it in the currency that it was paid in.
+
     Raises:
         NotFound: there is none, or it was never held apart.
     """
-    found = _with_deals(_held().where(Checkout.id == checkout_id).limit(1))
+    found = _with_deals(_held().where(Checkout.id == checkout_id, LedgerAccount.commodity == Checkout.currency))
     if not found:
         raise NotFound
     return found[0]

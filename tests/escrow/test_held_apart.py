@@ -111,4 +111,8 @@ def test_a_payment_of_which_a_part_was_placed_is_not_sent_back_whole(app: Flask)
         return_checkout(admin, checkout_id)
     with pytest.raises(NotAllowed), transaction():
         return_checkout(parties.brand.actor, checkout_id)
+    client = console(app, admin)
+    for asked in (client.get, client.post):
+        answer = asked(f"/console/payments/{checkout_id}/return")
+        assert (answer.status_code, "Return it at Stripe" in answer.text) == (409, True)
     assert held(suspense("CNY", f"checkout:{checkout_id}")) == 12_600_00

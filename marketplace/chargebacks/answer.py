@@ -55,7 +55,7 @@ def save_texts(_actor: Actor, chargeback_id: int, texts: Mapping[str, str]) -> N
     chargeback = _unanswered(chargeback_id)
     for name, most in MOST_SIGNS.items():
         if len(texts.get(name, "")) > most:
-            raise Invalid(_l("This is longer than %(most)s signs.", most=most), field=name)
+            raise Invalid(_l("This is longer than %(most)s characters.", most=most), field=name)
     chargeback.evidence = {name: texts.get(name, "") for name in MOST_SIGNS}
 
 
@@ -73,13 +73,21 @@ def check_evidence(actor: Actor, chargeback_id: int, seen: str) -> None:
     chargeback.checked_by, chargeback.checked_at = actor.user_id, clock.now()
 
 
-def accept_loss(actor: Actor, chargeback_id: int) -> None:
-    """The administrator gives the money up, for good.
+def at_stake(chargeback: Chargeback) -> str:
+    """What is given up by whoever accepts the loss now: an inquiry's is nothing but the answer."""
+    return f"{chargeback.stage}:{chargeback.amount}"
+
+
+def accept_loss(actor: Actor, chargeback_id: int, seen: str) -> None:
+    """The administrator gives the money up, for good. `seen` is what was `at_stake` on their page.
 
     Raises:
-        NotFound, Conflict: as `save_texts`.
+        NotFound, Conflict: as `save_texts`; also where something else is at stake by now.
     """
-    _unanswered(chargeback_id).accepted_by = actor.user_id
+    chargeback = _unanswered(chargeback_id)
+    if at_stake(chargeback) != seen:
+        raise Conflict(_l("The bank wants something else than when you opened the page. Nothing was accepted."))
+    chargeback.accepted_by = actor.user_id
 
 
 def _unanswered(chargeback_id: int) -> Chargeback:
@@ -98,12 +106,13 @@ def send_answer(chargeback_id: int) -> str:
     """Send what was decided, and read what came of it; the code of Stripe's refusal, or nothing. Owns its transactions;
     harmless to repeat.
 
-    What Stripe refuses is an administrator's to correct: the decision is taken back, and they are told.
+    What Stripe refuses is an administrator's to correct: the decision is taken back, and they are told. So is one on a
+    bank's question that has become a chargeback meanwhile.
 
     Raises:
         ProviderUnavailable: Stripe doesn't answer; the same is tried again later.
     """
-    end_transaction()
+    _read_before_the_loss(chargeback_id)
     with transaction():
         chargeback = db.session.get_one(Chargeback, chargeback_id)
         dispute_id, key = chargeback.stripe_dispute_id, f"chargeback:{chargeback_id}"
@@ -129,6 +138,19 @@ def send_answer(chargeback_id: int) -> str:
         with transaction():
             _give_to_administrators(chargeback_id, tries)
     return refused
+
+
+def _read_before_the_loss(chargeback_id: int) -> None:
+    """Closing a question gives up nothing, and the same call on a chargeback the money: reading takes back what was
+    decided of an earlier stage."""
+    end_transaction()
+    query = select(Chargeback.stripe_dispute_id).where(
+        Chargeback.id == chargeback_id, Chargeback.accepted_by.is_not(None), Chargeback.closed_at.is_(None)
+    )
+    dispute_id = db.session.scalar(query)
+    end_transaction()
+    if dispute_id is not None:
+        read_chargeback(dispute_id)
 
 
 def _give_to_administrators(chargeback_id: int, tries: int) -> None:

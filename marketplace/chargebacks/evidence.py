@@ -24,8 +24,8 @@ MOST_BYTES = 4_500_000
 # has most of them; what the texts are filled in with is to fit on the others.
 MOST_PAGES = 14
 _FILLED_IN = 3_000
-# The texts of an answer and the most signs of each: docs.stripe.com/api/disputes/update, and the lengths in Stripe's
-# OpenAPI document. Together they stay below the 150,000 that it takes of all.
+# The texts of an answer and the most characters of each: docs.stripe.com/api/disputes/update, and the lengths in
+# Stripe's OpenAPI document. Together they stay below the 150,000 that it takes of all.
 _LONG, _SHORT = 20_000, 5_000
 MOST_SIGNS = {
     "product_description": _LONG,
@@ -98,9 +98,10 @@ def texts_of(found: Gathered) -> dict[str, Any]:
 
 
 def fingerprint(chargeback: Chargeback) -> str:
-    """What an administrator has read of an answer: it changes with the file, and with any text that is kept."""
+    """What an administrator has read of an answer: it changes with the file, with any text that is kept, and with what
+    the bank wants to be answered."""
     texts = [chargeback.evidence.get(name, "") for name in MOST_SIGNS]
-    return hashlib.sha256(json.dumps([chargeback.evidence_file_id, *texts]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([chargeback.stage, chargeback.evidence_file_id, *texts]).encode()).hexdigest()
 
 
 _REFUNDS = (

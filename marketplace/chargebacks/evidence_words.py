@@ -49,7 +49,7 @@ class Room:
         rows = text.splitlines()
         kept = "\n".join(rows[: self.lines])[: self.signs]
         left_out = len("\n".join(rows)) - len(kept)
-        return f"{kept.rstrip()} … (cut here, {left_out} more signs)" if left_out else kept
+        return f"{kept.rstrip()} … (cut here, {left_out} more characters)" if left_out else kept
 
 
 def written(found: Gathered, room: Room) -> Words:

@@ -1,10 +1,7 @@
-"""Forms of a chargeback: the texts of its evidence, and the password before what can't be undone."""
+"""The form of a chargeback's evidence: its texts."""
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
 
-from marketplace.accounts.forms import SecretField
 from marketplace.chargebacks.evidence import MOST_SIGNS
 from marketplace.chargebacks.labels import TEXT_LABELS
 from marketplace.infra.fields import LineField, ProseField
@@ -33,14 +30,3 @@ class EvidenceForm(FlaskForm):
     @property
     def values(self) -> dict[str, str]:
         return {name: self[name].data for name in MOST_SIGNS}
-
-
-class SubmitForm(FlaskForm):
-    """The administrator has read what `seen` is the fingerprint of."""
-
-    seen = HiddenField()
-    password = SecretField(_l("Your password"))
-
-
-class AcceptForm(FlaskForm):
-    password = SecretField(_l("Your password"), id="accept-password")

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import DecideForm
 from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.models import User
 from marketplace.accounts.session import Role, access, current_actor
-from marketplace.chargebacks.answer import accept_loss, check_evidence, save_texts, send_answer
+from marketplace.chargebacks.answer import accept_loss, at_stake, check_evidence, save_texts, send_answer
 from marketplace.chargebacks.evidence import assemble, fingerprint
 from marketplace.chargebacks.labels import reason_words
 from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback, Stage
@@ -27,7 +28,7 @@ from marketplace.chargebacks.queries import (
     parts_with_deals,
 )
 from marketplace.console.blueprint import bp
-from marketplace.console.chargeback_forms import AcceptForm, EvidenceForm, SubmitForm
+from marketplace.console.chargeback_forms import EvidenceForm
 from marketplace.console.query_forms import id_in, member_in
 from marketplace.console.words import entry_words
 from marketplace.escrow.models import Checkout
@@ -42,6 +43,7 @@ from marketplace.kit.errors import Conflict, Invalid, NotFound
 from marketplace.ledger.accounts import AccountKind
 
 _PAGE, _DEBTS = 100, 200
+_ACCEPTING = "accept"
 _TOO_MANY_PAGES = "dispute_evidence_page_limit_exceeded"
 
 
@@ -134,7 +136,7 @@ def evidence_file(chargeback_id: int) -> ResponseReturnValue:
 @access(Role.ADMIN)
 def submit_evidence(chargeback_id: int) -> ResponseReturnValue:
     """Send the checked evidence to the bank, which can be done once."""
-    form = SubmitForm()
+    form = DecideForm()
     get_chargeback(chargeback_id)
     if not form.validate():
         return _page(chargeback_id, submitting=form)
@@ -151,18 +153,22 @@ def submit_evidence(chargeback_id: int) -> ResponseReturnValue:
 @access(Role.ADMIN)
 def accept_chargeback(chargeback_id: int) -> ResponseReturnValue:
     """Accept the loss, for good."""
-    form = AcceptForm()
+    form = DecideForm(_ACCEPTING)
     get_chargeback(chargeback_id)
     if not form.validate():
         return _page(chargeback_id, accepting=form)
-    actor = current_actor()
+    actor, seen = current_actor(), form.seen.data or ""
     return _decide(
-        chargeback_id, form, lambda: accept_loss(actor, chargeback_id), _("The loss is accepted and booked.")
+        chargeback_id,
+        form,
+        lambda: accept_loss(actor, chargeback_id, seen),
+        _("The loss is accepted and booked."),
+        accepts=True,
     )
 
 
 def _decide(
-    chargeback_id: int, form: SubmitForm | AcceptForm, decision: Callable[[], None], said: str
+    chargeback_id: int, form: DecideForm, decision: Callable[[], None], said: str, *, accepts: bool = False
 ) -> ResponseReturnValue:
     """The password, the decision in a transaction of its own, and then the call: where Stripe is silent the worker
     goes on."""
@@ -172,7 +178,7 @@ def _decide(
             decision()
     except (Invalid, OverLimit) as refused:
         show_error(form, refused)
-        return _page(chargeback_id, **{"submitting" if isinstance(form, SubmitForm) else "accepting": form})
+        return _page(chargeback_id, **{"accepting" if accepts else "submitting": form})
     except Conflict as refused:
         return _page(chargeback_id, said=str(refused), status=refused.status)
     try:
@@ -191,6 +197,8 @@ def _refusal_words(code: str) -> str:
         return str(
             _("Stripe refused it: it fills more pages than the card network takes. Shorten the texts, and send it.")
         )
+    if not code:
+        return str(_("The bank has claimed the money meanwhile. That has no answer yet: decide it anew."))
     return str(_("Stripe refused it. Nothing was sent; correct it, and send it again."))
 
 
@@ -207,8 +215,8 @@ def _page(
     chargeback_id: int,
     *,
     evidence: EvidenceForm | None = None,
-    submitting: SubmitForm | None = None,
-    accepting: AcceptForm | None = None,
+    submitting: DecideForm | None = None,
+    accepting: DecideForm | None = None,
     said: str = "",
     status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
@@ -227,8 +235,8 @@ def _page(
         unanswered=_is_unanswered(found),
         file=db.session.get(StoredFile, found.evidence_file_id) if found.evidence_file_id else None,
         evidence=evidence or EvidenceForm(formdata=None, data=found.evidence),
-        submitting=submitting or SubmitForm(formdata=None, data={"seen": fingerprint(found)}),
-        accepting=accepting or AcceptForm(formdata=None),
+        submitting=submitting or DecideForm(formdata=None, data={"seen": fingerprint(found)}),
+        accepting=accepting or DecideForm(_ACCEPTING, formdata=None, data={"seen": at_stake(found)}),
         checker=_name_of(found.checked_by),
         accepter=_name_of(found.accepted_by),
         said=said,

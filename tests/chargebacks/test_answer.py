@@ -8,7 +8,7 @@ import pypdf
 import pytest
 from flask import Flask
 
-from marketplace.chargebacks.answer import accept_loss, check_evidence, save_texts, send_answer
+from marketplace.chargebacks.answer import accept_loss, at_stake, check_evidence, save_texts, send_answer
 from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, MOST_SIGNS, assemble, fingerprint
 from marketplace.chargebacks.jobs import remind, sweep
 from marketplace.chargebacks.models import Chargeback, Stage
@@ -57,6 +57,13 @@ def seen_of(number: int) -> str:
     seen = fingerprint(db.session.get_one(Chargeback, number))
     db.session.rollback()
     return seen
+
+
+def stake_of(number: int) -> str:
+    """What is at stake on the page that they open now."""
+    stake = at_stake(db.session.get_one(Chargeback, number))
+    db.session.rollback()
+    return stake
 
 
 def read_file(file_id: int) -> tuple[int, str, int]:
@@ -155,7 +162,8 @@ def test_accepting_the_loss_ends_it(admin: Admin, bank: Bank) -> None:
     dispute_id = bank.dispute(parties.deal_id)
     number = chargeback_of(dispute_id).id
     db.session.rollback()
-    answer = admin.client.post(f"/console/chargebacks/{number}/accept", data={"password": PASSWORD})
+    decision = {"seen": stake_of(number), "password": PASSWORD}
+    answer = admin.client.post(f"/console/chargebacks/{number}/accept", data=decision)
     assert answer.status_code == 303
     assert chargeback_of(dispute_id).stage is Stage.LOST
     db.session.rollback()
@@ -244,7 +252,7 @@ def test_a_text_is_as_long_as_stripe_takes_it_and_no_longer(admin: Admin, bank: 
     refused = admin.client.post(f"{page}/evidence", data={name: "x" * (most + 1)})
     assert refused.status_code == 422
     assert "I have read it: send" not in refused.text, "what was typed isn't what would be sent"
-    with pytest.raises(Invalid, match=f"longer than {most} signs") as raised, transaction():
+    with pytest.raises(Invalid, match=f"longer than {most} characters") as raised, transaction():
         save_texts(admin.actor, number, {name: "x" * (most + 1)})
     assert raised.value.field == name
     assert admin.client.post(f"{page}/evidence", data={name: "x" * most}).status_code == 303
@@ -260,7 +268,7 @@ def test_nothing_is_changed_once_it_is_answered(admin: Admin, bank: Bank) -> Non
     tries: list[Callable[[], object]] = [
         lambda: save_texts(admin.actor, number, {}),
         lambda: check_evidence(admin.actor, number, seen_of(number)),
-        lambda: accept_loss(admin.actor, number),
+        lambda: accept_loss(admin.actor, number, stake_of(number)),
     ]
     for act in tries:
         with pytest.raises(Conflict), transaction():

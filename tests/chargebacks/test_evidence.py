@@ -167,4 +167,4 @@ def test_a_text_that_is_cut_says_how_much_is_left_out(bank: Bank) -> None:
     pages, words, _size = read_file(file_id)
     assert pages <= MOST_PAGES
     assert "(cut here, " in words
-    assert " more signs)" in words
+    assert " more characters)" in words

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.actor import SYSTEM
-from marketplace.chargebacks.answer import accept_loss
+from marketplace.chargebacks.answer import accept_loss, at_stake
 from marketplace.chargebacks.check import frozen_escrow_is_the_rest
 from marketplace.chargebacks.jobs import sweep as ask_about_open_ones
 from marketplace.chargebacks.models import PartState, Stage
@@ -284,7 +284,8 @@ def test_a_loss_accepted_of_a_question_is_not_accepted_of_the_chargeback(bank: B
     parties = funded_deal()
     dispute_id = bank.dispute(parties.deal_id, inquiry=True)
     with transaction():
-        accept_loss(make_admin(), chargeback_of(dispute_id).id)
+        found = chargeback_of(dispute_id)
+        accept_loss(make_admin(), found.id, at_stake(found))
     bank.advance(dispute_id, "escalate")
     assert chargeback_of(dispute_id).accepted_by is None
     assert_books_balance()

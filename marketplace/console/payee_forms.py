@@ -2,24 +2,24 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from marketplace.accounts.forms import SecretField
 from marketplace.infra.fields import MoneyField, ProseField
+from marketplace.kit.money import Money
+
+# Figures: the database's amounts have no more.
+_LONGEST = 18
 
 
 class TakeBackForm(FlaskForm):
-    """How much of a transfer is taken back: all that is left where nothing is filled in."""
+    """How much of a transfer is taken back: where nothing is filled in, `seen`, all that the page said is left."""
 
     amount: MoneyField
+    seen = HiddenField()
     why = ProseField(_l("Why"), most=500)
     password = SecretField(_l("Your password"))
-
-
-class SendAgainForm(FlaskForm):
-    """It stands beside the other form: its field needs an id of its own."""
-
-    password = SecretField(_l("Your password"), id="send-password")
 
 
 def take_back_form(currency: str, *, typed: bool) -> TakeBackForm:
@@ -28,3 +28,9 @@ def take_back_form(currency: str, *, typed: bool) -> TakeBackForm:
     form_class = type("_TakeBackForm", (TakeBackForm,), {"amount": amount})
     form: TakeBackForm = form_class() if typed else form_class(formdata=None)
     return form
+
+
+def seen_amount(field: HiddenField, currency: str) -> Money:
+    """The amount that stood on the page, in minor units; nothing where no page of ours sent it."""
+    sent = field.data or ""
+    return Money(int(sent) if sent.isdecimal() and len(sent) <= _LONGEST else 0, currency)

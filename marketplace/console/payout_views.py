@@ -9,10 +9,11 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from marketplace.accounts.again import ask_password_again
+from marketplace.accounts.forms import DecideForm
 from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
-from marketplace.console.payee_forms import SendAgainForm, TakeBackForm, take_back_form
+from marketplace.console.payee_forms import TakeBackForm, seen_amount, take_back_form
 from marketplace.console.payees import (
     Heap,
     get_account,
@@ -33,6 +34,8 @@ from marketplace.payouts.payee import payee_of_row
 from marketplace.payouts.requirements import failure_words
 from marketplace.payouts.reversal import reverse_transfer, send_again
 from marketplace.payouts.standing import standing
+
+_SENDING = "send"
 
 
 @bp.get("/console/payees")
@@ -104,7 +107,8 @@ def take_back(transfer_id: uuid.UUID) -> ResponseReturnValue:
         return _transfer_page(transfer_id, form=form)
     try:
         ask_password_again(current_actor(), form.password.data)
-        reverse_transfer(current_actor(), transfer_id, form.amount.data, form.why.data)
+        amount = seen_amount(form.seen, currency) if form.amount.data is None else form.amount.data
+        reverse_transfer(current_actor(), transfer_id, amount, form.why.data)
     except (Invalid, OverLimit) as refused:
         show_error(form, refused)
         return _transfer_page(transfer_id, form=form)
@@ -120,14 +124,14 @@ def take_back(transfer_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/console/transfers/<uuid:transfer_id>/send-again")
 @access(Role.ADMIN)
 def send_transfer_again(transfer_id: uuid.UUID) -> ResponseReturnValue:
-    """Send on what was taken back and is held."""
-    form = SendAgainForm()
+    """Send on what is held of it."""
+    form, currency = DecideForm(_SENDING), transfer_page(transfer_id).transfer.currency
     if not form.validate():
         return _transfer_page(transfer_id, sending=form)
     try:
         ask_password_again(current_actor(), form.password.data)
         with transaction():
-            send_again(current_actor(), transfer_id)
+            send_again(current_actor(), transfer_id, seen_amount(form.seen, currency))
     except (Invalid, OverLimit) as refused:
         show_error(form, refused)
         return _transfer_page(transfer_id, sending=form)
@@ -145,18 +149,20 @@ def _transfer_page(
     transfer_id: uuid.UUID,
     *,
     form: TakeBackForm | None = None,
-    sending: SendAgainForm | None = None,
+    sending: DecideForm | None = None,
     said: str = "",
     status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
     """`said` is why nothing was done; it stands above how the transfer is now."""
     found = transfer_page(transfer_id)
+    taking = form or take_back_form(found.transfer.currency, typed=False)
+    taking.seen.data = str(found.transfer.left.amount)
     page = render_template(
         "console/transfer.html",
         found=found,
         transfer=found.transfer,
-        form=form or take_back_form(found.transfer.currency, typed=False),
-        sending=sending or SendAgainForm(formdata=None),
+        form=taking,
+        sending=sending or DecideForm(_SENDING, formdata=None, data={"seen": str(found.transfer.held_back.amount)}),
         said=said,
     )
     wrong = any(one is not None and (one.errors or one.form_errors) for one in (form, sending))

@@ -47,8 +47,8 @@ class _Order:
     order: gateway.ReversalOrder
 
 
-def reverse_transfer(actor: Actor, transfer_id: uuid.UUID, amount: Money | None, why: str) -> None:
-    """Take a transfer back out of its payee's account, whole (None: all that is left of it) or in part.
+def reverse_transfer(actor: Actor, transfer_id: uuid.UUID, amount: Money, why: str) -> None:
+    """Take `amount` of a transfer back out of its payee's account.
 
     Raises:
         NotAllowed, NotFound: the actor is no administrator; there is no such transfer.
@@ -62,7 +62,7 @@ def reverse_transfer(actor: Actor, transfer_id: uuid.UUID, amount: Money | None,
     with transaction():
         _known(transfer_id)
         transfer = locked_transfer(transfer_id)
-        reversal_id = _prepare(actor, transfer, transfer.left if amount is None else amount, why.strip())
+        reversal_id = _prepare(actor, transfer, amount, why.strip())
     failure = send_reversal(reversal_id)
     if failure == _TOO_LITTLE:
         raise Conflict(_l("Stripe refuses: the account holds less than that. Nothing was taken back."))
@@ -222,13 +222,14 @@ def _book(reversal: TransferReversal, made: gateway.Reversal) -> None:
     )
 
 
-def send_again(actor: Actor, transfer_id: uuid.UUID) -> None:
+def send_again(actor: Actor, transfer_id: uuid.UUID, seen: Money) -> None:
     """Send what came back of a transfer, or of a debt that its settlement paid, to its payee once more; what they owe
-    of chargebacks is taken first.
+    of chargebacks is taken first. `seen` is what the actor saw waiting.
 
     Raises:
         NotAllowed, NotFound: the actor is no administrator; there is no such transfer.
-        Conflict: nothing of it waits, the payee's account takes nothing, or a bank has taken the payment back.
+        Conflict: nothing of it waits, or another amount than they saw; the payee's account takes nothing, or a bank
+            has taken the payment back.
     """
     if not actor.is_admin:
         raise NotAllowed
@@ -239,6 +240,8 @@ def send_again(actor: Actor, transfer_id: uuid.UUID) -> None:
     held, account = transfer.held_back, account_for(payee)
     if not held or transfer.state is not TransferState.PAID:
         raise Conflict(_l("Nothing of this transfer waits to be sent again."))
+    if held != seen:
+        raise Conflict(_l("Another amount waits than when you opened the page. Nothing was sent."))
     if account is None or not account.transfers_enabled:
         raise Conflict(_l("Their payout account takes nothing at the moment. The money stays theirs, and waits."))
     settlement = db.session.get_one(Settlement, transfer.settlement_id, with_for_update=True)

@@ -318,10 +318,10 @@ def test_a_debt_that_earnings_had_paid_is_their_payees_again(bank: Bank, run_job
         assert sum(transfers()) == sum(sent) + sum(earned) - debt + earned[0]
         (waiting,) = [one for one in db.session.scalars(select(Transfer)) if one.held_back]
         assert waiting.held_back == Money(debt - earned[0])
-        waiting_id = waiting.id
+        waiting_id, seen = waiting.id, waiting.held_back
         db.session.rollback()
         with transaction():
-            send_again(make_admin(), waiting_id)
+            send_again(make_admin(), waiting_id, seen)
         run_jobs()
     assert sum(transfers()) == sum(sent) + sum(earned)
     assert held(creator_available(first.creator.id, "CNY")) == 0

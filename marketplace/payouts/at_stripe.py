@@ -6,13 +6,15 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, String, cast, func, literal, select, union_all
+from sqlalchemy import ScalarSelect, Select, String, cast, func, literal, select, union_all
 
 from marketplace.chargebacks.models import Chargeback, ChargebackPart
 from marketplace.escrow.models import Checkout, Payment, Refund, Settlement
 from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.kit.money import Money
+from marketplace.ledger.accounts import deal_owner
+from marketplace.ledger.models import LedgerEntry
 from marketplace.payouts.models import Transfer, TransferReversal
 
 
@@ -127,7 +129,7 @@ def _transfers(deal_id: int) -> list[Select[Any]]:
 def _chargebacks(deal_id: int) -> list[Select[Any]]:
     taken = (Chargeback.withdrawn_transaction_id, Chargeback.opened_at)
     back = ChargebackPart.given_back_amount
-    given = (Chargeback.reinstated_transaction_id, Chargeback.closed_at)
+    given = (Chargeback.reinstated_transaction_id, _given_back_at(deal_id))
     rows = [
         _columns(Made.CHARGEBACK, ChargebackPart, Chargeback.stripe_dispute_id, taken, Chargeback.id),
         _columns(
@@ -140,3 +142,10 @@ def _chargebacks(deal_id: int) -> list[Select[Any]]:
         .where(ChargebackPart.deal_id == deal_id)
         for row in rows
     ]
+
+
+def _given_back_at(deal_id: int) -> ScalarSelect[datetime]:
+    """When it was booked: a bank may give back long after it has decided."""
+    booked = (LedgerEntry.kind == "chargeback.reinstated", LedgerEntry.reference == deal_owner(deal_id))
+    ours = LedgerEntry.external_id == Chargeback.reinstated_transaction_id
+    return select(LedgerEntry.posted_at).where(*booked, ours).correlate(Chargeback).scalar_subquery()

@@ -1,10 +1,13 @@
 """The forms of disputes."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField
+from wtforms import HiddenField
 from wtforms.validators import Optional
 
+from marketplace.accounts.forms import SecretField
 from marketplace.disputes.models import DisputeReason
 from marketplace.disputes.service import Claim
 from marketplace.infra.fields import EnumField, MoneyField, ProseField, UploadField, required
@@ -28,9 +31,15 @@ class OpenForm(StatementForm):
 
 
 class RulingForm(FlaskForm):
-    """`shown` is the part whose split was shown, in minor units: only that can be ruled, and with the password."""
+    """`shown` is the part whose split was shown, in minor units: only that can be ruled, and with the password, which
+    nothing asks for before it `decides`."""
 
     creator_part = MoneyField(_l("Part of the price for the creator"), [required()], least=0)
     reasons = ProseField(_l("Reasons, sent to both"), least=20, most=8000)
     shown = HiddenField()
-    password = PasswordField(_l("Your password"), render_kw={"autocomplete": "current-password"})
+    password = SecretField(_l("Your password"))
+
+    def __init__(self, *, decides: bool, **options: Any) -> None:
+        super().__init__(**options)
+        if not decides:
+            self.password.validators = ()

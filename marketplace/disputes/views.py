@@ -143,12 +143,14 @@ def ruling(dispute_id: int) -> ResponseReturnValue:
     if dispute.status is not DisputeStatus.OPEN:
         raise Conflict(_("This dispute is over. Nothing was changed."))
     deal = get_deal(actor, dispute.deal_id)
-    form = RulingForm()
-    checked = form.validate_on_submit() and _part_fits(form, deal)
+    decides = request.form.get("step") == "rule"
+    form = RulingForm(decides=decides)
+    valid = form.validate_on_submit()
+    checked = (valid or form.errors.keys() == {"password"}) and _part_fits(form, deal)
     part = form.creator_part.data or Money.zero()
-    if checked and request.form.get("step") == "rule" and form.shown.data == str(part.amount):
+    if valid and checked and decides and _is_shown(form, part):
         try:
-            ask_password_again(actor, form.password.data or "")
+            ask_password_again(actor, form.password.data)
             with transaction():
                 rule(actor, dispute_id, part, form.reasons.data)
             flash(_("Ruled. The money follows, and both sides are told."), "good")
@@ -164,6 +166,13 @@ def _part_fits(form: RulingForm, deal: Deal) -> bool:
         show_error(form, Invalid(_("It can’t be more than the price."), field="creator_part"))
         return False
     return True
+
+
+def _is_shown(form: RulingForm, part: Money) -> bool:
+    if form.shown.data == str(part.amount):
+        return True
+    show_error(form, Invalid(_("This part was changed. Look at its split, then rule."), field="creator_part"))
+    return False
 
 
 def _ruling_page(dispute: Dispute, deal: Deal, form: RulingForm, *, checked: bool) -> ResponseReturnValue:

@@ -189,10 +189,13 @@ def test_a_ruling_takes_the_password_and_is_of_the_split_that_was_shown(app: Fla
     for wrong, status in (
         ({"password": ""}, 422),
         ({"password": "not this one"}, 422),
-        ({"creator_part": "9,000"}, 200),
+        ({"creator_part": "9,000"}, 422),
     ):
-        assert client.post(address, data=right | wrong).status_code == status
+        answer = client.post(address, data=right | wrong)
+        assert answer.status_code == status
+        assert "What follows from it" in answer.text, "the split stays in view"
         assert state_of(parties.deal_id) is State.DISPUTED
+    assert "This part was changed" in answer.text
     assert client.post(address, data=right).status_code == 303
     assert state_of(parties.deal_id) is not State.DISPUTED
     assert_books_balance()

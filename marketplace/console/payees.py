@@ -46,7 +46,7 @@ register(
         Heap.ASKED: _l("Stripe wants something"),
         Heap.FAILED: _l("Payouts that came back"),
         Heap.DEBT: _l("Below zero"),
-        Heap.HELD: _l("Taken back and held"),
+        Heap.HELD: _l("Held until it is sent again"),
         Heap.ALL: _l("All"),
     },
 )
@@ -100,7 +100,7 @@ def lengths() -> dict[Heap, int]:
 
 
 def waiting_payees() -> Select[int]:
-    """How much waits for an administrator: payouts that came back, and money that was taken back and is held."""
+    """How much waits for an administrator: payouts that came back, and money that is held."""
     failed = select(func.count()).select_from(Payout).where(*_last_failed()).scalar_subquery()
     return select(failed + select(func.count()).select_from(Transfer).where(_HELD).scalar_subquery())
 

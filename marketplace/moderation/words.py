@@ -108,7 +108,7 @@ def _read(lines: Iterable[str]) -> dict[str, str]:
 
 def _problem(text: str, folded: str) -> LazyString | None:
     if len(text) > LONGEST_WORD or len(folded) > LONGEST_WORD:
-        return _l("longer than %(most)s signs.", most=LONGEST_WORD)
+        return _l("longer than %(most)s characters.", most=LONGEST_WORD)
     if len(folded) < _SHORTEST or not any(sign.isalnum() for sign in folded):
         return _l("too short to be looked for.")
     return None

@@ -45,7 +45,7 @@ _admin("lost", _l("The bank kept %(amount)s of %(company)s"), _l("The chargeback
 _admin(
     "changed",
     _l("A bank gave back %(amount)s of %(company)s that it had kept"),
-    _l("Less is owed of it now. What had been paid is the payee’s again, and waits with their transfers."),
+    _l("The debt is smaller now. What had been paid is the payee’s again, and waits with their transfers."),
 )
 _admin("over", _l("A bank’s question about %(amount)s of %(company)s is closed"), _l("No money moved."))
 

@@ -1,12 +1,13 @@
 """Reads of paydays that wait for an administrator."""
 
-from sqlalchemy import Select, distinct, exists, func, select, true
+from sqlalchemy import Select, exists, func, literal, select, true
 from sqlalchemy.orm import aliased
 
+from marketplace.payouts.due import REPLACED
 from marketplace.payouts.models import Payday, PaydayState, Transfer, TransferState
 
-# Older ones are history, and a count that stands on every page looks at no more of one than this.
-_NEWEST, _MOST = 4, 500
+# Older ones are history.
+_NEWEST = 4
 
 
 def refused_paydays() -> Select[int]:
@@ -18,17 +19,14 @@ def refused_paydays() -> Select[int]:
         .limit(_NEWEST)
         .subquery()
     )
-    refused = (
-        select(Transfer.settlement_id, Transfer.creator_id)
-        .where(Transfer.payday_id == newest.c.id, Transfer.state == TransferState.FAILED)
-        .limit(_MOST)
-        .lateral()
-    )
     later = aliased(Transfer)
     sent = exists().where(
-        later.settlement_id == refused.c.settlement_id,
-        later.creator_id.is_not_distinct_from(refused.c.creator_id),
+        later.settlement_id == Transfer.settlement_id,
+        later.creator_id.is_not_distinct_from(Transfer.creator_id),
         later.resends_id.is_(None),
         later.state != TransferState.FAILED,
     )
-    return select(func.count(distinct(newest.c.id))).select_from(newest.join(refused, true())).where(~sent)
+    # The first one is enough, as the count stands on every page. Who begins another account refuses nothing.
+    refused = (Transfer.state == TransferState.FAILED, Transfer.failure != REPLACED)
+    waiting = select(literal(1).label("one")).where(Transfer.payday_id == newest.c.id, *refused, ~sent)
+    return select(func.count()).select_from(newest.join(waiting.limit(1).lateral(), true()))

@@ -1,14 +1,16 @@
 """A payday pays who is due, once, and its report says what became of everybody."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Select, insert, select, update
 
 from marketplace.accounts.actor import SYSTEM
 from marketplace.console.payday_queries import refused_paydays
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed
@@ -17,14 +19,19 @@ from marketplace.ledger.accounts import chargebacks, creator_available, creator_
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.notifications.models import Notification
+from marketplace.payouts import payday_preparing
+from marketplace.payouts.due import REPLACED, due_parts
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Schedule, Transfer, TransferState
 from marketplace.payouts.payday import last_payday, start_payday
-from marketplace.payouts.payday_due import Verdict
+from marketplace.payouts.payday_due import Side, Unsent, Verdict, lock_unsent
 from marketplace.payouts.payday_jobs import payday_job
+from marketplace.payouts.payday_preparing import prepare_next
 from marketplace.payouts.payday_report import Sums, WouldPay, due, failed, left_alone, sent, unanswered, would_pay
-from marketplace.payouts.payee import Payee
+from marketplace.payouts.payee import Payee, lock_payee
 from marketplace.payouts.plans import next_payday, set_plan
+from marketplace.payouts.preparing import prepare_transfers
+from marketplace.payouts.transfer import send_transfer
 from tests.console.conftest import admin_at
 from tests.support.agencies import make_agency, represent
 from tests.support.market import make_admin, make_creator
@@ -112,6 +119,44 @@ def test_a_payee_whose_books_are_short_is_left_out_and_holds_up_nobody(
         assert_nobody_is_paid_twice()
 
 
+def test_what_stripe_refuses_while_a_payday_holds_the_rest_is_left_to_another_day(
+    app: Flask, later: datetime, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has locked it, and a bank may be taking its payment back."""
+    creator = weekly_creator()
+    earn([creator, creator])
+    payee = Payee(creator_id=creator.id)
+    with clock.at(later):
+        release()
+        run_jobs()
+        with transaction():
+            lock_payee(payee)
+            (under_way,) = prepare_transfers(due_parts(payee, asked=True)[:1])
+        run_id = begin()
+
+        def refused() -> None:
+            with clock.at(later):
+                send_transfer(under_way)
+
+        def lock_and_hear(side: Side, payees: Sequence[int]) -> Unsent:
+            found = lock_unsent(side, payees)
+            assert at_once(app, refused, owned=True) == ["done"]
+            return found
+
+        monkeypatch.setattr(gateway, "create_transfer", refuse)
+        monkeypatch.setattr(payday_preparing, "lock_unsent", lock_and_hear)
+        with transaction():
+            prepare_next(run_id)
+        assert states() == {TransferState.FAILED: 1, TransferState.PREPARED: 1}
+        assert held(transfer_in_transit(creator.id, "CNY")) == 1_000_00
+        assert_nobody_is_paid_twice()
+        assert_books_balance()
+
+
+def refuse(_order: gateway.TransferOrder) -> gateway.Sent:
+    raise gateway.ProviderRefused("No.", "account_closed")
+
+
 def test_what_a_payee_owes_is_taken_before_they_are_paid(later: datetime, run_jobs: RunJobs) -> None:
     owing, free = weekly_creator(), weekly_creator()
     earn([owing, free])
@@ -147,6 +192,15 @@ def test_an_agencys_shares_are_paid_with_it(later: datetime, run_jobs: RunJobs) 
         assert_books_balance()
 
 
+def refuse_before_it_was_sent(query: Select[Transfer], times: int) -> None:
+    """Stripe had refused the transfer so often before it took it."""
+    made = db.session.scalars(query).one()
+    columns = {column.name: getattr(made, column.name) for column in Transfer.__table__.columns}
+    before = {"state": TransferState.FAILED, "stripe_transfer_id": None, "balance_transaction_id": None}
+    rows = [columns | before | {"id": uuid.UUID(int=number)} for number in range(1, times + 1)]
+    db.session.execute(insert(Transfer), rows)
+
+
 def test_what_stripe_refuses_is_available_again_and_administrators_are_told(
     app: Flask, later: datetime, run_jobs: RunJobs, sandbox: Sandbox
 ) -> None:
@@ -175,6 +229,13 @@ def test_what_stripe_refuses_is_available_again_and_administrators_are_told(
         anew = select(Transfer).where(Transfer.creator_id == gone.id)
         db.session.scalars(anew).one().state = TransferState.PAID
         assert db.session.scalar(refused_paydays()) == 0, "what was sent since waits for nobody"
+        db.session.rollback()
+        db.session.scalars(anew).one().failure = REPLACED
+        assert db.session.scalar(refused_paydays()) == 0, "who begins another account was refused nothing"
+        db.session.rollback()
+        refuse_before_it_was_sent(select(Transfer).where(Transfer.creator_id == fine.id), 501)
+        db.session.execute(update(Transfer).where(Transfer.creator_id == gone.id).values(failure="account_closed"))
+        assert db.session.scalar(refused_paydays()) == 1, "behind however many that were"
         db.session.rollback()
         assert_books_balance()
 

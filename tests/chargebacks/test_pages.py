@@ -34,7 +34,9 @@ def read(app: Flask, side: CreatorSide | BrandSide, path: str) -> str:
 
 
 def told(user_id: int) -> list[str]:
-    kinds = list(db.session.scalars(select(Notification.kind).where(Notification.user_id == user_id)))
+    kinds = list(
+        db.session.scalars(select(Notification.kind).where(Notification.user_id == user_id).order_by(Notification.id))
+    )
     db.session.rollback()
     return kinds
 

@@ -50,7 +50,7 @@ def pytest_configure_node(node: object) -> None:
 # Modules whose tests take the longest. They start first, so that no worker is left with them when the others are done.
 _LONG = (
     "demo/test_fill", "rules/test_queries", "rules/test_accessibility", "rules/test_routes", "journeys/test_whole_deal",
-    "deals/test_machine", "matching/test_machine", "platform/test_run", "crash/test_random_kills", "crash/test_kill",
+    "deals/test_machine", "matching/test_machine", "platform/test_run", "crash/test_random_kills",
     "rules/test_hostile_forms",
 )  # fmt: skip
 

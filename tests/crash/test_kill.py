@@ -28,7 +28,7 @@ from tests.support.money import Parties, accept, held, publish, signed_deal, sta
 from tests.support.running import ROOT, clean_environment, kill_everything, members, runs_on
 from tests.support.web import free_port
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.process, pytest.mark.timeout(300)]
 PATIENCE = 45.0
 
 

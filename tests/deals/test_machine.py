@@ -387,7 +387,7 @@ def test_a_deal_keeps_to_its_table_whatever_is_tried(app: Flask) -> None:
     run_state_machine_as_test(
         DealMachine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -316,7 +316,7 @@ def test_the_books_live_as_a_plain_model_says(monkeypatch: pytest.MonkeyPatch) -
     run_machine(
         BooksMachine,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -224,6 +224,6 @@ def test_places_and_budget_are_never_oversold_nor_lost(app: Flask) -> None:
     run_state_machine_as_test(
         PlacesMachine,
         settings=settings(
-            max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

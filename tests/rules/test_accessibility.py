@@ -112,16 +112,29 @@ def faults_of(page: Page, path: str, seen: Seen) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("role", ["visitor", "creator", "brand", "administrator"])
-def test_no_page_breaks_a_rule_of_accessibility(
-    demo: Flask, world: World, browser: Browser, address: str, role: str
-) -> None:
+@pytest.fixture(params=["visitor", "creator", "brand", "administrator"])
+def role(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=[0, pytest.param(1, marks=pytest.mark.long)], ids=["every other page", "those between"])
+def paths(request: pytest.FixtureRequest, role: str) -> list[str]:
+    """Half of the role's pages; `make long` looks at the others."""
+    return list(pages_of(role))[request.param :: 2]
+
+
+@pytest.fixture
+def page(demo: Flask, world: World, browser: Browser, address: str, role: str) -> Iterator[Page]:
+    """In the browser of somebody in the role."""
     context = browser.new_context(base_url=address, viewport=WIDE, color_scheme="light", reduced_motion="reduce")
     person = world.people[role]
     if person is not None:
         sign_in_browser(demo, context, person, address)
-    page = context.new_page()
-    seen = Seen()
-    faults = [f"{path}: {fault}" for path in pages_of(role) for fault in faults_of(page, world.path(path), seen)]
+    yield context.new_page()
     context.close()
+
+
+def test_no_page_breaks_a_rule_of_accessibility(page: Page, world: World, paths: list[str]) -> None:
+    seen = Seen()
+    faults = [f"{path}: {fault}" for path in paths for fault in faults_of(page, world.path(path), seen)]
     assert not faults, "\n".join(faults)

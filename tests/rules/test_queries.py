@@ -50,7 +50,7 @@ from tests.support.sandbox import Sandbox
 from tests.support.world import Person, World
 
 pytestmark = pytest.mark.timeout(400)
-FEW, MANY, MOST = 3, 9, 12
+FEW, MANY, MOST = 2, 6, 12
 PICTURE = Upload("fans.png", "image/png", files.picture())
 
 PAGES = {

@@ -238,7 +238,7 @@ def test_a_transfer_is_renamed_and_tells(client: stripe.StripeClient, receiver: 
 def test_money_that_matures_later_reaches_the_account_later(database_url: str, sandbox: Running) -> None:
     with running(config_for(database_url, None, settle_after_seconds=172_800)) as slow:
         client = slow.client()
-        account = earning(client)
+        account = earning(client, interval="manual")
         balance = client.v1.balance.retrieve(options=of(account))
         assert (available(client, account), balance.pending[0].amount) == (0, 100_000)
         assert available(client) == 0

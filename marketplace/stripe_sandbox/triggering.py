@@ -76,6 +76,7 @@ _STEPS = {
     ("needs_response",): _choice("step", "under_review won lost"),
     ("under_review",): _choice("step", "won lost"),
     ("lost",): _choice("step", "won"),
+    ("won",): _choice("step", "lost"),
 }
 
 

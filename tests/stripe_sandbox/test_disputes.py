@@ -222,8 +222,20 @@ def test_the_bank_decides_by_trigger_once(sandbox: Running, client: stripe.Strip
     assert sandbox.trigger("advance_dispute", dispute=dispute, step="under_review")["status"] == "under_review"
     assert sandbox.trigger("advance_dispute", dispute=dispute, step="won")["status"] == "won"
     with pytest.raises(OSError, match="400"):
-        sandbox.trigger("advance_dispute", dispute=dispute, step="lost")
+        sandbox.trigger("advance_dispute", dispute=dispute, step="won")
     assert available(client) == PAID - 1_500
+
+
+def test_a_bank_may_take_again_what_it_gave_back_and_the_dispute_lists_two_movements_all_the_same(
+    sandbox: Running, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    dispute = disputed(sandbox, client)
+    sandbox.trigger("advance_dispute", dispute=dispute, step="won", amount=100_000)
+    assert sandbox.trigger("advance_dispute", dispute=dispute, step="lost")["status"] == "lost"
+    assert [one.amount for one in client.v1.disputes.retrieve(dispute).balance_transactions] == [-126_000, 100_000]
+    moved = client.v1.balance_transactions.list({"source": dispute}).data
+    assert [(one.amount, one.fee) for one in moved] == [(-100_000, 1_500), (100_000, 0), (-126_000, 1_500)]
+    assert told(receiver, 6)[-2:] == ["funds_withdrawn", "closed"]
 
 
 def test_what_is_disputed_can_not_be_transferred(sandbox: Running, client: stripe.StripeClient) -> None:

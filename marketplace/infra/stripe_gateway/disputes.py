@@ -1,14 +1,19 @@
 """Disputes: what a payer's bank took back or asks about, and our answer to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
 import stripe
 
-from marketplace.infra.stripe_gateway.client import call, id_of
+from marketplace.infra.stripe_gateway.client import PAGE, call, id_of
 from marketplace.kit.money import Money
+
+# A dispute itself lists up to two of its movements: docs.stripe.com/api/disputes/object
+_MOST_LISTED = 2
+# docs.stripe.com/reports/reporting-categories: other movements of a dispute are fees alone.
+_MOVES_IT = frozenset({"dispute", "dispute_reversal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class BankMovement:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A dispute as it stands; `stage` is the provider's word. `reference` is our name of the charge's checkout."""
+    """A dispute as it stands; `stage` is the provider's word. `reference` is our name of the charge's checkout. The
+    movements are in the order in which they were made: a bank may take the money again that it gave back."""
 
     id: str
     stage: str
@@ -53,7 +59,17 @@ def get_dispute(dispute_id: str) -> Dispute:
     Raises:
         ProviderRefused: there is no such dispute.
     """
-    return _dispute(call(lambda c: c.v1.disputes.retrieve(dispute_id, {"expand": ["charge"]})))
+    found = call(lambda c: c.v1.disputes.retrieve(dispute_id, {"expand": ["charge"]}))
+    listed = found.balance_transactions
+    return _dispute(found, listed if len(listed) < _MOST_LISTED else _all_movements(dispute_id, listed))
+
+
+def _all_movements(dispute_id: str, listed: Sequence[stripe.BalanceTransaction]) -> Sequence[stripe.BalanceTransaction]:
+    """Those that the dispute doesn't list, too."""
+    params: stripe.params.BalanceTransactionListParams = {"source": dispute_id, "limit": PAGE}
+    page = call(lambda c: c.v1.balance_transactions.list(params))
+    of_it = [one for one in reversed(page.data) if one.reporting_category in _MOVES_IT]
+    return list({one.id: one for one in (*of_it, *listed)}.values())
 
 
 def submit_evidence(order: EvidenceOrder) -> None:
@@ -78,7 +94,7 @@ def close_dispute(key: str, dispute_id: str) -> None:
     call(lambda c: c.v1.disputes.close(dispute_id, {}, {"idempotency_key": key}))
 
 
-def _dispute(found: stripe.Dispute) -> Dispute:
+def _dispute(found: stripe.Dispute, movements: Sequence[stripe.BalanceTransaction]) -> Dispute:
     details = found.evidence_details
     due = details.due_by
     charge = found.charge
@@ -92,7 +108,7 @@ def _dispute(found: stripe.Dispute) -> Dispute:
         opened_at=datetime.fromtimestamp(found.created, UTC),
         evidence_due_at=datetime.fromtimestamp(due, UTC) if due is not None else None,
         submitted=details.submission_count > 0,
-        movements=tuple(_movement(booking) for booking in found.balance_transactions),
+        movements=tuple(_movement(booking) for booking in movements),
     )
 
 

@@ -23,6 +23,7 @@ _ANSWER_WITHIN = 9 * _DAY
 _BANK_WAITS = _DAY
 _INQUIRY_LASTS = 120 * _DAY
 _MOST_TEXT = 150_000
+_MOST_LISTED = 2
 _UNANSWERED = ("needs_response", "warning_needs_response")
 # The network's own code for a reason, at Visa: https://docs.stripe.com/disputes/reason-codes-defense-requirements
 _NETWORK_CODES = {"fraudulent": "10.4", "product_not_received": "13.1", "duplicate": "12.6", "general": "13.3"}
@@ -128,7 +129,7 @@ def open_dispute(
     charge["disputed"] = True
     tx.save(charge)
     if not inquiry:
-        _withdraw(tx, dispute)
+        _withdraw(tx, dispute, disputed)
     tx.add(dispute)
     appointments.appoint(tx, "evidence due", dispute["id"], dispute["evidence_details"]["due_by"])
     tx.emit("charge.dispute.created", dispute)
@@ -146,7 +147,7 @@ def escalate(tx: Tx, dispute_id: str) -> Obj:
     dispute["evidence_details"].update(due_by=tx.now + _ANSWER_WITHIN, past_due=False, submission_count=0)
     if "payment_method_details" in dispute:
         dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
-    _withdraw(tx, dispute)
+    _withdraw(tx, dispute, dispute["amount"])
     tx.save(dispute)
     appointments.call_off(tx, "inquiry over", dispute_id)
     appointments.call_off(tx, "evidence due", dispute_id)
@@ -167,8 +168,8 @@ def hand_in(tx: Tx, dispute_id: str) -> Obj:
 
 def decide(tx: Tx, dispute: Obj, status: str, amount: int | None = None) -> Obj:
     """`won` brings the amount back, or `amount` of it (not the fee), `lost` leaves it taken, `warning_closed` ends an
-    inquiry. A bank may give back later what it had kept."""
-    inquiry, changed = dispute["status"].startswith("warning"), dispute["status"] == "lost" and status == "won"
+    inquiry. A bank may give back later what it had kept, and take again what it had given back."""
+    inquiry, changed = dispute["status"].startswith("warning"), {dispute["status"], status} == {"won", "lost"}
     over = dispute["status"] in ("won", "lost", "warning_closed") and not changed
     if inquiry != (status == "warning_closed") or over:
         raise Refusal(f"This dispute's status is {dispute['status']}: it can't become {status}.", param="step")
@@ -178,13 +179,18 @@ def decide(tx: Tx, dispute: Obj, status: str, amount: int | None = None) -> Obj:
         back = dispute["amount"] if amount is None else currencies.check_amount(amount)
         if back > dispute["amount"]:
             raise Refusal(f"Only {dispute['amount']} was taken.", param="amount")
-        dispute["balance_transactions"].append(_move(tx, dispute, back, "dispute_reversal"))
+        _list_on(dispute, _move(tx, dispute, back, "dispute_reversal"))
         dispute["is_charge_refundable"] = True
+    elif changed:
+        _withdraw(tx, dispute, _given_back_last(tx, dispute))
+        dispute["is_charge_refundable"] = False
     tx.save(dispute)
     for what in ("evidence due", "bank decides", "inquiry over"):
         appointments.call_off(tx, what, dispute["id"])
     if status == "won":
         tx.emit("charge.dispute.funds_reinstated", dispute)
+    elif changed:
+        tx.emit("charge.dispute.funds_withdrawn", dispute)
     tx.emit("charge.dispute.closed", dispute, previous=before)
     return dispute
 
@@ -198,7 +204,7 @@ def held_by_disputes(tx: Tx, charge: Obj) -> int:
     if not charge["disputed"]:
         return 0
     found = tx.matching("dispute", "charge", charge["id"])
-    return -sum(int(moved["amount"]) for dispute in found for moved in dispute["balance_transactions"])
+    return -sum(int(moved["amount"]) for dispute in found for moved in _moved_by(tx, dispute))
 
 
 def close_inquiries(tx: Tx, charge: Obj) -> None:
@@ -275,9 +281,23 @@ def _decide_by_words(tx: Tx, dispute: Obj) -> None:
         decide(tx, dispute, verdict if dispute["status"] == "under_review" else "warning_closed")
 
 
-def _withdraw(tx: Tx, dispute: Obj) -> None:
+def _withdraw(tx: Tx, dispute: Obj, amount: int) -> None:
     fee = currencies.in_minor_units(tx.config.dispute_fee_hundredths, dispute["currency"])
-    dispute["balance_transactions"].append(_move(tx, dispute, -dispute["amount"], "dispute", fee))
+    _list_on(dispute, _move(tx, dispute, -amount, "dispute", fee))
+
+
+def _list_on(dispute: Obj, moved: Obj) -> None:
+    """A dispute lists zero, one or two movements, whatever a bank does: https://docs.stripe.com/api/disputes/object."""
+    if len(dispute["balance_transactions"]) < _MOST_LISTED:
+        dispute["balance_transactions"].append(moved)
+
+
+def _moved_by(tx: Tx, dispute: Obj) -> list[Obj]:
+    return tx.matching("balance_transaction", "source", dispute["id"])
+
+
+def _given_back_last(tx: Tx, dispute: Obj) -> int:
+    return next(int(moved["amount"]) for moved in _moved_by(tx, dispute) if moved["amount"] > 0)
 
 
 def _move(tx: Tx, dispute: Obj, amount: int, category: str, fee: int = 0) -> Obj:

@@ -30,7 +30,8 @@ def open_dispute(
 
 def advance_dispute(tx: Tx, dispute: str, step: str, *, amount: int | None = None) -> Obj:
     """One of DISPUTE_STEPS: an inquiry escalates to a chargeback; evidence is taken as submitted; the bank decides,
-    also anew after it had kept the money. `amount` of what is won comes back, all of it where it isn't named."""
+    also anew after it had kept the money or given it back. `amount` of what is won comes back, all of it where it isn't
+    named."""
     if step not in DISPUTE_STEPS:
         raise Refusal(f"Invalid step: must be one of {', '.join(DISPUTE_STEPS)}", param="step")
     with _for_owner(tx, dispute, "dispute"):

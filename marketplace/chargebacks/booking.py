@@ -68,7 +68,7 @@ def give_back(chargeback: Chargeback, part: ChargebackPart, amount: Money, owed:
         _lessen(part, account.kind, share)
     if not part.left:
         part.state = PartState.REINSTATED
-    places = [line for account, share in shares for line in _given_to(chargeback, part, account, share, owed)]
+    places = [line for account, share in shares for line in _given_to(part, account, share, owed)]
     lines = (debit(stripe_clearing(part.currency), amount), *places)
     owner, transaction_id = deal_owner(part.deal_id), chargeback.reinstated_transaction_id or ""
     key = key_of(chargeback, "reinstated", owner)
@@ -83,9 +83,7 @@ def _shares_of_who_bore(chargeback: Chargeback, part: ChargebackPart, amount: Mo
     return [(account, share) for (account, _all), share in zip(borne, shares, strict=True)]
 
 
-def _given_to(
-    chargeback: Chargeback, part: ChargebackPart, account: Account, share: int, owed: dict[Account, int]
-) -> list[Line]:
+def _given_to(part: ChargebackPart, account: Account, share: int, owed: dict[Account, int]) -> list[Line]:
     """Less is owed, the platform has its fees again. What had been paid of a debt by then, and what the brand was owed
     anyway, waits in suspense, each on its owner's account."""
     if account.kind is AccountKind.REFUND_IN_TRANSIT:
@@ -96,7 +94,7 @@ def _given_to(
     lessened = min(share, owed.get(account, 0))
     owed[account] = owed.get(account, 0) - lessened
     if share > lessened:
-        _return_what_was_paid(chargeback, part, account, share - lessened)
+        _return_what_was_paid(part, account, share - lessened)
     return [credit(account, lessened), credit(suspense(part.currency, account.owner), share - lessened)]
 
 
@@ -113,18 +111,14 @@ def _lessen(part: ChargebackPart, kind: AccountKind, share: int) -> None:
         part.service_fee_amount -= share if kind is AccountKind.FEES_BRAND else 0
 
 
-def _return_what_was_paid(chargeback: Chargeback, part: ChargebackPart, owes: Account, amount: int) -> None:
+def _return_what_was_paid(part: ChargebackPart, owes: Account, amount: int) -> None:
     """Who prepares transfers knows which earnings had paid it."""
-    sort, _colon, number = owes.owner.partition(":")
-    defer(
-        "payouts.return_recovered",
-        chargeback_id=chargeback.id,
-        deal_id=part.deal_id,
-        creator_id=int(number) if sort == "creator" else None,
-        agency_id=int(number) if sort == "agency" else None,
-        amount=amount,
-        currency=part.currency,
-    )
+    to_agency = owes.kind is AccountKind.AGENCY_OWES
+    if to_agency:
+        part.agency_repaid_amount += amount
+    else:
+        part.creator_repaid_amount += amount
+    defer("payouts.return_recovered", part_id=part.id, to_agency=to_agency)
 
 
 def book_unplaced_withdrawn(chargeback: Chargeback, checkout: Checkout, amount: Money) -> None:

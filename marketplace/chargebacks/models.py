@@ -85,13 +85,18 @@ class PartState(StrEnum):
     BORNE = "borne"
 
 
+# Parts of which something is to be given to its payee's earnings again.
+REPAID = "creator_repaid_amount > 0 OR agency_repaid_amount > 0"
+
+
 class ChargebackPart(Model):
     """One deal's part of a chargeback. `from_escrow`: the deal was at work, and its escrow gave the money.
 
     `given_back_amount` is what of `amount` the bank has given back. Of a deal that wasn't at work, once the bank has
     kept the rest: `returned_amount` was owed to the brand anyway, as a refund that could not be sent, and creator,
     agency and platform bear what is left. The platform's is `commission_amount` and `service_fee_amount`, fees that it
-    gives up, and what nobody else had.
+    gives up, and what nobody else had. `creator_repaid_amount` and `agency_repaid_amount` were paid of a debt that is
+    none any more: in suspense, until it is looked up which of their earnings had paid them.
     """
 
     __tablename__ = "chargeback_parts"
@@ -108,12 +113,14 @@ class ChargebackPart(Model):
             name="fees_are_platforms",
         ),
         CheckConstraint("given_back_amount BETWEEN 0 AND amount", name="given_back_within"),
+        CheckConstraint("creator_repaid_amount >= 0 AND agency_repaid_amount >= 0", name="repaid_not_negative"),
         CheckConstraint(
             "creator_amount + agency_amount + platform_amount + returned_amount = "
             "CASE WHEN state = 'borne' AND NOT from_escrow THEN amount - given_back_amount ELSE 0 END",
             name="borne_whole",
         ),
         Index("ix_chargeback_parts_deal", "deal_id"),
+        Index("ix_chargeback_parts_repaid", "id", postgresql_where=text(REPAID)),
     )
 
     id: Mapped[int] = pk()
@@ -131,6 +138,8 @@ class ChargebackPart(Model):
     service_fee_amount: Mapped[int] = mapped_column(default=0)
     returned_amount: Mapped[int] = mapped_column(default=0)
     given_back_amount: Mapped[int] = mapped_column(default=0)
+    creator_repaid_amount: Mapped[int] = mapped_column(default=0)
+    agency_repaid_amount: Mapped[int] = mapped_column(default=0)
 
     total: Mapped[Money] = composite("amount", "currency")
 

@@ -6,7 +6,6 @@ from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import Deferred, defer, defer_missing, job, periodic
-from marketplace.kit.money import Money
 from marketplace.payouts.arrivals import read_account
 from marketplace.payouts.books import check_recent
 from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money
@@ -14,7 +13,7 @@ from marketplace.payouts.held import payments_of_unsent
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.reminding import read_long_ago, reminders
-from marketplace.payouts.restored import return_recovered
+from marketplace.payouts.restored import parts_unreturned, return_recovered
 from marketplace.payouts.reversal import read_reversals, reversals_left_prepared, send_reversal
 from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
 
@@ -35,12 +34,9 @@ def pay_due_job(creator_id: int | None, agency_id: int | None) -> None:
 
 
 @job("payouts.return_recovered")
-def return_recovered_job(
-    *, chargeback_id: int, deal_id: int, creator_id: int | None, agency_id: int | None, amount: int, currency: str
-) -> None:
-    payee = Payee(creator_id=creator_id, agency_id=agency_id)
+def return_recovered_job(*, part_id: int, to_agency: bool) -> None:
     with transaction():
-        return_recovered(payee, Money(amount, currency), chargeback_id, deal_id)
+        return_recovered(part_id, to_agency=to_agency)
 
 
 @job("payouts.send_transfer")
@@ -85,7 +81,8 @@ def remind_of_accounts() -> None:
 
 @periodic("payouts.sweep", "* * * * *")
 def sweep() -> None:
-    """Enqueue transfers that were never made or never finished, and reversals without an outcome."""
+    """Enqueue transfers that were never made or never finished, reversals without an outcome, and paid debts that are
+    none any more and weren't returned."""
     with transaction():
         left = [
             Deferred("payouts.send_reversal", {"reversal_id": str(one)}, lock=f"reversal:{one}")
@@ -94,6 +91,10 @@ def sweep() -> None:
         left += [
             Deferred("payouts.send_transfer", {"transfer_id": str(one)}, lock=f"transfer:{one}")
             for one in left_prepared()
+        ]
+        left += [
+            Deferred("payouts.return_recovered", {"part_id": part_id, "to_agency": to_agency})
+            for part_id, to_agency in parts_unreturned()
         ]
         defer_missing(left + [_paid(payee) for agencies in (False, True) for payee in payees_due(agencies=agencies)])
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy import select
 
-from marketplace.chargebacks.models import Recovery
+from marketplace.chargebacks.models import ChargebackPart, Recovery
 from marketplace.chargebacks.queries import overpaid
+from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import deal_owner, suspense
-from marketplace.ledger.models import LedgerEntry
 from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post
 from marketplace.payouts.models import Transfer, TransferState
 from marketplace.payouts.payee import Payee, lock_payee
@@ -22,21 +23,70 @@ from marketplace.payouts.transfer import locked_transfer
 logger = structlog.get_logger(__name__)
 
 
-def return_recovered(payee: Payee, amount: Money, chargeback_id: int, deal_id: int) -> None:
-    """Take `amount` off what the payee's earnings had paid, the newest first: an earning of which nothing was sent is
-    sent by its plan; of one that was, it waits until an administrator sends it again.
+def return_recovered(part_id: int, *, to_agency: bool) -> None:
+    """Give back to a payee's earnings what they had paid of a debt that is none any more, the newest first: an earning
+    of which nothing was sent is sent by its plan; of one that was, it waits until an administrator sends it again.
 
-    Once for each deal of a chargeback. What no earning had paid stays in suspense, for an entry by hand: somebody paid
-    it in another way, or it was written off; and what an earning has paid may be another debt, which still stands.
+    Harmless to repeat. What no earning had paid stays in suspense, for an entry by hand: somebody paid it in another
+    way, or it was written off; and what an earning has paid may be another debt, which still stands.
     """
+    payee = _payee_of(part_id, to_agency=to_agency)
     lock_payee(payee)
-    key = f"chargeback:{chargeback_id}:{deal_id}:returned:{payee.owner}"
-    if db.session.scalar(select(LedgerEntry.id).where(LedgerEntry.idempotency_key == key)) is not None:
-        return
-    currency = amount.currency
-    theirs = min(amount.amount, overpaid(currency, **payee.ids))
-    left = theirs
-    for recovery in _recoveries(payee, currency):
+    part = _locked_part(part_id)
+    amount = _take_note(part, to_agency=to_agency)
+    held = suspense(part.currency, payee.owner)
+    # An administrator may have placed it by hand meanwhile.
+    theirs = Money(min(amount, overpaid(part.currency, **payee.ids), balance(held)), part.currency)
+    returned = theirs - _give_to_earnings(payee, theirs)
+    if returned.amount < amount:
+        rest = amount - returned.amount
+        logger.error("what paid a chargeback is none of an earning", owner=payee.owner, part=part_id, amount=rest)
+    if returned:
+        key = f"chargeback:{part.chargeback_id}:{part.deal_id}:returned:{payee.owner}"
+        lines = [debit(held, returned), credit(payee.available(part.currency), returned)]
+        post("chargeback.returned", key, lines, deal_owner(part.deal_id))
+        defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
+
+
+def parts_unreturned(limit: int = 100) -> list[tuple[int, bool]]:
+    """Parts of chargebacks of which something isn't looked up and returned, and whether to the agency: their jobs are
+    under way, or had failed too often."""
+    creators, agencies = ChargebackPart.creator_repaid_amount > 0, ChargebackPart.agency_repaid_amount > 0
+    query = select(ChargebackPart.id, creators, agencies).where(creators | agencies).order_by(ChargebackPart.id)
+    return [
+        (part_id, to_agency)
+        for part_id, to_creator, its_agency in db.session.execute(query.limit(limit))
+        for to_agency, unreturned in ((False, to_creator), (True, its_agency))
+        if unreturned
+    ]
+
+
+def _payee_of(part_id: int, *, to_agency: bool) -> Payee:
+    query = select(Settlement.creator_id, Settlement.agency_id).join(
+        ChargebackPart, ChargebackPart.deal_id == Settlement.deal_id
+    )
+    creator_id, agency_id = db.session.execute(query.where(ChargebackPart.id == part_id)).one()
+    return Payee(agency_id=agency_id) if to_agency else Payee(creator_id=creator_id)
+
+
+def _locked_part(part_id: int) -> ChargebackPart:
+    query = select(ChargebackPart).where(ChargebackPart.id == part_id).with_for_update(key_share=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _take_note(part: ChargebackPart, *, to_agency: bool) -> int:
+    """What is to be returned, in minor units. From now on nothing is, whatever comes of it."""
+    if to_agency:
+        amount, part.agency_repaid_amount = part.agency_repaid_amount, 0
+    else:
+        amount, part.creator_repaid_amount = part.creator_repaid_amount, 0
+    return amount
+
+
+def _give_to_earnings(payee: Payee, amount: Money) -> Money:
+    """What is left of it when each has what it had paid."""
+    left = amount.amount
+    for recovery in _recoveries(payee, amount.currency):
         some = min(left, recovery.amount - recovery.returned_amount)
         if not some:
             continue
@@ -45,14 +95,7 @@ def return_recovered(payee: Payee, amount: Money, chargeback_id: int, deal_id: i
         transfer_id = _live(payee, recovery.settlement_id)
         if transfer_id is not None:
             _hold(locked_transfer(transfer_id), some)
-    returned = Money(theirs - left, currency)
-    if returned != amount:
-        rest = (amount - returned).amount
-        logger.error("what paid a chargeback is none of an earning", owner=payee.owner, amount=rest, currency=currency)
-    if returned:
-        lines = [debit(suspense(currency, payee.owner), returned), credit(payee.available(currency), returned)]
-        post("chargeback.returned", key, lines, deal_owner(deal_id))
-        defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
+    return Money(left, amount.currency)
 
 
 def _recoveries(payee: Payee, currency: str) -> Sequence[Recovery]:

@@ -3071,6 +3071,8 @@ def upgrade() -> None:
         sa.Column("service_fee_amount", sa.BigInteger(), nullable=False),
         sa.Column("returned_amount", sa.BigInteger(), nullable=False),
         sa.Column("given_back_amount", sa.BigInteger(), nullable=False),
+        sa.Column("creator_repaid_amount", sa.BigInteger(), nullable=False),
+        sa.Column("agency_repaid_amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "creator_amount + agency_amount + platform_amount + returned_amount = CASE WHEN state = 'borne' AND NOT from_escrow THEN amount - given_back_amount ELSE 0 END",
             name=op.f("ck_chargeback_parts_borne_whole"),
@@ -3085,6 +3087,10 @@ def upgrade() -> None:
             name=op.f("ck_chargeback_parts_parts_not_negative"),
         ),
         sa.CheckConstraint(
+            "creator_repaid_amount >= 0 AND agency_repaid_amount >= 0",
+            name=op.f("ck_chargeback_parts_repaid_not_negative"),
+        ),
+        sa.CheckConstraint(
             "given_back_amount BETWEEN 0 AND amount", name=op.f("ck_chargeback_parts_given_back_within")
         ),
         sa.ForeignKeyConstraint(["chargeback_id"], ["chargebacks.id"], name=op.f("fk_chargeback_parts_chargeback_id")),
@@ -3094,6 +3100,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("chargeback_id", "deal_id", name=op.f("uq_chargeback_parts_chargeback_id_deal_id")),
     )
     op.create_index("ix_chargeback_parts_deal", "chargeback_parts", ["deal_id"], unique=False)
+    op.create_index(
+        "ix_chargeback_parts_repaid",
+        "chargeback_parts",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("creator_repaid_amount > 0 OR agency_repaid_amount > 0"),
+    )
     op.create_table(
         "dispute_statements",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -3414,6 +3427,11 @@ def downgrade() -> None:
     op.drop_table("holding_notices")
     op.drop_index("ix_dispute_statements_dispute", table_name="dispute_statements")
     op.drop_table("dispute_statements")
+    op.drop_index(
+        "ix_chargeback_parts_repaid",
+        table_name="chargeback_parts",
+        postgresql_where=sa.text("creator_repaid_amount > 0 OR agency_repaid_amount > 0"),
+    )
     op.drop_index("ix_chargeback_parts_deal", table_name="chargeback_parts")
     op.drop_table("chargeback_parts")
     op.drop_table("terms")

@@ -24,6 +24,7 @@ from marketplace.payouts.onboarding import start_anew
 from marketplace.payouts.payee import Payee, lock_payee
 from marketplace.payouts.preparing import prepare_transfers
 from marketplace.payouts.transfer import pay_due, send_transfer
+from tests.support.bank import Bank, parts_of
 from tests.support.market import CreatorSide, make_creator
 from tests.support.money import assert_books_balance, held
 from tests.support.payouts import RunJobs, account, available_deal, onboarded, transfers_of
@@ -245,9 +246,11 @@ def test_what_was_taken_back_of_a_transfer_before_it_was_recorded_is_booked_with
 
 
 def test_what_a_debt_gives_back_is_held_by_no_transfer_that_is_refused_at_that_moment(
-    app: Flask, creator: CreatorSide, monkeypatch: pytest.MonkeyPatch
+    app: Flask, sandbox: Sandbox, creator: CreatorSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parties = available_deal(creator=creator)
+    parties, bank = available_deal(creator=creator), Bank(sandbox)
+    dispute_id = bank.dispute(parties.deal_id)
+    bank.advance(dispute_id, "won")
     payee, debt = Payee(creator_id=creator.id), Money(300_00)
     with transaction():
         take_waiting()
@@ -255,6 +258,8 @@ def test_what_a_debt_gives_back_is_held_by_no_transfer_that_is_refused_at_that_m
         given_back = [debit(chargebacks("CNY"), debt), credit(suspense("CNY", payee.owner), debt)]
         for number, lines in enumerate((owed, given_back)):
             post("manual.entry", f"manual:{number}", lines, payee.owner)
+        part = parts_of(dispute_id)[parties.deal_id]
+        part.creator_repaid_amount, part_id = debt.amount, part.id
         lock_payee(payee)
         (refused,) = prepare_transfers(due_parts(payee))
     monkeypatch.setattr(gateway, "create_transfer", refuse)
@@ -267,7 +272,7 @@ def test_what_a_debt_gives_back_is_held_by_no_transfer_that_is_refused_at_that_m
 
     monkeypatch.setattr(restored, "_live", live)
     with transaction():
-        restored.return_recovered(payee, debt, 1, parties.deal_id)
+        restored.return_recovered(part_id, to_agency=False)
     (failed,) = transfers_of(creator)
     assert (failed.state, failed.restored_amount) == (TransferState.FAILED, 0)
     with clock.at(clock.now() + RETRY_AFTER), transaction():

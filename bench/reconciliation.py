@@ -78,11 +78,10 @@ def _movement(number: int) -> Movement:
 
 
 def _match_all() -> None:
-    place, more = None, True
-    while more:
+    last: str | None = ""
+    while last is not None:
         with transaction():
-            place, _explained, _booked = match_batch(place)
-        more = place is not None
+            last = match_batch(last).last
 
 
 def _fill(url: str) -> None:

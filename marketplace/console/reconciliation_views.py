@@ -18,7 +18,6 @@ from marketplace.console.words import deal_of, entry_words, owner_words
 from marketplace.infra.csv_files import Cell, csv_answer
 from marketplace.infra.db import transaction
 from marketplace.infra.i18n import count, short_day
-from marketplace.infra.jobs import Deferred, defer_missing
 from marketplace.infra.labels import register
 from marketplace.kit.money import Money
 from marketplace.reconciliation.queries import (
@@ -32,6 +31,8 @@ from marketplace.reconciliation.queries import (
     stream_open_entries,
     stream_open_movements,
 )
+from marketplace.reconciliation.reading import start_run
+from marketplace.reconciliation.service import go_on_soon
 
 _WORDS = {
     "amount": amount,
@@ -56,8 +57,11 @@ register(Unmatched, {Unmatched.MOVEMENTS: _l("Only at Stripe"), Unmatched.ENTRIE
 @bp.get("/console/reconciliation")
 @access(Role.ADMIN)
 def reconciliation() -> ResponseReturnValue:
+    """How it stands; htmx asks for the run alone while there is one."""
     side = member_in("side", Unmatched) or Unmatched.MOVEMENTS
     found = standing()
+    if request.headers.get("HX-Request") == "true":
+        return render_template("console/_reconciliation_run.html", standing=found)
     movements = list_open_movements(words_in("after")) if side is Unmatched.MOVEMENTS else None
     entries = list_open_entries(id_in("after")) if side is Unmatched.ENTRIES else None
     return render_template(
@@ -80,10 +84,11 @@ def _plot_row(week: Week) -> tuple[str, list[tuple[int, str]]]:
 @bp.post("/console/reconciliation/run")
 @access(Role.ADMIN)
 def run_reconciliation() -> ResponseReturnValue:
-    """Ask the worker for a whole run now; a second click asks for no second one."""
+    """Begin a whole run, for the worker to do; a second click begins no second one."""
     with transaction():
-        defer_missing([Deferred("reconciliation.now", {}, lock="reconciliation")])
-    flash(_("The worker reads Stripe’s movements of the last week now. Look again in a minute."), "good")
+        start_run(whole=True)
+        go_on_soon()
+    flash(_("The worker reads Stripe’s movements of the last week now."), "good")
     return redirect(url_for("console.reconciliation"), HTTPStatus.SEE_OTHER)
 
 

@@ -221,7 +221,7 @@ _RETRY_STALLED = text("""
 def retry_stalled() -> None:
     """Enqueue again what a killed worker left half done: it would never end, and hold up all with the same lock. So
     does a job whose outcome a living worker could not write, as the database went away at that moment: after half an
-    hour where others wait for its lock, or else two. One that takes longer, as a first reconciliation of years may, is
-    begun beside itself: each must bear that anyway, and this one finds the other at work and ends."""
+    hour where others wait for its lock, or else two. None takes so long, as what may goes in stretches; one that does
+    is begun beside itself, which each must bear."""
     with transaction():
         db.session.execute(_RETRY_STALLED)

@@ -1,7 +1,8 @@
 """Jobs of reconciliation."""
 
+from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job, periodic
-from marketplace.reconciliation.service import reconcile
+from marketplace.reconciliation.service import go_on, go_on_later, reconcile
 
 
 @periodic("reconciliation.recent", "7 * * * *")
@@ -15,7 +16,9 @@ def reconcile_whole() -> None:
     reconcile(whole=True)
 
 
-@job("reconciliation.now")
-def reconcile_now() -> None:
-    """Because an administrator asked."""
-    reconcile(whole=True)
+@job("reconciliation.go_on")
+def go_on_with_run() -> None:
+    again = go_on()
+    if again is not None:
+        with transaction():
+            go_on_later(again)

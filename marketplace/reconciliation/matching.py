@@ -1,15 +1,15 @@
 """Holding movements and entries against each other by the movement's id. None of these verbs commits."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy import Row, text
 
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.ledger.service import post_many
 from marketplace.reconciliation.booking import FEES, Books, postings_for
-from marketplace.reconciliation.models import BalanceTransaction
 
 _BATCH = 2_000
 # Looked up one by one, whatever the planner thinks of two thousand: it would rather read all the books each time.
@@ -37,6 +37,20 @@ _BOOKS = text(f"""
     SELECT id, type, amount, fee, net, currency, total, others, has_fee
     FROM ({_BOOKED}) booked WHERE :explained OR explained_at IS NULL ORDER BY id
 """)
+_AFTER = """
+    (created_at, id) > (coalesce((SELECT created_at FROM balance_transactions WHERE id = :after), '-infinity'), :after)
+    ORDER BY created_at, id LIMIT :most
+"""
+_OPEN = text(f"SELECT id FROM balance_transactions WHERE explained_at IS NULL AND {_AFTER}")
+_OPEN_TOUCHED = text(f"""
+    SELECT id FROM (
+        SELECT id, created_at FROM balance_transactions WHERE explained_at IS NULL AND read_at >= :since
+        UNION
+        SELECT txn.id, txn.created_at
+        FROM ledger_entries entry JOIN balance_transactions txn ON txn.id = entry.external_id
+        WHERE entry.posted_at >= :since AND entry.external_id <> '' AND txn.explained_at IS NULL
+    ) touched WHERE {_AFTER}
+""")
 _TOUCHED = text("""
     SELECT DISTINCT external_id FROM ledger_entries entry
     JOIN balance_transactions txn ON txn.id = entry.external_id
@@ -49,6 +63,16 @@ _REOPENED = text(f"""
         AND booked.lines > 0 AND booked.total <> txn.net
     RETURNING txn.id
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What came of a batch: after which movement the next one goes on, None where this was the last; how many movements
+    were explained, and how many entries posted."""
+
+    last: str | None
+    explained: int
+    booked: int
 
 
 def explain(transaction_ids: Sequence[str]) -> set[str]:
@@ -81,28 +105,19 @@ def _as_books(row: Row[str, str, int, int, int, str, int, int, bool]) -> Books:
     return Books(id_, type_, amount, fee, net, currency, int(total), int(others), has_fee)
 
 
-def _open_after(place: tuple[datetime, str] | None) -> list[tuple[datetime, str]]:
-    created, id_ = BalanceTransaction.created_at, BalanceTransaction.id
-    query = select(created, id_).where(BalanceTransaction.explained_at.is_(None))
-    if place is not None:
-        query = query.where(tuple_(created, id_) > tuple_(*place))
-    return [(moment, found) for moment, found in db.session.execute(query.order_by(created, id_).limit(_BATCH))]
-
-
-def match_batch(place: tuple[datetime, str] | None) -> tuple[tuple[datetime, str] | None, int, int]:
-    """Match the next open movements after a place, the oldest first, and book what needs no judgement.
-
-    Gives the place to go on from, None after the last; how many were explained; how many entries were posted.
+def match_batch(after: str = "", since: datetime | None = None) -> Matched:
+    """Match the next open movements after the movement `after`, the oldest first, and book what needs no judgement: of
+    all of them, or of those that were read, or got an entry, since a moment. What the others lack they lacked before.
     """
-    found = _open_after(place)
-    ids = [id_ for _created, id_ in found]
+    values = {"after": after, "since": since, "most": _BATCH}
+    ids = list(db.session.scalars(_OPEN if since is None else _OPEN_TOUCHED, values))
     explained = explain(ids)
     left = [id_ for id_ in ids if id_ not in explained]
     postings = [posting for one in unbooked(left) for posting in postings_for(one)]
     if postings:
         post_many(postings)
         explained |= explain(left)
-    return (found[-1] if len(found) == _BATCH else None), len(explained), len(postings)
+    return Matched(ids[-1] if len(ids) == _BATCH else None, len(explained), len(postings))
 
 
 def reopen(since: datetime) -> int:

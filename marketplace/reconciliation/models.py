@@ -42,11 +42,12 @@ class BalanceTransaction(Model):
 
 
 class Reconciliation(Model):
-    """One run: what it read of the provider's account, newest first, what it matched and booked.
+    """One run: what it read of the provider's account, newest first, and what it matched and booked after that.
 
     It reads what was created since `since` (from the account's first movement if empty) and has come down to the
-    movement `after`; one that was interrupted is gone on with from there. `through` is the creation of the newest
-    movement that it met. Nobody works on a run whose `touched_at` is old.
+    movement `after`; all was read at `all_read_at`. Then it matches, the oldest first, and has come to the movement
+    `matched`. So whoever takes it up goes on from there. `through` is the creation of the newest movement that it met,
+    `touched_at` when it got on last.
     """
 
     __tablename__ = "reconciliations"
@@ -59,6 +60,8 @@ class Reconciliation(Model):
     since: Mapped[datetime | None]
     through: Mapped[datetime | None]
     after: Mapped[str] = mapped_column(default="")
+    all_read_at: Mapped[datetime | None]
+    matched: Mapped[str] = mapped_column(default="")
     whole: Mapped[bool]
     read: Mapped[int] = mapped_column(default=0)
     explained: Mapped[int] = mapped_column(default=0)

@@ -38,19 +38,25 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How reconciliation stands. `last` is the newest run that ended, `running` one that has not; the two lengths are
-    of what is unmatched now, `overdue` of what has been for a day. Shares are basis points of the newest four weeks'
-    movements that have had a day, or four, to be explained; None without any."""
+    """How reconciliation stands. `last` is the newest run that ended, `running` one that hasn't, which has read back to
+    `reached`; one of them got on last at `touched_at`, long ago if `is_late`. The two lengths are of what is unmatched
+    now, `overdue` of what has been for a day. Shares are basis points of the newest four weeks' movements that have had
+    a day, or four, to be explained; None without any."""
 
     last: Reconciliation | None
     running: Reconciliation | None
-    is_late: bool
+    reached: datetime | None
+    touched_at: datetime | None
     movements: int
     entries: int
     overdue: int
     in_a_day: int | None
     in_four_days: int | None
     weeks: Sequence[Week]
+
+    @property
+    def is_late(self) -> bool:
+        return self.touched_at is not None and self.touched_at < clock.now() - _LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +110,21 @@ def overdue() -> Select[int]:
 
 
 def standing() -> Standing:
-    """Three queries, whatever there is."""
+    """Four queries, whatever there is."""
+    newest = Reconciliation.started_at.desc()
     ended = select(Reconciliation).where(Reconciliation.finished_at.is_not(None))
-    last = db.session.scalars(ended.order_by(Reconciliation.started_at.desc()).limit(1)).first()
-    working = select(Reconciliation).where(Reconciliation.finished_at.is_(None))
-    running = db.session.scalars(working.order_by(Reconciliation.started_at.desc()).limit(1)).first()
+    last = db.session.scalars(ended.order_by(newest).limit(1)).first()
+    place = select(BalanceTransaction.created_at).where(BalanceTransaction.id == Reconciliation.after)
+    working = select(Reconciliation, place.scalar_subquery()).where(Reconciliation.finished_at.is_(None))
+    running, reached = db.session.execute(working.order_by(newest).limit(1)).first() or (None, None)
     lengths = [query.scalar_subquery() for query in (open_movements(), open_entries(), overdue())]
     movements, entries, late = db.session.execute(select(*lengths)).one()
     days = _days()
     return Standing(
         last=last,
         running=running,
-        is_late=last is None or last.started_at < clock.now() - _LATE,
+        reached=reached,
+        touched_at=max((run.touched_at for run in (last, running) if run is not None), default=None),
         movements=movements,
         entries=entries,
         overdue=late,

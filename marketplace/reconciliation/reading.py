@@ -1,20 +1,19 @@
-"""Reading the provider's movements into our table: page by page, newest first, so that it can be gone on with."""
+"""Reading the provider's movements into our table: page by page, newest first, each kept with the place that it ends
+at, so that whoever comes next goes on from there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 
 from marketplace.infra import stripe_gateway as gateway
-from marketplace.infra.db import db, transaction
+from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.kit import clock
 from marketplace.reconciliation.models import Reconciliation
 
 # How far behind the newest movement that it knows a run begins: some are reported late, with an earlier moment.
 RECENT, WHOLE = timedelta(hours=3), timedelta(days=7)
-# A run that nobody has touched for this long was left behind.
-_LEFT_BEHIND = timedelta(minutes=10)
 _ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(5_107_302_131))
 _KEEP = text("""
     INSERT INTO balance_transactions
@@ -32,60 +31,76 @@ _KEEP = text("""
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run at work, as plain values; `cut` is the creation before which it doesn't read."""
+    """A run at work, as plain values: what it reads since, and where it is in what the provider lists."""
 
     id: int
-    cut: datetime | None
+    since: datetime | None
     after: str
-    whole: bool
+    all_read: bool
 
 
-def begin_run(*, whole: bool) -> Run | None:
-    """The run to work on: one that was interrupted, or else a new one. None while somebody works on one."""
+def start_run(*, whole: bool) -> None:
+    """Begin a run, unless one isn't finished: that one is gone on with, and made to read as far back as is asked for.
+    The first one reads all."""
     db.session.execute(_ONE_AT_A_TIME)
-    now = clock.now()
-    unfinished = select(Reconciliation).where(Reconciliation.finished_at.is_(None)).order_by(Reconciliation.id)
-    found = db.session.scalars(unfinished.limit(1)).first()
+    found = db.session.scalars(_unfinished()).first()
     if found is None:
-        found = Reconciliation(started_at=now, touched_at=now, since=_cut(whole), through=_through(), whole=whole)
-        db.session.add(found)
-    elif found.touched_at > now - _LEFT_BEHIND:
-        return None
-    found.touched_at = now
+        through = db.session.scalar(select(func.max(Reconciliation.through)))
+        since = through - (WHOLE if whole else RECENT) if through is not None else None
+        now = clock.now()
+        run = Reconciliation(started_at=now, touched_at=now, since=since, through=through, whole=whole or since is None)
+        db.session.add(run)
+    elif whole and not found.whole:
+        found = lock_run(found.id)
+        found.whole, found.all_read_at, found.matched = True, None, ""
+        found.since = found.since - WHOLE if found.since is not None else None
     db.session.flush()
-    return Run(found.id, found.since, found.after, found.whole)
 
 
-def _through() -> datetime | None:
-    return db.session.scalar(select(func.max(Reconciliation.through)).where(Reconciliation.finished_at.is_not(None)))
+def current_run() -> Run | None:
+    """The run that isn't finished; leaves no transaction open."""
+    found = db.session.scalars(_unfinished()).first()
+    run = Run(found.id, found.since, found.after, found.all_read_at is not None) if found is not None else None
+    end_transaction()
+    return run
 
 
-def _cut(whole: bool) -> datetime | None:
-    through = _through()
-    return through - (WHOLE if whole else RECENT) if through is not None else None
+def _unfinished() -> Select[Reconciliation]:
+    return select(Reconciliation).where(Reconciliation.finished_at.is_(None)).order_by(Reconciliation.id).limit(1)
 
 
-def read_movements(run: Run) -> None:
-    """Read what the run hasn't read yet. Each page is kept with the place that it ends at, in a transaction of its own.
+def lock_run(run_id: int) -> Reconciliation:
+    query = select(Reconciliation).where(Reconciliation.id == run_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def read_page(run: Run) -> bool:
+    """Read the run's next page, and keep it with the place that it ends at; False where somebody else did meanwhile.
 
     Raises:
-        ProviderUnavailable: it stays unfinished, and the next run goes on from there.
+        ProviderUnavailable: the next one to come goes on from here.
     """
-    after, more = run.after, True
-    while more:
-        page = gateway.list_movements(run.cut, after)
-        after = page.movements[-1].id if page.movements else after
-        more = page.more
-        with transaction():
-            _keep_page(run.id, page.movements, after)
+    page = _page(run)
+    with transaction():
+        row = lock_run(run.id)
+        if (row.since, row.after, row.all_read_at) != (run.since, run.after, None):
+            return False
+        row.read += keep_movements(page.movements)
+        row.after = page.movements[-1].id if page.movements else row.after
+        row.through = max(filter(None, (row.through, *(one.created for one in page.movements))), default=None)
+        row.touched_at = clock.now()
+        row.all_read_at = None if page.more else row.touched_at
+    return True
 
 
-def _keep_page(run_id: int, movements: Sequence[gateway.Movement], after: str) -> None:
-    row = db.session.get_one(Reconciliation, run_id, with_for_update=True)
-    row.after, row.touched_at = after, clock.now()
-    row.read += keep_movements(movements)
-    newest = max((movement.created for movement in movements), default=row.through)
-    row.through = max(row.through, newest) if row.through is not None and newest is not None else newest
+def _page(run: Run) -> gateway.MovementPage:
+    try:
+        return gateway.list_movements(run.since, run.after)
+    except gateway.ProviderRefused:
+        if not run.after:
+            raise
+        # It knows that movement no more, as after test data were deleted: from the newest on, then.
+        return gateway.list_movements(run.since)
 
 
 def keep_movements(movements: Sequence[gateway.Movement]) -> int:

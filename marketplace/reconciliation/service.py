@@ -1,21 +1,27 @@
-"""Reconciliation, whole: read, match, book, say what is left. It asks Stripe, so it owns its transactions."""
+"""Reconciliation, whole: read, match, book, say what is left. It asks Stripe, so it owns its transactions.
 
+A run goes in stretches, made of steps of one transaction each: a page that is read, or a batch that is matched. The
+run's row says which is next, so that the first reading of many years may take hours, and be killed at any moment.
+"""
+
+import time
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Update, func, select, text, update
 
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
-from marketplace.infra.jobs import defer
+from marketplace.infra.jobs import Deferred, defer, defer_all, defer_missing
 from marketplace.kit import clock
 from marketplace.reconciliation.matching import match_batch, reopen
 from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, UnreportedEntry
-from marketplace.reconciliation.reading import RECENT, WHOLE, Run, begin_run, read_movements
+from marketplace.reconciliation.reading import RECENT, WHOLE, current_run, lock_run, read_page, start_run
 from marketplace.reconciliation.unreported import DAY, find_unreported
 
 logger = structlog.get_logger(__name__)
-_TALLIED = timedelta(days=5)
+# Seconds of a stretch: a worker that is told to stop does, and other jobs get their turn.
+STRETCH = 10.0
 _TALLY = text("""
     INSERT INTO reconciliation_days (day, reported, within_a_day, within_four_days)
     SELECT CAST(read_at AT TIME ZONE 'UTC' AS date) AS day, count(*),
@@ -29,61 +35,84 @@ _TALLY = text("""
 
 def reconcile(*, whole: bool) -> bool:
     """Hold the books against the provider's movements: of the last hours, or `whole`, of the last week. The first run
-    reads them all. Harmless to repeat and to interrupt: the next one goes on. False while another one is at work.
+    reads them all. It works for a stretch; what is left then a job goes on with. False if something is left.
+
+    Harmless to repeat, to interrupt at any moment, and beside itself.
 
     Raises:
         ProviderUnavailable: as far as it came is kept.
     """
     if not gateway.configured():
         return False
-    while True:
-        end_transaction()
+    end_transaction()
+    with transaction():
+        start_run(whole=whole)
+    again = go_on()
+    if again is not None:
         with transaction():
-            run = begin_run(whole=whole)
-        if run is None:
-            return False
-        _work(run)
-        # What was gone on with may have been a lesser one.
-        if run.whole or not whole:
-            return True
+            go_on_soon()
+    return again is None
 
 
-def _work(run: Run) -> None:
-    read_movements(run)
-    since = _looked_at(run)
-    explained, booked = _match(run.id)
+def go_on_soon() -> None:
+    """Enqueue the next stretch, unless it is."""
+    defer_missing([_next_stretch(None)])
+
+
+def go_on_later(at: datetime) -> None:
+    """Enqueue the stretch that follows on one at work."""
+    defer_all([_next_stretch(at)])
+
+
+def _next_stretch(at: datetime | None) -> Deferred:
+    return Deferred("reconciliation.go_on", {}, at=at, lock="reconciliation")
+
+
+def go_on() -> datetime | None:
+    """Work on the run that isn't finished, for a stretch; gives when to go on with it, None when nothing is left.
+
+    Raises:
+        ProviderUnavailable: as far as it came is kept.
+    """
+    ends = time.monotonic() + STRETCH
+    while (run := current_run()) is not None:
+        if run.all_read:
+            _match(run.id)
+        elif not read_page(run):
+            # Somebody else is at it. Beside them it would ask for the same pages.
+            return clock.now() + timedelta(seconds=STRETCH)
+        if time.monotonic() >= ends:
+            return clock.now()
+    return None
+
+
+def _match(run_id: int) -> None:
+    """The next batch of movements that aren't explained; after the last one the run ends."""
     with transaction():
-        reopened = reopen(since) if since is not None else 0
-        find_unreported(since - DAY if since is not None else None)
-    with transaction():
-        db.session.execute(_TALLY, {"since": _midnight(clock.now() - (_TALLIED if run.whole else DAY))})
-        _finish(run.id, explained - reopened, booked)
-        _alert(run.id)
+        run = lock_run(run_id)
+        if run.finished_at is not None or run.all_read_at is None:
+            return
+        since = _looked_at(run)
+        found = match_batch(run.matched, None if run.whole else since)
+        run.explained, run.booked = run.explained + found.explained, run.booked + found.booked
+        run.matched, run.touched_at = found.last or run.matched, clock.now()
+        if found.last is None:
+            _finish(run, since)
 
 
-def _looked_at(run: Run) -> datetime | None:
+def _looked_at(run: Reconciliation) -> datetime | None:
     """From when on entries have to be looked at: those before were by the runs before."""
     before = select(func.max(Reconciliation.started_at)).where(Reconciliation.finished_at.is_not(None))
     found = db.session.scalar(before)
-    end_transaction()
     return found - (WHOLE if run.whole else RECENT) if found is not None else None
 
 
-def _match(run_id: int) -> tuple[int, int]:
-    """All movements that aren't explained, by batches, each in a transaction of its own."""
-    place, explained, booked, more = None, 0, 0, True
-    while more:
-        with transaction():
-            place, matched, posted = match_batch(place)
-            touched = update(Reconciliation).where(Reconciliation.id == run_id).values(touched_at=clock.now())
-            db.session.execute(touched)
-        explained, booked, more = explained + matched, booked + posted, place is not None
-    return explained, booked
-
-
-def _finish(run_id: int, explained: int, booked: int) -> None:
-    row = db.session.get_one(Reconciliation, run_id, with_for_update=True)
-    row.finished_at, row.explained, row.booked = clock.now(), explained, booked
+def _finish(run: Reconciliation, since: datetime | None) -> None:
+    run.explained -= reopen(since) if since is not None else 0
+    find_unreported(since - DAY if since is not None else None)
+    db.session.execute(_TALLY, {"since": _midnight(min(since or run.started_at, clock.now() - DAY))})
+    run.finished_at = clock.now()
+    _alert(run.id)
 
 
 def _alert(run_id: int) -> None:
@@ -97,18 +126,20 @@ def _alert(run_id: int) -> None:
             BalanceTransaction.read_at <= now - DAY,
         )
         .values(alerted_at=now)
-        .returning(BalanceTransaction.id)
     )
     unknown = (
         update(UnreportedEntry)
         .where(UnreportedEntry.resolved_at.is_(None), UnreportedEntry.alerted_at.is_(None))
         .values(alerted_at=now)
-        .returning(UnreportedEntry.entry_id)
     )
-    movements, entries = len(db.session.scalars(late).all()), len(db.session.scalars(unknown).all())
+    movements, entries = _changed(late), _changed(unknown)
     if movements or entries:
         logger.error("unreconciled", movements=movements, entries=entries)
         defer("notifications.tell_unreconciled", run_id=run_id, movements=movements, entries=entries)
+
+
+def _changed(change: Update) -> int:
+    return int(db.session.execute(change, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]
 
 
 def _midnight(moment: datetime) -> datetime:

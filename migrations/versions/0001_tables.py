@@ -462,6 +462,8 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("through", sa.DateTime(timezone=True), nullable=True),
         sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("all_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("matched", sa.Text(), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("read", sa.BigInteger(), nullable=False),
         sa.Column("explained", sa.BigInteger(), nullable=False),

@@ -61,12 +61,12 @@ def test_any_sequence_ends_with_all_explained(app: Flask, moves: list[tuple[str,
             heard = [found for when, found in acts if when <= moment]
             with transaction():
                 keep_movements(heard)
-                match_batch(None)
+                match_batch()
             for found in (found for when, found in acts if when == moment and found.type in OURS):
                 with transaction():
                     book(found, with_fee=bool(moment % 2))
         with transaction():
-            match_batch(None)
+            match_batch()
         check(movements)
 
 

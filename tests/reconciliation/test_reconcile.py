@@ -20,9 +20,11 @@ from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post, reverse
 from marketplace.payouts.books import held_by_stripe
+from marketplace.reconciliation import service
+from marketplace.reconciliation.matching import match_batch
 from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, UnreportedEntry
 from marketplace.reconciliation.queries import get_movement, list_open_entries, list_open_movements, standing
-from marketplace.reconciliation.reading import keep_movements
+from marketplace.reconciliation.reading import current_run, keep_movements, read_page, start_run
 from marketplace.reconciliation.service import reconcile
 from tests.support.money import assert_books_balance, completed_deal, funded_deal, held, pay, signed_deal
 from tests.support.sandbox import Sandbox
@@ -35,10 +37,7 @@ DAY = timedelta(days=1)
 def run(*, whole: bool = True) -> Reconciliation:
     """One run, whole; what it says of itself."""
     assert reconcile(whole=whole)
-    found = db.session.scalars(select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)).one()
-    db.session.expunge(found)
-    db.session.rollback()
-    return found
+    return newest_run()
 
 
 def unmatched() -> list[str]:
@@ -161,30 +160,110 @@ def _finished_run(**values: object) -> Reconciliation:
     return Reconciliation(started_at=now - DAY, touched_at=now - DAY, finished_at=now - DAY, whole=False, **values)
 
 
-def test_a_run_that_was_killed_between_pages_is_gone_on_with(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def asked(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[tuple[datetime | None, str]]:
+    """Five movements in pages of two, and stretches of one step; gives what Stripe was asked for."""
     for _ in range(5):
         sandbox.command("triggers/top_up", amount=1_000, currency="cny")
-    real, asked = gateway.list_movements, []
+    real, asked = gateway.list_movements, list[tuple[datetime | None, str]]()
 
-    def short(since: object, after: str = "") -> gateway.MovementPage:
-        asked.append(after)
-        if len(asked) == 2:
-            raise gateway.ProviderUnavailable("killed here")
-        page = real(since, after)  # type: ignore[arg-type]
+    def short(since: datetime | None, after: str = "") -> gateway.MovementPage:
+        asked.append((since, after))
+        page = real(since, after)
         return gateway.MovementPage(page.movements[:2], len(page.movements) > 2)
 
     monkeypatch.setattr(gateway, "list_movements", short)
-    with pytest.raises(gateway.ProviderUnavailable):
-        reconcile(whole=True)
-    assert db.session.scalar(select(func.count()).select_from(BalanceTransaction)) == 2
+    monkeypatch.setattr(service, "STRETCH", 0)
+    return asked
+
+
+def newest_run() -> Reconciliation:
+    found = db.session.scalars(select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)).one()
+    db.session.expunge(found)
     db.session.rollback()
-    assert not reconcile(whole=True), "somebody may be at work on it still"
-    with clock.at(clock.now() + timedelta(minutes=11)):
-        found = run()
-    assert found.read == 5
-    assert asked[2] == asked[1], "it goes on from the page that was kept"
-    assert found.booked == 5
+    return found
+
+
+def test_a_first_reading_goes_in_stretches_that_jobs_go_on_with(
+    asked: list[tuple[datetime | None, str]], run_jobs: RunJobs
+) -> None:
+    assert not reconcile(whole=False)
+    at_work = standing()
+    assert at_work.running is not None
+    assert (at_work.running.read, at_work.last, at_work.running.whole) == (2, None, True)
+    assert at_work.reached is not None
+    db.session.rollback()
+    # A second one beside it goes on where the first one is.
+    assert not reconcile(whole=True)
+    assert (newest_run().id, newest_run().read) == (at_work.running.id, 4)
+    run_jobs()
+    found = newest_run()
+    assert (found.read, found.booked, found.explained) == (5, 5, 5)
+    assert found.finished_at is not None
+    assert len({after for _since, after in asked}) == 3, "no page was asked for twice"
     assert held(platform_bank("CNY")) == -5_000
+
+
+def test_a_page_that_somebody_else_has_kept_is_not_counted_again(asked: list[tuple[datetime | None, str]]) -> None:
+    with transaction():
+        start_run(whole=True)
+    before = current_run()
+    assert before is not None
+    assert read_page(before)
+    assert not read_page(before)
+    assert newest_run().read == len(asked) == 2
+
+
+def test_a_lesser_run_that_was_left_half_done_becomes_the_whole_one_that_is_asked_for(
+    asked: list[tuple[datetime | None, str]], run_jobs: RunJobs
+) -> None:
+    with transaction():
+        db.session.add(_finished_run(through=clock.now()))
+    assert not reconcile(whole=False)
+    with transaction():
+        start_run(whole=True)
+    run_jobs()
+    found = newest_run()
+    assert (found.whole, found.read) == (True, 5)
+    assert asked[0][0] != asked[1][0] == found.since
+
+
+def test_a_run_whose_place_stripe_has_forgotten_begins_at_the_newest_again(
+    asked: list[tuple[datetime | None, str]], run_jobs: RunJobs
+) -> None:
+    assert not reconcile(whole=True)
+    with transaction():
+        db.session.execute(update(Reconciliation).values(after="txn_of_deleted_test_data"))
+    run_jobs()
+    assert newest_run().finished_at is not None
+    assert [after for _since, after in asked][:3] == ["", "txn_of_deleted_test_data", ""]
+    assert db.session.scalar(select(func.count()).select_from(BalanceTransaction)) == 5
+    db.session.rollback()
+
+
+def test_an_hourly_run_looks_at_what_is_new_and_at_old_movements_with_new_entries() -> None:
+    with clock.at(clock.now() - timedelta(days=30)), transaction():
+        keep_movements([movement("txn_old", "charge", 500), movement("txn_older", "charge", 700)])
+    with transaction():
+        db.session.add(_finished_run(through=clock.now()))
+        keep_movements([movement("txn_new", "stripe_fee", -70)])
+        lines = [debit(stripe_clearing("CNY"), 500), credit(suspense("CNY"), 500)]
+        post("manual.entry", "named", lines, "one", external_id="txn_old")
+    assert match_ids(since=clock.now() - DAY) == ["txn_new", "txn_old"]
+    assert match_ids(since=None) == ["txn_older"]
+
+
+def match_ids(since: datetime | None) -> list[str]:
+    """What a batch looked at: those that it explained, or else what it left open."""
+    with transaction():
+        before = set(open_ids())
+        found = match_batch("", since)
+        after = set(open_ids())
+    return sorted(before - after) if found.explained else sorted(after)
+
+
+def open_ids() -> list[str]:
+    return list(db.session.scalars(select(BalanceTransaction.id).where(BalanceTransaction.explained_at.is_(None))))
 
 
 def test_two_runs_at_once_book_everything_once(app: Flask, sandbox: Sandbox) -> None:

@@ -37,19 +37,18 @@ _BOOKS = text(f"""
     SELECT id, type, amount, fee, net, currency, total, others, has_fee
     FROM ({_BOOKED}) booked WHERE :explained OR explained_at IS NULL ORDER BY id
 """)
-_AFTER = """
-    (created_at, id) > (coalesce((SELECT created_at FROM balance_transactions WHERE id = :after), '-infinity'), :after)
+_OPEN = text("""
+    SELECT id FROM balance_transactions
+    WHERE explained_at IS NULL AND read_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+        AND (created_at, id) > (
+            coalesce((SELECT created_at FROM balance_transactions WHERE id = :after), '-infinity'), :after
+        )
     ORDER BY created_at, id LIMIT :most
-"""
-_OPEN = text(f"SELECT id FROM balance_transactions WHERE explained_at IS NULL AND {_AFTER}")
-_OPEN_TOUCHED = text(f"""
-    SELECT id FROM (
-        SELECT id, created_at FROM balance_transactions WHERE explained_at IS NULL AND read_at >= :since
-        UNION
-        SELECT txn.id, txn.created_at
-        FROM ledger_entries entry JOIN balance_transactions txn ON txn.id = entry.external_id
-        WHERE entry.posted_at >= :since AND entry.external_id <> '' AND txn.explained_at IS NULL
-    ) touched WHERE {_AFTER}
+""")
+_LATE = text("""
+    SELECT DISTINCT entry.external_id
+    FROM ledger_entries entry JOIN balance_transactions txn ON txn.id = entry.external_id
+    WHERE entry.posted_at >= :since AND entry.external_id <> '' AND txn.explained_at IS NULL
 """)
 _TOUCHED = text("""
     SELECT DISTINCT external_id FROM ledger_entries entry
@@ -107,10 +106,8 @@ def _as_books(row: Row[str, str, int, int, int, str, int, int, bool]) -> Books:
 
 def match_batch(after: str = "", since: datetime | None = None) -> Matched:
     """Match the next open movements after the movement `after`, the oldest first, and book what needs no judgement: of
-    all of them, or of those that were read, or got an entry, since a moment. What the others lack they lacked before.
-    """
-    values = {"after": after, "since": since, "most": _BATCH}
-    ids = list(db.session.scalars(_OPEN if since is None else _OPEN_TOUCHED, values))
+    all of them, or of those that were read since a moment."""
+    ids = list(db.session.scalars(_OPEN, {"after": after, "since": since, "most": _BATCH}))
     explained = explain(ids)
     left = [id_ for id_ in ids if id_ not in explained]
     postings = [posting for one in unbooked(left) for posting in postings_for(one)]
@@ -118,6 +115,11 @@ def match_batch(after: str = "", since: datetime | None = None) -> Matched:
         post_many(postings)
         explained |= explain(left)
     return Matched(ids[-1] if len(ids) == _BATCH else None, len(explained), len(postings))
+
+
+def explain_late(since: datetime) -> int:
+    """Movements that got an entry since, whenever they were read."""
+    return len(explain(list(db.session.scalars(_LATE, {"since": since}))))
 
 
 def reopen(since: datetime) -> int:

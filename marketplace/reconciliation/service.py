@@ -14,7 +14,7 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import Deferred, defer, defer_all, defer_missing
 from marketplace.kit import clock
-from marketplace.reconciliation.matching import match_batch, reopen
+from marketplace.reconciliation.matching import explain_late, match_batch, reopen
 from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, UnreportedEntry
 from marketplace.reconciliation.reading import RECENT, WHOLE, current_run, lock_run, read_page, start_run
 from marketplace.reconciliation.unreported import DAY, find_unreported
@@ -108,7 +108,8 @@ def _looked_at(run: Reconciliation) -> datetime | None:
 
 
 def _finish(run: Reconciliation, since: datetime | None) -> None:
-    run.explained -= reopen(since) if since is not None else 0
+    if since is not None:
+        run.explained += explain_late(since) - reopen(since)
     find_unreported(since - DAY if since is not None else None)
     db.session.execute(_TALLY, {"since": _midnight(min(since or run.started_at, clock.now() - DAY))})
     run.finished_at = clock.now()

@@ -21,7 +21,6 @@ from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post, reverse
 from marketplace.payouts.books import held_by_stripe
 from marketplace.reconciliation import service
-from marketplace.reconciliation.matching import match_batch
 from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, UnreportedEntry
 from marketplace.reconciliation.queries import get_movement, list_open_entries, list_open_movements, standing
 from marketplace.reconciliation.reading import current_run, keep_movements, read_page, start_run
@@ -243,27 +242,15 @@ def test_a_run_whose_place_stripe_has_forgotten_begins_at_the_newest_again(
 
 def test_an_hourly_run_looks_at_what_is_new_and_at_old_movements_with_new_entries() -> None:
     with clock.at(clock.now() - timedelta(days=30)), transaction():
-        keep_movements([movement("txn_old", "charge", 500), movement("txn_older", "charge", 700)])
+        keep_movements([movement("txn_old", "charge", 500), movement("txn_older", "stripe_fee", -30)])
     with transaction():
         db.session.add(_finished_run(through=clock.now()))
         keep_movements([movement("txn_new", "stripe_fee", -70)])
         lines = [debit(stripe_clearing("CNY"), 500), credit(suspense("CNY"), 500)]
         post("manual.entry", "named", lines, "one", external_id="txn_old")
-    assert match_ids(since=clock.now() - DAY) == ["txn_new", "txn_old"]
-    assert match_ids(since=None) == ["txn_older"]
-
-
-def match_ids(since: datetime | None) -> list[str]:
-    """What a batch looked at: those that it explained, or else what it left open."""
-    with transaction():
-        before = set(open_ids())
-        found = match_batch("", since)
-        after = set(open_ids())
-    return sorted(before - after) if found.explained else sorted(after)
-
-
-def open_ids() -> list[str]:
-    return list(db.session.scalars(select(BalanceTransaction.id).where(BalanceTransaction.explained_at.is_(None))))
+    assert run(whole=False).explained == 2
+    assert unmatched() == ["stripe_fee"]
+    assert run(whole=True).explained == 1, "the daily one looks at what stands open for long, too"
 
 
 def test_two_runs_at_once_book_everything_once(app: Flask, sandbox: Sandbox) -> None:

@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from marketplace.accounts.actor import Actor
+from marketplace.chargebacks.case import tell
 from marketplace.chargebacks.evidence import MOST_SIGNS, fingerprint
 from marketplace.chargebacks.models import WAITS_FOR_ANSWER, Chargeback
-from marketplace.chargebacks.service import read_chargeback, take_back_answer, tell
+from marketplace.chargebacks.service import read_chargeback, take_back_answer
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.storage import StoredFile

@@ -31,17 +31,20 @@ ONLY_ASKS = frozenset({Stage.WARNING_NEEDS_RESPONSE, Stage.WARNING_UNDER_REVIEW}
 
 
 class Chargeback(Model):
-    """One dispute of a charge, as last read from the provider, and our answer to it.
+    """A bank's claim on a charge: one dispute, as last read from the provider, and our answer to it. A bank that takes
+    money again by the same dispute, as in the last stages of a card network, begins another with the next `round`.
 
     `amount` is what the bank took or asks about, in the charge's currency. `evidence` are the texts of our answer, its
     PDF is `evidence_file_id`; `checked_by` is the administrator who found it right and had it sent: until
     `submitted_at` it is on its way, and `tries` counts those that broke at the provider or were refused. `accepted_by`
     accepted the loss instead.
-    `withdrawn_transaction_id` and `reinstated_transaction_id` are the balance transactions that moved the money.
+    `withdrawn_transaction_id` and `reinstated_transaction_id` are the balance transactions that moved the money; one of
+    the latter may give back what several of the former took.
     """
 
     __tablename__ = "chargebacks"
     __table_args__ = (
+        UniqueConstraint("stripe_dispute_id", "round"),
         CheckConstraint("amount > 0", name="amount_positive"),
         Index(
             "ix_chargebacks_open",
@@ -52,7 +55,8 @@ class Chargeback(Model):
     )
 
     id: Mapped[int] = pk()
-    stripe_dispute_id: Mapped[str] = mapped_column(unique=True)
+    stripe_dispute_id: Mapped[str]
+    round: Mapped[int] = mapped_column(default=1)
     checkout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkouts.id"), index=True)
     stage: Mapped[Stage] = enum_column(Stage)
     reason: Mapped[str]
@@ -68,7 +72,7 @@ class Chargeback(Model):
     tries: Mapped[int] = mapped_column(default=0)
     accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_transaction_id: Mapped[str | None] = mapped_column(unique=True)
-    reinstated_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    reinstated_transaction_id: Mapped[str | None]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     read_at: Mapped[datetime]

@@ -148,4 +148,4 @@ def _given_back_at(deal_id: int) -> ScalarSelect[datetime]:
     """When it was booked: a bank may give back long after it has decided."""
     booked = (LedgerEntry.kind == "chargeback.reinstated", LedgerEntry.reference == deal_owner(deal_id))
     ours = LedgerEntry.external_id == Chargeback.reinstated_transaction_id
-    return select(LedgerEntry.posted_at).where(*booked, ours).correlate(Chargeback).scalar_subquery()
+    return select(func.min(LedgerEntry.posted_at)).where(*booked, ours).correlate(Chargeback).scalar_subquery()

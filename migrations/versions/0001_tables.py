@@ -2073,6 +2073,7 @@ def upgrade() -> None:
         "chargebacks",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("stripe_dispute_id", sa.Text(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
         sa.Column("checkout_id", sa.Uuid(), nullable=False),
         sa.Column(
             "stage",
@@ -2116,8 +2117,7 @@ def upgrade() -> None:
             ["evidence_file_id"], ["stored_files.id"], name=op.f("fk_chargebacks_evidence_file_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chargebacks")),
-        sa.UniqueConstraint("reinstated_transaction_id", name=op.f("uq_chargebacks_reinstated_transaction_id")),
-        sa.UniqueConstraint("stripe_dispute_id", name=op.f("uq_chargebacks_stripe_dispute_id")),
+        sa.UniqueConstraint("stripe_dispute_id", "round", name=op.f("uq_chargebacks_stripe_dispute_id_round")),
         sa.UniqueConstraint("withdrawn_transaction_id", name=op.f("uq_chargebacks_withdrawn_transaction_id")),
     )
     op.create_index(op.f("ix_chargebacks_checkout_id"), "chargebacks", ["checkout_id"], unique=False)

@@ -250,7 +250,7 @@ def test_a_second_banks_claim_takes_no_more_out_of_escrow_than_is_left(
     """Stripe's balance is no matter here, as the sandbox opens one dispute of a charge."""
     parties = funded_deal()
     first = gateway.get_dispute(bank.dispute(parties.deal_id, amount=10_000_00))
-    taken = gateway.BankMovement("txn_of_another", Money(-5_000_00), Money(0))
+    taken = gateway.BankMovement("txn_of_another", Money(-5_000_00), Money(0), clock.now())
     second = replace(first, id="du_of_another", amount=Money(5_000_00), movements=(taken,))
     monkeypatch.setattr(gateway, "get_dispute", lambda _dispute_id: second)
     for _ in range(2):

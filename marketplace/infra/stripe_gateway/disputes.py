@@ -24,6 +24,7 @@ class BankMovement:
     id: str
     amount: Money
     fee: Money
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +115,9 @@ def _dispute(found: stripe.Dispute, movements: Sequence[stripe.BalanceTransactio
 
 def _movement(booking: stripe.BalanceTransaction) -> BankMovement:
     currency = booking.currency.upper()
-    return BankMovement(booking.id, Money(booking.amount, currency), Money(booking.fee, currency))
+    return BankMovement(
+        booking.id,
+        Money(booking.amount, currency),
+        Money(booking.fee, currency),
+        datetime.fromtimestamp(booking.created, UTC),
+    )

@@ -24,8 +24,8 @@ from marketplace.kit.ids import new_uuid
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import stripe_clearing
 from marketplace.ledger.models import LedgerAccount
-from marketplace.ledger.postings import credit, debit
-from marketplace.ledger.service import post
+from marketplace.ledger.postings import Posting, credit, debit
+from marketplace.ledger.service import post, post_many
 from marketplace.payouts.due import LEFT_FOR, Part
 from marketplace.payouts.models import Transfer, TransferReversal, TransferState
 from marketplace.payouts.payee import lock_payee, payee_of_row
@@ -205,11 +205,16 @@ def _book(reversal: TransferReversal, made: gateway.Reversal) -> None:
     transfer.reversed_amount += reversal.amount
     payee, currency, amount = payee_of_row(transfer), reversal.currency, reversal.total
     deal_id = db.session.get_one(Settlement, transfer.settlement_id).deal_id
-    back = [debit(stripe_clearing(currency), amount), credit(payee.in_transit(currency), amount)]
-    held = [debit(payee.in_transit(currency), amount), credit(payee.available(currency), amount)]
-    key, reference = f"reversal:{reversal.id}", f"deal:{deal_id}"
-    post("transfer.taken_back", f"{key}:back", back, reference, external_id=made.balance_transaction_id)
-    post("transfer.held", f"{key}:held", held, reference)
+    back = (debit(stripe_clearing(currency), amount), credit(payee.in_transit(currency), amount))
+    held = (debit(payee.in_transit(currency), amount), credit(payee.available(currency), amount))
+    key, reference, moved = f"reversal:{reversal.id}", f"deal:{deal_id}", made.balance_transaction_id
+    # In one statement, which locks the accounts in the order of all: a payday is at them, too.
+    post_many(
+        [
+            Posting("transfer.taken_back", f"{key}:back", back, reference, external_id=moved),
+            Posting("transfer.held", f"{key}:held", held, reference),
+        ]
+    )
     defer(
         "notifications.tell_payee",
         kind="transfer_reversed",

@@ -305,11 +305,12 @@ def _give_back(transfer: Transfer, code: str) -> None:
     payee, currency = payee_of_row(transfer), transfer.currency
     lines = [debit(payee.in_transit(currency), transfer.total), credit(payee.available(currency), transfer.total)]
     settlement = db.session.get_one(Settlement, transfer.settlement_id)
+    if transfer.resends_id is not None:
+        # Before the accounts, as whoever sends again locks it.
+        locked_transfer(transfer.resends_id).resent_amount -= transfer.amount
     post("transfer.returned", f"transfer:{transfer.id}:returned", lines, f"deal:{settlement.deal_id}")
     # What debts gave back of its settlement meanwhile is a part of what the next transfer sends.
     transfer.restored_amount = 0
-    if transfer.resends_id is not None:
-        locked_transfer(transfer.resends_id).resent_amount -= transfer.amount
     if code == _NO_CAPABILITY:
         _refresh(transfer)
     elif code == REPLACED and transfer.resends_id is None:

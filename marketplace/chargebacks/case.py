@@ -50,7 +50,7 @@ def lock_cases(checkout_id: uuid.UUID, found: gateway.Dispute, asked_at: datetim
 def open_again(case: Case, found: gateway.Dispute, taken: gateway.BankMovement) -> Case:
     """The bank takes money by a dispute by which it has taken some: that is a chargeback of its own, of the same
     payment. That it was won may be said of the one before."""
-    stage, amount = Stage(found.stage), -taken.amount.amount
+    stage, amount = stage_in(found), -taken.amount.amount
     stage = Stage.UNDER_REVIEW if stage is Stage.WON else stage
     values = _values(case.checkout, found, taken.at) | {"stage": stage, "amount": amount, "opened_at": taken.at}
     again = Chargeback(**values, round=case.chargeback.round + 1)
@@ -60,6 +60,11 @@ def open_again(case: Case, found: gateway.Dispute, taken: gateway.BankMovement) 
     tell(again.id, "again")
     defer("chargebacks.assemble", chargeback_id=again.id)
     return replace(case, chargeback=again, parts=[])
+
+
+def stage_in(found: gateway.Dispute) -> Stage:
+    """Of a stage that has no page here, as those of an appeal, that the bank hasn't decided."""
+    return Stage(found.stage) if found.stage in set(Stage) else Stage.UNDER_REVIEW
 
 
 def tell(chargeback_id: int, what: str) -> None:
@@ -84,7 +89,7 @@ def _values(checkout: Checkout, found: gateway.Dispute, asked_at: datetime) -> d
     return {
         "stripe_dispute_id": found.id,
         "checkout_id": checkout.id,
-        "stage": Stage(found.stage),
+        "stage": stage_in(found),
         "reason": found.reason,
         "amount": found.amount.amount,
         "currency": found.amount.currency,

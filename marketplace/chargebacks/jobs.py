@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.chargebacks.answer import is_half_done, send_answer
 from marketplace.chargebacks.evidence import assemble
@@ -43,7 +43,8 @@ def sweep() -> None:
     query = (
         select(Chargeback.stripe_dispute_id)
         .where(Chargeback.closed_at.is_(None), Chargeback.read_at <= quiet)
-        .order_by(Chargeback.read_at)
+        .group_by(Chargeback.stripe_dispute_id)
+        .order_by(func.min(Chargeback.read_at))
         .limit(_BATCH)
     )
     with transaction():

@@ -48,6 +48,18 @@ def is_lost(payment_id: uuid.UUID) -> bool:
     return bool(db.session.scalar(select(lost)))
 
 
+def claims_on(deal_id: int) -> list[ChargebackPart]:
+    """What of the deal's own payment a bank has taken and not given back: undecided, or kept for good."""
+    query = (
+        select(ChargebackPart)
+        .join(Payment, Payment.id == ChargebackPart.payment_id)
+        .where(ChargebackPart.deal_id == deal_id, Payment.state == PaymentState.SUCCEEDED)
+        .where(ChargebackPart.state.in_((PartState.HELD, PartState.BORNE)))
+        .order_by(ChargebackPart.id)
+    )
+    return list(db.session.scalars(query))
+
+
 def recovered(*, to_agencies: bool) -> ColumnElement[int]:
     """What of a settlement's earning, or of its agency's share, has paid debts and is sent to nobody. Minor units."""
     theirs = Recovery.agency_id.is_not(None) if to_agencies else Recovery.creator_id.is_not(None)
@@ -183,6 +195,12 @@ def get_chargeback(chargeback_id: int) -> Chargeback:
     if found is None:
         raise NotFound
     return found
+
+
+def same_dispute(chargeback: Chargeback) -> Sequence[Chargeback]:
+    """The others by which a bank took money of the same dispute, the oldest first."""
+    query = select(Chargeback).where(Chargeback.stripe_dispute_id == chargeback.stripe_dispute_id)
+    return db.session.scalars(query.where(Chargeback.id != chargeback.id).order_by(Chargeback.round)).all()
 
 
 def parts_with_deals(chargeback_id: int) -> list[PartRow]:

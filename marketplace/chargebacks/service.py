@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import select
 
-from marketplace.chargebacks.case import Case, lock_cases, open_again, tell
+from marketplace.chargebacks.case import Case, lock_cases, open_again, stage_in, tell
 from marketplace.chargebacks.models import ONLY_ASKS, WAITS_FOR_ANSWER, Chargeback, PartState, Stage
 from marketplace.chargebacks.moving import lose, return_money, withdraw
 from marketplace.chargebacks.parts import ask_about_parts
@@ -133,9 +133,7 @@ def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: date
     chargeback.reason, chargeback.evidence_due_at, chargeback.read_at = found.reason, found.evidence_due_at, asked_at
     if chargeback.withdrawn_transaction_id is None:
         chargeback.amount = found.amount.amount
-    # What was handed in once answers no later claim by the same dispute.
-    answered = found.submitted and (chargeback.round == 1 or stage not in WAITS_FOR_ANSWER)
-    if answered and chargeback.submitted_at is None:
+    if chargeback.submitted_at is None and _is_answered(chargeback, found):
         chargeback.submitted_at = asked_at
     if before in ONLY_ASKS and chargeback.stage is Stage.NEEDS_RESPONSE:
         # The question was answered, or not; the chargeback has to be answered anew.
@@ -145,9 +143,16 @@ def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: date
         defer("chargebacks.assemble", chargeback_id=chargeback.id)
 
 
+def _is_answered(chargeback: Chargeback, found: gateway.Dispute) -> bool:
+    """What was handed in once answers no later claim by the same dispute."""
+    if chargeback.round == 1:
+        return found.submitted
+    return chargeback.checked_at is not None and stage_in(found) not in WAITS_FOR_ANSWER
+
+
 def _stage_of(chargeback: Chargeback, found: gateway.Dispute, *, is_newest: bool) -> Stage:
     """Stripe says one stage of a dispute, however often the bank took money by it."""
-    stage, given_back = Stage(found.stage), chargeback.reinstated_transaction_id is not None
+    stage, given_back = stage_in(found), chargeback.reinstated_transaction_id is not None
     if given_back and not is_newest:
         return Stage.WON
     if given_back and chargeback.stage is Stage.WON:

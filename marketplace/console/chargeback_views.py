@@ -26,6 +26,7 @@ from marketplace.chargebacks.queries import (
     list_chargebacks,
     list_debts,
     parts_with_deals,
+    same_dispute,
 )
 from marketplace.console.blueprint import bp
 from marketplace.console.chargeback_forms import EvidenceForm
@@ -231,6 +232,7 @@ def _page(
         entries=entries_of(found),
         entry_words=entry_words,
         reason_words=reason_words,
+        others=same_dispute(found),
         steps=_steps(found),
         unanswered=_is_unanswered(found),
         file=db.session.get(StoredFile, found.evidence_file_id) if found.evidence_file_id else None,

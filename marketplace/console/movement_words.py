@@ -56,7 +56,10 @@ def probable_cause(found: Books) -> LazyString:
     if found.type in _REVERSED:
         return _l("A transfer came back, and we haven’t recorded it.")
     if found.type in ("adjustment", "payment_reversal"):
-        return _l("A bank took a payment back or gave it back: look at its chargeback.")
+        return _l(
+            "A bank took a payment back or gave it back: look at its chargeback. It is booked as soon as its dispute is"
+            " read, but for what a bank gives back a second time of the same: propose that entry."
+        )
     if found.type in ("refund_failure", "payment_failure_refund"):
         return _l("A refund or a payment failed after it was made, and we haven’t recorded it.")
     if found.type in FEES or found.type in BANK or found.type in RESERVES:

@@ -27,17 +27,20 @@ _ASKS = (Stage.WARNING_NEEDS_RESPONSE, Stage.WARNING_UNDER_REVIEW)
 _WAITS = (Stage.WARNING_NEEDS_RESPONSE, Stage.NEEDS_RESPONSE)
 # What a settled deal's people hear, by what became of its part.
 _TOLD = {PartState.HELD: "held", PartState.BORNE: "owed", PartState.REINSTATED: "returned"}
+# They may have heard before that the bank had given it back.
+_TOLD_AGAIN = {"held": "held_again", "owed": "owed_again"}
 
 
 def tell_of_chargeback(chargeback_id: int, what: str) -> None:
-    """`what` is opened, escalated, withdrawn, closed, changed, as a bank gives back what it had kept, or due_3, due_1
-    and overdue, which are days of the evidence; or refused_ and a number: what was to be handed in was not taken."""
+    """`what` is opened, again, as a bank has taken money before by the same dispute, escalated, withdrawn, closed,
+    changed, as a bank gives back what it had kept, or due_3, due_1 and overdue, which are days of the evidence; or
+    refused_ and a number: what was to be handed in was not taken."""
     chargeback = db.session.get_one(Chargeback, chargeback_id)
     _tell_administrators(chargeback, what)
     if what in ("withdrawn", "closed", "changed"):
         parts = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback_id)
         for part in db.session.scalars(parts.order_by(ChargebackPart.deal_id)):
-            _tell_of_part(part)
+            _tell_of_part(part, again=chargeback.round > 1)
 
 
 def _tell_administrators(chargeback: Chargeback, what: str) -> None:
@@ -64,7 +67,7 @@ def _given_back(chargeback: Chargeback) -> Money:
 
 def _kind(chargeback: Chargeback, what: str) -> str | None:
     """None where it has moved on meanwhile, or the sides alone are told."""
-    if what == "changed":
+    if what in ("changed", "again"):
         return what
     if what == "closed":
         return _ENDS.get(chargeback.stage)
@@ -77,15 +80,16 @@ def _kind(chargeback: Chargeback, what: str) -> str | None:
     return "asked" if chargeback.stage in _ASKS else "taken"
 
 
-def _tell_of_part(part: ChargebackPart) -> None:
+def _tell_of_part(part: ChargebackPart, *, again: bool) -> None:
     deal, settlement = db.session.get_one(Deal, part.deal_id), settlement_of(part.deal_id)
     what = _TOLD.get(part.state)
     if part.from_escrow or settlement is None or what is None:
         return
+    what = _TOLD_AGAIN.get(what, what) if again else what
     _tell(deal, part, what, "brand", brand_people(deal.brand_id, money=True), amount=part.amount)
     if db.session.get_one(Payment, part.payment_id).state is not PaymentState.SUCCEEDED:
         return
-    owes = what == "owed"
+    owes = part.state is PartState.BORNE
     if settlement.creator_amount and (part.creator_amount or not owes):
         _tell(deal, part, what, "creator", creator_themselves(deal.creator_id), amount=part.creator_amount)
     if settlement.agency_id is not None and settlement.agency_amount and (part.agency_amount or not owes):

@@ -75,6 +75,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "channel": Topic.CHANNELS,
     "channel.code.pending": Topic.REVIEWING,
     "chargeback": Topic.MONEY,
+    "chargeback.again.admin": Topic.REVIEWING,
     "chargeback.asked.admin": Topic.REVIEWING,
     "chargeback.due.admin": Topic.REVIEWING,
     "chargeback.changed.admin": Topic.REVIEWING,

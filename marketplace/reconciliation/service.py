@@ -22,6 +22,7 @@ from marketplace.reconciliation.unreported import DAY, find_unreported
 logger = structlog.get_logger(__name__)
 # Seconds of a stretch: a worker that is told to stop does, and other jobs get their turn.
 STRETCH = 10.0
+_MOST_DISPUTES = 200
 _TALLY = text("""
     INSERT INTO reconciliation_days (day, reported, within_a_day, within_four_days)
     SELECT CAST(read_at AT TIME ZONE 'UTC' AS date) AS day, count(*),
@@ -111,9 +112,22 @@ def _finish(run: Reconciliation, since: datetime | None) -> None:
     if since is not None:
         run.explained += explain_late(since) - reopen(since)
     find_unreported(since - DAY if since is not None else None)
+    _ask_about_disputes()
     db.session.execute(_TALLY, {"since": _midnight(min(since or run.started_at, clock.now() - DAY))})
     run.finished_at = clock.now()
     _alert(run.id)
+
+
+def _ask_about_disputes() -> None:
+    """What a bank has moved and no event told of is booked by whoever reads its dispute. What is open a day later
+    nobody could book by itself."""
+    query = select(BalanceTransaction.source).where(
+        BalanceTransaction.explained_at.is_(None),
+        BalanceTransaction.category.in_(("dispute", "dispute_reversal")),
+        BalanceTransaction.read_at > clock.now() - DAY,
+    )
+    disputes = db.session.scalars(query.distinct().limit(_MOST_DISPUTES)).all()
+    defer_missing([Deferred("chargebacks.read", {"dispute_id": one}, lock=f"dispute:{one}") for one in disputes])
 
 
 def _alert(run_id: int) -> None:

@@ -1,5 +1,6 @@
 """The payer's bank, for tests: it disputes what was paid, asks, takes, gives back and keeps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import stripe
@@ -48,13 +49,20 @@ class Bank:
             read_chargeback(dispute_id)
 
 
-def chargeback_of(dispute_id: str) -> Chargeback:
+def chargebacks_of(dispute_id: str) -> Sequence[Chargeback]:
+    """One for each time that the bank took money by the dispute, the newest last."""
     db.session.expire_all()
-    return db.session.scalars(select(Chargeback).where(Chargeback.stripe_dispute_id == dispute_id)).one()
+    query = select(Chargeback).where(Chargeback.stripe_dispute_id == dispute_id)
+    return db.session.scalars(query.order_by(Chargeback.round)).all()
 
 
-def parts_of(dispute_id: str) -> dict[int, ChargebackPart]:
-    chargeback = chargeback_of(dispute_id)
+def chargeback_of(dispute_id: str) -> Chargeback:
+    (found,) = chargebacks_of(dispute_id)
+    return found
+
+
+def parts_of(dispute_id: str, number: int = 1) -> dict[int, ChargebackPart]:
+    chargeback = chargebacks_of(dispute_id)[number - 1]
     query = select(ChargebackPart).where(ChargebackPart.chargeback_id == chargeback.id)
     return {part.deal_id: part for part in db.session.scalars(query)}
 

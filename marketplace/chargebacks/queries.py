@@ -60,6 +60,20 @@ def claims_on(deal_id: int) -> list[ChargebackPart]:
     return list(db.session.scalars(query))
 
 
+def is_claim() -> ColumnElement[bool]:
+    """The condition for chargebacks by which a bank has money, undecided or for good: while it only asks, none has
+    moved."""
+    kept = Chargeback.stage.in_((Stage.LOST, Stage.PREVENTED))
+    return kept | Chargeback.closed_at.is_(None) & Chargeback.stage.not_in(ONLY_ASKS)
+
+
+def claims_on_payments(deal_ids: Collection[int], checkout_ids: Collection[uuid.UUID]) -> Sequence[Chargeback]:
+    """By which banks have money of what was paid for deals, or by checkouts; the oldest first."""
+    of_deals = select(Payment.checkout_id).where(Payment.deal_id.in_(deal_ids))
+    theirs = or_(Chargeback.checkout_id.in_(of_deals), Chargeback.checkout_id.in_(checkout_ids))
+    return db.session.scalars(select(Chargeback).where(is_claim(), theirs).order_by(Chargeback.id)).all()
+
+
 def recovered(*, to_agencies: bool) -> ColumnElement[int]:
     """What of a settlement's earning, or of its agency's share, has paid debts and is sent to nobody. Minor units."""
     theirs = Recovery.agency_id.is_not(None) if to_agencies else Recovery.creator_id.is_not(None)

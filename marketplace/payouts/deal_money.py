@@ -277,17 +277,14 @@ class _Telling:
         by_owner: dict[str, list[Line]] = defaultdict(list)
         for line in entry.lines:
             by_owner[line.account.owner].append(line)
-        for owner, lines in by_owner.items():
+        # What the bank has comes before who bears it.
+        for owner, lines in sorted(by_owner.items(), key=lambda found: not _is_of_bank(found[1])):
             alone = owner != PLATFORM or len(by_owner) == 1
             if alone and self._may_read(owner, lines):
-                amount = max(
-                    sum(x.amount for x in lines if x.amount > 0), -sum(x.amount for x in lines if x.amount < 0)
-                )
-                money = Money(amount, lines[0].account.commodity)
-                yield Step(entry.id, entry.at, _step_words(entry.kind, lines), self._whose(owner), money)
+                yield Step(entry.id, entry.at, _step_words(entry.kind, lines), self._whose(owner), _moved(lines))
 
     def _may_read(self, owner: str, lines: Sequence[Line]) -> bool:
-        if all(line.account.kind is AccountKind.CHARGEBACK_HELD for line in lines):
+        if _is_of_bank(lines):
             return True
         match self.reader:
             case Reader.ADMIN:
@@ -312,7 +309,13 @@ class _Telling:
         return agency.name if agency is not None and owner == agency.owner else ""
 
 
+def _is_of_bank(lines: Sequence[Line]) -> bool:
+    return all(line.account.kind is AccountKind.CHARGEBACK_HELD for line in lines)
+
+
 def _step_words(kind: str, lines: Sequence[Line]) -> str:
+    if kind == "chargeback.borne":
+        return str(_("The bank kept the payment") if _is_of_bank(lines) else _("The part of it that is owed"))
     if not kind.startswith(_CHARGEBACK) and any(line.account.kind is AccountKind.SUSPENSE for line in lines):
         return str(_("Arrived in another amount than was asked for: held apart until it is placed"))
     return str(movement_words(kind))

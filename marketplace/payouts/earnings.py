@@ -180,12 +180,13 @@ def earnings_by_month(payee: Payee, filters: EarningFilter) -> list[Month]:
 
 
 def holds(payee: Payee, currency: str, zone: str) -> list[Hold]:
-    """What is pending, by the day on which it becomes available: as many days as a hold lasts at most."""
+    """What is pending, by the day on which it becomes available: as many days as a hold lasts at most. Not what a bank
+    has taken back, which waits for the bank."""
     day = func.date_trunc("day", func.timezone(zone, Settlement.available_at))
     query = (
         select(func.min(Settlement.available_at), func.sum(_part(payee)))
         .where(payee.owns(Settlement), Settlement.currency == currency)
-        .where(Settlement.released_at.is_(None), _part(payee) > 0)
+        .where(Settlement.released_at.is_(None), _part(payee) > 0, ~withheld())
         .group_by(day)
         .order_by(day)
     )

@@ -30,6 +30,7 @@ from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Conflict, Invalid
 from marketplace.payouts.account_page import bank_schedule_words, build
 from marketplace.payouts.arrivals import read_account
+from marketplace.payouts.payday_report import reason_words
 from marketplace.payouts.payee import payee_of_row
 from marketplace.payouts.requirements import failure_words
 from marketplace.payouts.reversal import reverse_transfer, send_again
@@ -161,6 +162,7 @@ def _transfer_page(
         "console/transfer.html",
         found=found,
         transfer=found.transfer,
+        reason_words=reason_words,
         form=taking,
         sending=sending or DecideForm(_SENDING, formdata=None, data={"seen": str(found.transfer.held_back.amount)}),
         said=said,

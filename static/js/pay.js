@@ -5,6 +5,7 @@
   var sum = document.querySelector("[data-pay-sum]");
   if (!sum) return;
   var boxes = Array.from(document.querySelectorAll("[data-pay]"));
+  var named = document.querySelector("[data-pay-amount]");
   var over = document.querySelector("[data-pay-over]");
   var digits = Number(sum.dataset.digits);
   var number = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -13,6 +14,7 @@
     var total = boxes.reduce(function (before, box) { return before + (box.checked ? Number(box.dataset.pay) : 0); }, 0);
     // The page's own way to write nothing, with the figure in its place.
     sum.textContent = sum.dataset.zero.replace(/0(\.0+)?$/, number.format(total / Math.pow(10, digits)));
+    named.textContent = sum.textContent;
     over.hidden = total <= Number(sum.dataset.most);
   }
 

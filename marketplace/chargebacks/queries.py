@@ -1,22 +1,24 @@
 """Reads of chargebacks: what they hold back of a settlement, what payees have paid of their debts, and their lists."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.agencies.models import Agency
 from marketplace.brands.models import Brand
 from marketplace.chargebacks.models import (
+    ONLY_ASKS,
     WAITS_FOR_ANSWER,
     Chargeback,
     ChargebackPart,
     PartState,
     Recovery,
+    Stage,
 )
 from marketplace.creators.models import Creator
 from marketplace.deals.models import Deal

@@ -1,18 +1,24 @@
 """Reads of the entries that administrators post by hand."""
 
-from collections.abc import Sequence
+import re
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
 
+from marketplace.chargebacks.models import Chargeback
+from marketplace.chargebacks.queries import claims_on_payments
 from marketplace.console.models import ManualEntry, ManualEntryState
+from marketplace.console.words import deal_of
 from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.kit.errors import NotFound
 
 PAGE = 30
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Heap(StrEnum):
@@ -40,6 +46,14 @@ class ManualPage:
 
     entries: Sequence[ManualEntry]
     older: int | None
+
+
+def claims_on_money_of(owners: Collection[str]) -> Sequence[Chargeback]:
+    """The chargebacks by which banks have money of a payment that these owners of the books have a part in: whom an
+    entry pays may have it from there."""
+    deals = [deal for owner in owners if (deal := deal_of(owner)) is not None]
+    checkouts = [owner.removeprefix("checkout:") for owner in owners if owner.startswith("checkout:")]
+    return claims_on_payments(deals, [uuid.UUID(one) for one in checkouts if _UUID.fullmatch(one)])
 
 
 def waiting_manual_entries() -> Select[int]:

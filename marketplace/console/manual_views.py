@@ -1,5 +1,6 @@
 """Pages of entries by hand: what waits, the form, and the page where a second administrator decides."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,9 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.again import ask_password_again
-from marketplace.accounts.forms import AgainForm
+from marketplace.accounts.forms import DecideForm
 from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
+from marketplace.chargebacks.models import Chargeback
 from marketplace.console import manual
 from marketplace.console.blueprint import bp
 from marketplace.console.books import amount, name_owners
@@ -18,7 +20,8 @@ from marketplace.console.correcting import correcting_form
 from marketplace.console.entry_views import entry_page
 from marketplace.console.manual_approval import approve, effects_of, objections
 from marketplace.console.manual_forms import ManualForm, RefusalForm, ReversalForm, read_lines
-from marketplace.console.manual_queries import Heap, get_manual_entry, list_manual_entries
+from marketplace.console.manual_queries import Heap, claims_on_money_of, get_manual_entry, list_manual_entries
+from marketplace.console.models import ManualEntry, ManualEntryState
 from marketplace.console.query_forms import id_in, member_in, words_in
 from marketplace.console.words import deal_of, entry_words, owner_words
 from marketplace.infra.db import transaction
@@ -125,12 +128,17 @@ def manual_entry(manual_id: int) -> ResponseReturnValue:
 @bp.post("/console/books/manual/<int:manual_id>/approve")
 @access(Role.ADMIN)
 def approve_manual_entry(manual_id: int) -> ResponseReturnValue:
-    actor, form = current_actor(), AgainForm()
+    actor, form = current_actor(), DecideForm()
     try:
-        manual.require_second(actor, get_manual_entry(manual_id))
+        found = get_manual_entry(manual_id)
+        manual.require_second(actor, found)
         if not form.validate():
             return _page(manual_id, approval=form)
         ask_password_again(actor, form.password.data)
+        if _seen(_claims_on(found)) != (form.seen.data or ""):
+            raise Conflict(
+                _("What banks have of this payment has changed since you opened the page. Nothing was posted.")
+            )
         approve(actor, manual_id)
     except (Invalid, OverLimit) as refused:
         show_error(form, refused)
@@ -169,23 +177,36 @@ def withdraw_manual_entry(manual_id: int) -> ResponseReturnValue:
     return redirect(url_for("console.manual_entry", manual_id=manual_id), HTTPStatus.SEE_OTHER)
 
 
+def _claims_on(found: ManualEntry) -> Sequence[Chargeback]:
+    """Of one that waits: what is decided is decided."""
+    if found.state is not ManualEntryState.PROPOSED:
+        return []
+    return claims_on_money_of({found.reference, *(line.account.owner for line in manual.lines_of(found))})
+
+
+def _seen(claims: Sequence[Chargeback]) -> str:
+    return " ".join(f"{claim.id}:{claim.stage}" for claim in claims)
+
+
 def _page(
     manual_id: int,
     *,
-    approval: AgainForm | None = None,
+    approval: DecideForm | None = None,
     refusal: RefusalForm | None = None,
     said: str = "",
     status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
     """`said` is why nothing was done; it stands above how the entry is now."""
     found = get_manual_entry(manual_id)
+    claims = _claims_on(found)
     effects = effects_of(manual.lines_of(found))
     page = render_template(
         "console/manual_entry.html",
         found=found,
         effects=effects,
         owners=name_owners(effect.account for effect in effects),
-        approval=approval or AgainForm(formdata=None),
+        claims=claims,
+        approval=approval or DecideForm(formdata=None, data={"seen": _seen(claims)}),
         refusal=refusal or RefusalForm(formdata=None),
         mine=found.proposed_by == current_actor().user_id,
         said=said,

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, cast,
 
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
-from marketplace.chargebacks.models import ONLY_ASKS, Chargeback, Stage
+from marketplace.chargebacks.models import Chargeback
+from marketplace.chargebacks.queries import is_claim
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, Refund, RefundState
 from marketplace.escrow.stuck import is_claimed
@@ -74,9 +75,7 @@ def get_refund(refund_id: uuid.UUID) -> StuckRefund:
 
 
 def _refunds() -> Select[Refund, Deal, str, Checkout, int | None, bool]:
-    kept = Chargeback.stage.in_((Stage.LOST, Stage.PREVENTED))
-    at_stake = Chargeback.closed_at.is_(None) & Chargeback.stage.not_in(ONLY_ASKS)
-    claims = (Chargeback.checkout_id == Checkout.id, at_stake | kept)
+    claims = (Chargeback.checkout_id == Checkout.id, is_claim())
     claim = select(func.max(Chargeback.id)).where(*claims).correlate(Checkout).scalar_subquery()
     return (
         select(Refund, Deal, Brand.name, Checkout, claim, is_claimed())

@@ -1,5 +1,6 @@
 """What an administrator decides of a chargeback is of the one that they saw; what only asks stands in no way."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,10 +10,14 @@ from flask import Flask
 from marketplace.chargebacks.answer import accept_loss, at_stake, send_answer
 from marketplace.chargebacks.evidence import fingerprint
 from marketplace.chargebacks.models import Chargeback, Stage
+from marketplace.console.manual import Proposal, propose
 from marketplace.console.stuck import failed_refunds
 from marketplace.deals.lifecycle import State
+from marketplace.escrow.stuck import settle_by_hand
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
+from marketplace.ledger.accounts import platform_bank, suspense
+from marketplace.ledger.postings import Line
 from marketplace.payouts.at_stripe import Made, objects_of
 from tests.console.conftest import Admin, admin_at
 from tests.escrow.test_stuck import cancelled, fail_at_the_bank
@@ -23,16 +28,6 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
-
-
-@pytest.fixture
-def bank(sandbox: Sandbox) -> Bank:
-    return Bank(sandbox)
-
-
-@pytest.fixture
-def admin(app: Flask) -> Admin:
-    return admin_at(app)
 
 
 def number_and_stake(dispute_id: str) -> tuple[int, str]:
@@ -124,4 +119,28 @@ def test_what_a_bank_gives_back_late_stands_where_it_was_booked(bank: Bank) -> N
     db.session.rollback()
     assert closed_at is not None
     assert (given_back.made, given_back.at) == (Made.REINSTATED, late)
+    assert_books_balance()
+
+
+def test_who_approves_an_entry_by_hand_reads_first_of_a_claim_that_came_after_it_was_proposed(
+    app: Flask, run_jobs: RunJobs, admin: Admin, sandbox: Sandbox, bank: Bank
+) -> None:
+    parties = cancelled(run_jobs)
+    refund_id, deal = fail_at_the_bank(sandbox, parties), f"deal:{parties.deal_id}"
+    with transaction():
+        settle_by_hand(admin.actor, refund_id)
+        lines = Line(suspense("CNY", deal), 12_600_00), Line(platform_bank("CNY"), -12_600_00)
+        manual_id = propose(admin.actor, Proposal("Paid by bank transfer 81.", deal, lines)).id
+    second, page = admin_at(app, "Second").client, f"/console/books/manual/{manual_id}"
+    assert "A bank has money" not in second.get(page).text
+    dispute_id = bank.dispute(parties.deal_id)
+    late = second.post(f"{page}/approve", data={"password": PASSWORD, "seen": ""})
+    assert late.status_code == 409
+    assert "A bank has money of this payment" in late.text
+    number = number_and_stake(dispute_id)[0]
+    assert f"/console/chargebacks/{number}" in late.text
+    seen = re.search(r'name="seen"[^>]* value="([^"]+)"', late.text)
+    assert seen is not None
+    assert second.post(f"{page}/approve", data={"password": PASSWORD, "seen": seen[1]}).status_code == 303
+    assert "A bank has money" not in second.get(page).text
     assert_books_balance()

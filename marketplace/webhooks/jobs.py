@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import structlog
+
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.escrow.receive import confirm_payment, confirm_session
 from marketplace.escrow.refund import refresh_refund
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.inbox import InboxEvent
 from marketplace.infra.jobs import job, periodic
@@ -14,6 +17,8 @@ from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.reversal import read_reversals
 from marketplace.webhooks import keeping
 from marketplace.webhooks.polling import poll_events
+
+logger = structlog.get_logger(__name__)
 
 
 @job("webhooks.handle")
@@ -26,7 +31,12 @@ def handle(event_id: str) -> None:
         return
     act = _ACTS.get(kind)
     if act is not None and (not account_id or kind.startswith(_OF_ACCOUNTS)):
-        act(object_id, account_id)
+        try:
+            act(object_id, account_id)
+        except (gateway.ProviderRefused, gateway.ProviderUnavailable) as refusal:
+            if refusal.code not in _GONE:
+                raise
+            logger.warning("an event of what is gone", event_id=event_id, type=kind, code=refusal.code)
     with transaction():
         db.session.get_one(InboxEvent, event_id).handled_at = clock.now()
 
@@ -93,6 +103,9 @@ _ACTS: dict[str, Callable[[str, str], None]] = {
     "charge.dispute.funds_reinstated": _dispute_changed,
     "charge.dispute.closed": _dispute_changed,
 }
+# What Stripe says of an object that it doesn't know, as in an event sent for trial, or of an account that left us:
+# however often it is asked, neither comes back.
+_GONE = ("resource_missing", "account_invalid")
 # Of connected accounts Stripe lists no events to us: payouts reads those accounts again, the longest unread first.
 _OF_ACCOUNTS = ("account.", "capability.", "balance.", "payout.")
 OWN_TYPES = tuple(kind for kind in _ACTS if not kind.startswith(_OF_ACCOUNTS))

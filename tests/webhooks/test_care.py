@@ -202,6 +202,18 @@ def test_an_event_that_failed_for_good_is_handled_again(run_jobs: RunJobs) -> No
     assert db.session.get_one(InboxEvent, "evt_old").handled_at is not None
 
 
+@pytest.mark.usefixtures("context", "sandbox")
+def test_events_of_objects_that_stripe_does_not_know_are_done_with() -> None:
+    with transaction():
+        for kind in jobs._ACTS:
+            event = row(kind, timedelta(0), handled=False)
+            event.type, event.object_id = kind, "xx_of_nobody"
+            db.session.add(event)
+    for kind in jobs._ACTS:
+        jobs.handle(kind)
+    assert db.session.scalars(select(InboxEvent.id).where(InboxEvent.handled_at.is_(None))).all() == []
+
+
 @pytest.mark.usefixtures("context")
 def test_handled_events_go_after_ninety_days_and_others_stay() -> None:
     with transaction():

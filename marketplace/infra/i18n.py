@@ -42,7 +42,7 @@ def init_app(app: Flask, locale: Callable[[], str], timezone: Callable[[], str])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(Path(app.root_path).parent / "translations"))
     babel.init_app(app, locale_selector=lambda: _CLDR[locale()], timezone_selector=timezone)
     app.extensions["mutuals_timezone"] = timezone
-    filters = (money, money_text, count, percent, day, when, iso, ago, left, urgency, filesize, month, listed)
+    filters = (money, money_text, count, percent, day, when, iso, ago, left, urgency, filesize, month, listed, told)
     app.jinja_env.filters.update({found.__name__: found for found in filters})
     app.jinja_env.filters.update({"datetime": when, "date": short_date})
 
@@ -138,6 +138,11 @@ def short_date(value: date | datetime) -> str:
 def listed(names: Sequence[str]) -> str:
     """Names in a row, as the reader's language joins them: A, B, and C."""
     return str(format_list(list(names), locale=_cldr()))
+
+
+def told(sentences: Sequence[str]) -> str:
+    """Sentences one after another: Chinese sets no space between them."""
+    return ("" if language() == "zh" else " ").join(str(one) for one in sentences)
 
 
 def month(value: date, year: bool = False) -> str:

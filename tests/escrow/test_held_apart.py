@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from marketplace.console.stuck import get_held, held_checkouts
 from marketplace.documents.models import Document
 from marketplace.escrow.fund import fund_deals
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState
@@ -15,7 +17,10 @@ from marketplace.escrow.receive import confirm_session
 from marketplace.escrow.stuck import return_checkout
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Conflict, NotAllowed
+from marketplace.kit.money import Money
 from marketplace.ledger.accounts import stripe_clearing, stripe_fees, suspense
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
 from marketplace.payouts.spending import spending_totals
 from marketplace.stripe_sandbox import guest
 from tests.escrow.visiting import console, visit
@@ -116,3 +121,22 @@ def test_a_payment_of_which_a_part_was_placed_is_not_sent_back_whole(app: Flask)
         answer = asked(f"/console/payments/{checkout_id}/return")
         assert (answer.status_code, "Return it at Stripe" in answer.text) == (409, True)
     assert held(suspense("CNY", f"checkout:{checkout_id}")) == 12_600_00
+
+
+def test_what_else_is_held_of_a_payment_in_another_currency_is_shown_apart_and_stays(app: Flask) -> None:
+    with transaction():
+        admin = make_admin()
+    checkout_id = suspended(signed_deal())
+    owner = f"checkout:{checkout_id}"
+    with transaction():
+        post("manual.entry", "by hand", [debit(stripe_fees("USD"), 5_00), credit(suspense("USD", owner), 5_00)], owner)
+    shown = {(one.held, one.returnable) for one in held_checkouts()}
+    assert shown == {(Money(12_600_00), True), (Money(5_00, "USD"), False)}
+    assert get_held(UUID(checkout_id)).held == Money(12_600_00)
+    db.session.rollback()
+    client = console(app, admin)
+    asked = client.get(f"/console/payments/{checkout_id}/return").text
+    assert ("12,600.00" in asked, "$5" in asked) == (True, False)
+    assert client.post(f"/console/payments/{checkout_id}/return", data=AGAIN).status_code == 303
+    assert (held(suspense("CNY", owner)), held(suspense("USD", owner))) == (0, 5_00)
+    assert_books_balance()

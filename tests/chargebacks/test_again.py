@@ -16,10 +16,9 @@ from marketplace.infra.jobs import take_waiting
 from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import chargeback_held, chargebacks, escrow, stripe_fees
-from marketplace.notifications.models import Notification
 from marketplace.reconciliation.service import reconcile
 from tests.console.conftest import Admin
-from tests.support.bank import Bank, chargebacks_of, owed, parts_of
+from tests.support.bank import Bank, chargebacks_of, owed, parts_of, told
 from tests.support.money import assert_books_balance, completed_deal, funded_deal, held, state_of
 from tests.support.sandbox import Sandbox
 
@@ -31,13 +30,6 @@ def stages(dispute_id: str) -> list[Stage]:
     found = [one.stage for one in chargebacks_of(dispute_id)]
     db.session.rollback()
     return found
-
-
-def told(user_id: int) -> list[str]:
-    query = select(Notification.kind).where(Notification.user_id == user_id, Notification.kind.like("chargeback.%"))
-    kinds = list(db.session.scalars(query.order_by(Notification.id)))
-    db.session.rollback()
-    return kinds
 
 
 def test_money_that_a_bank_takes_again_is_owed_again_and_both_sides_are_told(bank: Bank, run_jobs: RunJobs) -> None:

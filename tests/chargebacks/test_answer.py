@@ -1,17 +1,15 @@
 """The answer to a bank: assembled, corrected, checked by an administrator, sent once and in time, or given up."""
 
-import io
 from collections.abc import Callable
 from datetime import timedelta
 
-import pypdf
 import pytest
 from flask import Flask
 
-from marketplace.chargebacks.answer import accept_loss, at_stake, check_evidence, save_texts, send_answer
-from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, MOST_SIGNS, assemble, fingerprint
+from marketplace.chargebacks.answer import accept_loss, check_evidence, save_texts, send_answer
+from marketplace.chargebacks.evidence import MOST_BYTES, MOST_PAGES, MOST_SIGNS, assemble
 from marketplace.chargebacks.jobs import remind, sweep
-from marketplace.chargebacks.models import Chargeback, Stage
+from marketplace.chargebacks.models import Stage
 from marketplace.deals.lifecycle import State
 from marketplace.deals.messages import post_message
 from marketplace.infra import stripe_gateway as gateway
@@ -20,58 +18,15 @@ from marketplace.infra.storage import StoredFile
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid
 from marketplace.ledger.accounts import creator_owes
-from tests.chargebacks.test_pages import told
-from tests.console.conftest import Admin, admin_at
-from tests.support.bank import Bank, chargeback_of
+from tests.console.conftest import Admin
+from tests.support.bank import Bank, chargeback_of, told
+from tests.support.evidence import assembled, read_file, seen_of, stake_of
 from tests.support.market import PASSWORD
 from tests.support.money import Parties, assert_books_balance, completed_deal, funded_deal, held, state_of
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
-
-
-@pytest.fixture
-def bank(sandbox: Sandbox) -> Bank:
-    return Bank(sandbox)
-
-
-@pytest.fixture
-def admin(app: Flask) -> Admin:
-    return admin_at(app)
-
-
-def assembled(dispute_id: str) -> tuple[int, int]:
-    """The chargeback's number, and its file's."""
-    number = chargeback_of(dispute_id).id
-    with transaction():
-        assemble(number)
-    file_id = chargeback_of(dispute_id).evidence_file_id
-    db.session.rollback()
-    assert file_id is not None
-    return number, file_id
-
-
-def seen_of(number: int) -> str:
-    """What an administrator has read who opens the page now."""
-    seen = fingerprint(db.session.get_one(Chargeback, number))
-    db.session.rollback()
-    return seen
-
-
-def stake_of(number: int) -> str:
-    """What is at stake on the page that they open now."""
-    stake = at_stake(db.session.get_one(Chargeback, number))
-    db.session.rollback()
-    return stake
-
-
-def read_file(file_id: int) -> tuple[int, str, int]:
-    """Pages, words and size."""
-    content = db.session.get_one(StoredFile, file_id).content
-    db.session.rollback()
-    pages = pypdf.PdfReader(io.BytesIO(content)).pages
-    return len(pages), " ".join(page.extract_text() for page in pages), len(content)
 
 
 def test_the_evidence_tells_what_was_agreed_delivered_and_accepted(bank: Bank) -> None:

@@ -2,9 +2,6 @@
 when a bank gives it back.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
@@ -13,7 +10,6 @@ from marketplace.chargebacks.models import PartState, Stage
 from marketplace.chargebacks.queries import list_debts
 from marketplace.deals.lifecycle import State
 from marketplace.escrow.fund import fund_deals, start_funding
-from marketplace.escrow.jobs import release_earnings_job
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.refund import refresh_refund
@@ -26,12 +22,10 @@ from marketplace.ledger.service import post_many
 from marketplace.notifications.models import Notification
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import Transfer
-from marketplace.payouts.onboarding import refresh_account, start_onboarding
-from marketplace.payouts.queries import account_of
 from marketplace.payouts.reversal import send_again
 from marketplace.stripe_sandbox import guest
 from tests.support.bank import Bank, chargeback_of, owed, parts_of
-from tests.support.market import CreatorSide, make_admin
+from tests.support.market import make_admin
 from tests.support.money import (
     Parties,
     accept,
@@ -45,32 +39,10 @@ from tests.support.money import (
     signed_deal,
     state_of,
 )
+from tests.support.payouts import LATER, RunJobs, onboarded, release
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
-RunJobs = Callable[..., None]
-LATER = timedelta(days=8)
-
-
-@pytest.fixture
-def bank(sandbox: Sandbox) -> Bank:
-    return Bank(sandbox)
-
-
-def onboard(creator: CreatorSide) -> None:
-    """The creator's payout account, ready to be paid to."""
-    guest.onboard(start_onboarding(creator.actor))
-    account = account_of(creator.id)
-    assert account is not None
-    assert account.stripe_account_id is not None
-    refresh_account(account.stripe_account_id)
-
-
-def release(run_jobs: RunJobs) -> None:
-    """The hold is over, and what can be sent is sent."""
-    with clock.at(clock.now() + LATER):
-        release_earnings_job()
-        run_jobs()
 
 
 def transfers() -> list[int]:
@@ -94,7 +66,7 @@ def earned_by(parties: Parties) -> int:
 
 def test_of_a_settled_deal_nothing_more_is_sent_until_the_bank_decides(bank: Bank, run_jobs: RunJobs) -> None:
     parties = completed_deal()
-    onboard(parties.creator)
+    onboarded(parties.creator)
     dispute_id = bank.dispute(parties.deal_id)
     assert state_of(parties.deal_id) is State.COMPLETED
     assert held(chargeback_held(parties.deal_id, "CNY")) == 12_600_00
@@ -113,7 +85,7 @@ def test_of_a_settled_deal_nothing_more_is_sent_until_the_bank_decides(bank: Ban
 
 def test_a_lost_settled_deal_is_paid_from_its_own_earning_before_it_is_sent(bank: Bank, run_jobs: RunJobs) -> None:
     parties = completed_deal()
-    onboard(parties.creator)
+    onboarded(parties.creator)
     bank.advance(bank.dispute(parties.deal_id), "lost")
     assert owed(parties) == 11_300_00
     assert held(fees_creator("CNY")) == 0
@@ -129,7 +101,7 @@ def test_a_lost_settled_deal_is_paid_from_its_own_earning_before_it_is_sent(bank
 def test_what_was_sent_already_is_recovered_from_the_next_earnings(bank: Bank, run_jobs: RunJobs) -> None:
     first = completed_deal()
     later = funded_deal(5_000_00, creator=first.creator), funded_deal(9_000_00, creator=first.creator)
-    onboard(first.creator)
+    onboarded(first.creator)
     release(run_jobs)
     assert transfers() == [11_300_00]
     with clock.at(clock.now() + LATER):
@@ -180,7 +152,7 @@ def test_a_chargeback_of_a_payment_that_the_deal_did_not_take_is_no_matter_of_it
     bank: Bank, run_jobs: RunJobs, sandbox: Sandbox
 ) -> None:
     parties, funding, other = paid_twice()
-    onboard(parties.creator)
+    onboarded(parties.creator)
     run_jobs()
     with transaction():
         sent = db.session.scalars(select(Refund.stripe_refund_id)).one()
@@ -222,7 +194,7 @@ def test_what_debts_leave_of_a_lost_payments_earning_comes_out_of_our_own_balanc
     pay(other, "4000000000000077")
     publish(other)
     accept(other.brand.actor, other.deal_id)
-    onboard(lost.creator)
+    onboarded(lost.creator)
     bank.advance(bank.dispute(lost.deal_id), "lost")
     with transaction():
         db.session.scalars(select(Settlement).where(Settlement.deal_id == lost.deal_id)).one().available_at += LATER
@@ -297,7 +269,7 @@ def test_a_debt_that_earnings_had_paid_is_their_payees_again(bank: Bank, run_job
     """Of the next earning all was taken, and is sent after all; of the one after a part, and that waits to be sent."""
     first = completed_deal(20_000_00)
     later = funded_deal(12_000_00, creator=first.creator), funded_deal(12_000_00, creator=first.creator)
-    onboard(first.creator)
+    onboarded(first.creator)
     release(run_jobs)
     sent = transfers()
     with clock.at(clock.now() + LATER):

@@ -1,6 +1,5 @@
 """Claims of banks on payments in which refunds, other debts and other deals have a part: nobody is paid twice."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +23,6 @@ from marketplace.ledger.accounts import chargebacks, creator_available, creator_
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.stripe_sandbox import guest
-from tests.chargebacks.test_bearing import LATER, onboard, release
 from tests.support.bank import Bank, chargeback_of, owed, parts_of
 from tests.support.market import make_admin
 from tests.support.money import (
@@ -38,10 +36,10 @@ from tests.support.money import (
     publish,
     signed_deal,
 )
+from tests.support.payouts import LATER, RunJobs, onboarded, release
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
-RunJobs = Callable[..., None]
 PENDING = "4000000000007726"
 
 
@@ -139,7 +137,7 @@ def test_what_the_platform_had_written_off_is_not_paid_to_the_payee_when_a_bank_
     first = completed_deal()
     creator, owner = first.creator, f"creator:{first.creator.id}"
     second, third = completed_deal(6_000_00, creator=creator), funded_deal(9_000_00, creator=creator)
-    onboard(creator)
+    onboarded(creator)
     release(run_jobs)
     with clock.at(clock.now() + LATER):
         given_back, kept = silent.dispute(first.deal_id), silent.dispute(second.deal_id)

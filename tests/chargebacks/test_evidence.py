@@ -24,19 +24,13 @@ from marketplace.infra.font_signs import BOX, drawable
 from marketplace.infra.storage import StoredFile
 from marketplace.kit import clock
 from marketplace.matching.models import Selection
-from tests.chargebacks.test_answer import assembled, read_file
 from tests.ledger.books import queries
 from tests.support.bank import Bank, chargeback_of
+from tests.support.evidence import assembled, read_file
 from tests.support.money import Parties, funded_deal
-from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 Row = TypeVar("Row", Selection, Deal, Payment, ChargebackPart)
-
-
-@pytest.fixture
-def bank(sandbox: Sandbox) -> Bank:
-    return Bank(sandbox)
 
 
 def copied(row: Row, **changes: Any) -> Row:

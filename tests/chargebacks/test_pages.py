@@ -1,27 +1,17 @@
 """What each side reads of a chargeback: the deal's page, the money's, the earnings, and what people are told."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
-from marketplace.infra.db import db, transaction
-from marketplace.notifications.models import Notification
-from tests.chargebacks.test_bearing import onboard, release
-from tests.support.bank import Bank
+from marketplace.infra.db import transaction
+from tests.support.bank import Bank, told
 from tests.support.market import BrandSide, CreatorSide, make_admin, sign_in
 from tests.support.money import assert_books_balance, completed_deal, funded_deal
-from tests.support.sandbox import Sandbox
+from tests.support.payouts import RunJobs, onboarded, release
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
-RunJobs = Callable[..., None]
-
-
-@pytest.fixture
-def bank(sandbox: Sandbox) -> Bank:
-    return Bank(sandbox)
 
 
 def read(app: Flask, side: CreatorSide | BrandSide, path: str) -> str:
@@ -31,14 +21,6 @@ def read(app: Flask, side: CreatorSide | BrandSide, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
-
-
-def told(user_id: int) -> list[str]:
-    kinds = list(
-        db.session.scalars(select(Notification.kind).where(Notification.user_id == user_id).order_by(Notification.id))
-    )
-    db.session.rollback()
-    return kinds
 
 
 def test_both_sides_of_a_frozen_deal_read_that_it_stands_still(app: Flask, bank: Bank) -> None:
@@ -69,7 +51,7 @@ def test_a_creator_reads_what_is_withheld_what_they_owe_and_how_it_was_paid(
     app: Flask, bank: Bank, run_jobs: RunJobs
 ) -> None:
     parties = completed_deal()
-    onboard(parties.creator)
+    onboarded(parties.creator)
     dispute_id = bank.dispute(parties.deal_id)
     assert "Withheld: with a bank" in read(app, parties.creator, "/earnings")
     bank.advance(dispute_id, "lost")

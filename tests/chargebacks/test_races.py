@@ -16,9 +16,9 @@ from marketplace.kit import clock
 from marketplace.ledger.accounts import chargeback_held, creator_available, creator_owes
 from marketplace.payouts.models import Transfer, TransferState
 from marketplace.payouts.transfer import transfer_earnings
-from tests.chargebacks.test_bearing import LATER, onboard
 from tests.support.bank import Bank
 from tests.support.money import accept, assert_books_balance, completed_deal, funded_deal, held, publish, state_of
+from tests.support.payouts import LATER, onboarded
 from tests.support.races import at_once
 from tests.support.sandbox import Sandbox
 
@@ -66,7 +66,7 @@ def test_accepting_work_while_its_payment_is_taken_back_ends_one_way_or_the_othe
 
 def test_an_earning_is_sent_or_withheld_when_both_come_at_once(app: Flask, sandbox: Sandbox) -> None:
     parties, silent = completed_deal(), Bank(sandbox, told=False)
-    onboard(parties.creator)
+    onboarded(parties.creator)
     settlement_id = settlement_of(parties.deal_id)
     dispute_id = silent.dispute(parties.deal_id)
     with clock.at(clock.now() + LATER):
@@ -99,7 +99,7 @@ def test_two_earnings_sent_at_once_pay_one_debt_once(app: Flask, sandbox: Sandbo
     bank.advance(bank.dispute(first.deal_id), "lost")
     owed = held(creator_owes(first.creator.id, "CNY"))
     settlements = [settlement_of(parties.deal_id) for parties in (first, *others)]
-    onboard(first.creator)
+    onboarded(first.creator)
     with clock.at(clock.now() + LATER):
         release_earnings_job()
         moment = clock.now()

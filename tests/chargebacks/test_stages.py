@@ -45,11 +45,6 @@ pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
 
 
-@pytest.fixture
-def bank(sandbox: Sandbox) -> Bank:
-    return Bank(sandbox)
-
-
 def test_a_bank_that_takes_the_money_of_a_deal_at_work_stops_it(bank: Bank) -> None:
     parties = funded_deal()
     fees, clearing = held(stripe_fees("CNY")), held(stripe_clearing("CNY"))

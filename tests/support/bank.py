@@ -12,6 +12,7 @@ from marketplace.escrow.models import Checkout, Payment
 from marketplace.infra.db import db
 from marketplace.infra.settings import settings
 from marketplace.ledger.accounts import creator_owes
+from marketplace.notifications.models import Notification
 from tests.support.money import Parties, held
 from tests.support.sandbox import Sandbox
 
@@ -70,6 +71,14 @@ def parts_of(dispute_id: str, number: int = 1) -> dict[int, ChargebackPart]:
 def owed(parties: Parties) -> int:
     """What the creator owes of lost chargebacks, in minor units."""
     return held(creator_owes(parties.creator.id, "CNY"))
+
+
+def told(user_id: int) -> list[str]:
+    """The kinds of what somebody was told, the newest last."""
+    query = select(Notification.kind).where(Notification.user_id == user_id).order_by(Notification.id)
+    kinds = list(db.session.scalars(query))
+    db.session.rollback()
+    return kinds
 
 
 CARD_THAT_IS_DISPUTED = "4000000000000259"

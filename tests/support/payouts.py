@@ -21,6 +21,8 @@ from tests.support.market import CreatorSide
 from tests.support.money import Parties, completed_deal
 
 RunJobs = Callable[..., None]
+LATER = timedelta(days=8)
+"""By then the hold of what is earned now is over."""
 
 
 def onboarded(creator: CreatorSide, account_number: str = "000123456789") -> str:
@@ -60,6 +62,13 @@ def available_deal(price: int = 12_000_00, creator: CreatorSide | None = None) -
         settlement.available_at = clock.now() - timedelta(minutes=1)
     release_earnings_job()
     return parties
+
+
+def release(run_jobs: RunJobs) -> None:
+    """The hold is over, and what can be sent is sent."""
+    with clock.at(clock.now() + LATER):
+        release_earnings_job()
+        run_jobs()
 
 
 def transfers_of(creator: CreatorSide) -> list[Transfer]:

@@ -372,7 +372,7 @@ class Words:
         digits = exponent(currency)
         whole, part = divmod(abs(amount), 10**digits)
         exact = f"{'-' if amount < 0 else ''}{whole}.{part:0{digits}d}" if digits else str(amount)
-        return format_currency(exact, currency.upper(), locale=self._locale)
+        return format_currency(exact, currency.upper(), locale=self._locale).replace("-", "\N{MINUS SIGN}")
 
     def count(self, number: int) -> str:
         return format_decimal(number, locale=self._locale)

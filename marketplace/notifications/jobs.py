@@ -171,6 +171,13 @@ def tell_unreconciled(*, run_id: int, movements: int, entries: int) -> None:
         reconciling.tell_of_unreconciled(run_id, movements=movements, entries=entries)
 
 
+@job("notifications.tell_books")
+def tell_books(*, check_id: int, number: int) -> None:
+    """The books' check found `number` problems that the one before didn't have."""
+    with transaction():
+        reconciling.tell_of_books(check_id, number)
+
+
 @job("notifications.tell_fee_rules")
 def tell_fee_rules(event_id: int) -> None:
     """A draft of the fee rules or an agreement was proposed, returned or published."""

@@ -1,4 +1,4 @@
-"""What administrators are told of reconciliation: that something has stood unexplained for a day."""
+"""What administrators are told of the books: what their check found, what has stood unexplained for a day."""
 
 from marketplace.notifications.recipients import administrators
 from marketplace.notifications.service import News, tell
@@ -11,3 +11,9 @@ def tell_of_unreconciled(run_id: int, *, movements: int, entries: int) -> None:
     news = News(f"reconciliation:{run_id}", "books", {}, details)
     for to in administrators():
         tell(to, "unreconciled.day", news)
+
+
+def tell_of_books(check_id: int, number: int) -> None:
+    """Once for each check that found `number` problems which the one before didn't have."""
+    for to in administrators():
+        tell(to, "books.wrong", News(f"books:{check_id}", "books", {}, {"number": count_detail(number)}))

@@ -69,6 +69,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "agency": Topic.PEOPLE,
     "audience": Topic.CHANNELS,
     "audience.pending": Topic.REVIEWING,
+    "books": Topic.REVIEWING,
     "brand": Topic.PEOPLE,
     "brief": Topic.BRIEFS,
     "brief.held": Topic.REVIEWING,

@@ -24,8 +24,10 @@ from marketplace.escrow.models import (
     RefundState,
     Settlement,
 )
+from marketplace.escrow.queries import last_check
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
+from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import Account, AccountKind, stripe_clearing
@@ -78,11 +80,23 @@ def _check(closed: datetime | None) -> list[Problem]:
         ]
         found = check_books(own, since=closed)
         sentences = [f"{problem.where}: {problem.sentence}" for problem in found]
+        new = _count_new(found, last_check())
         took = round((perf_counter() - started) * 1000)
-        db.session.add(BooksCheck(at=clock.now(), milliseconds=took, problems=sentences))
+        check = BooksCheck(at=clock.now(), milliseconds=took, problems=sentences)
+        db.session.add(check)
+        db.session.flush()
+        if new:
+            defer("notifications.tell_books", check_id=check.id, number=new)
     for sentence in sentences:
         logger.error("books", problem=sentence)
     return found
+
+
+def _count_new(found: Sequence[Problem], before: BooksCheck | None) -> int:
+    """How many the check before didn't have, as administrators hear of each once. The same place is the same problem:
+    sentences hold figures that go on changing, and are in the language of whoever ran the check."""
+    known = [problem.partition(": ")[0] for problem in before.problems] if before is not None else []
+    return (Counter(problem.where for problem in found) - Counter(known)).total()
 
 
 def ask_stripe() -> AtStripe:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +27,9 @@ from marketplace.ledger.accounts import (
 )
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post, reverse
+from marketplace.payouts.books import check_recent
 from tests.console.conftest import Admin
+from tests.support.bank import told
 from tests.support.counting import counted_queries
 from tests.support.market import make_creator
 from tests.support.money import completed_deal
@@ -271,6 +274,21 @@ def test_what_the_check_finds_is_said(app: Flask, admin: Admin) -> None:
     assert "The check found one problem." in page
     assert "Our clearing holds 105000 and Stripe 0 minor units." in page
     assert "The books balance" not in page
+
+
+@pytest.mark.usefixtures("context", "sandbox")
+def test_administrators_hear_once_of_what_the_check_finds(run_jobs: Callable[[], None], admin: Admin) -> None:
+    """However often it finds it, and whatever the figures are by then; of what comes to it they hear as well."""
+    heard = []
+    for currency in ("CNY", "CNY", "USD"):
+        with transaction():
+            lines = [debit(stripe_clearing(currency), 5), credit(escrow(17, currency), 5)]
+            post("payment.received", f"payment:{len(heard)}", lines, "deal:17")
+        check_recent()
+        run_jobs()
+        heard.append(told(admin.user_id))
+        db.session.rollback()
+    assert heard == [["books.wrong"], ["books.wrong"], ["books.wrong", "books.wrong"]]
 
 
 def test_every_kind_that_features_post_has_words() -> None:

@@ -22,11 +22,12 @@ from marketplace.moderation import models as moderation
 from marketplace.notifications import models as notifications
 from marketplace.offers import models as offers
 from marketplace.payouts import models as payouts
+from marketplace.payouts import pause_models as pauses
 from marketplace.reconciliation import models as reconciliation
 from marketplace.reviews import models as reviews
 
 __all__ = [
     "accounts", "agencies", "audiences", "brands", "briefs", "chargebacks", "console", "contracts", "creators", "deals",
     "discovery", "disputes", "documents", "escrow", "fees", "inbox", "ledger", "mail", "matching", "moderation",
-    "notifications", "offers", "payouts", "pictures", "reconciliation", "reviews", "storage",
+    "notifications", "offers", "pauses", "payouts", "pictures", "reconciliation", "reviews", "storage",
 ]  # fmt: skip

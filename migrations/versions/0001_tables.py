@@ -1783,6 +1783,47 @@ def upgrade() -> None:
     op.create_table(
         "payout_plans",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    op.create_table(
+        "payout_pauses",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("creator_id", sa.BigInteger(), nullable=True),
+        sa.Column("agency_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("paused_by", sa.BigInteger(), nullable=False),
+        sa.Column("paused_name", sa.Text(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resume_reason", sa.Text(), nullable=False),
+        sa.Column("resumed_by", sa.BigInteger(), nullable=True),
+        sa.Column("resumed_name", sa.Text(), nullable=False),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(resumed_at IS NULL) = (resumed_by IS NULL) AND (resumed_at IS NULL) = (resume_reason = '')",
+            name=op.f("ck_payout_pauses_resumed_by_somebody"),
+        ),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_payout_pauses_reason_given")),
+        sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_payout_pauses_one_payee")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_payout_pauses_agency_id")),
+        sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_payout_pauses_creator_id")),
+        sa.ForeignKeyConstraint(["paused_by"], ["users.id"], name=op.f("fk_payout_pauses_paused_by")),
+        sa.ForeignKeyConstraint(["resumed_by"], ["users.id"], name=op.f("fk_payout_pauses_resumed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_pauses")),
+    )
+    op.create_index(op.f("ix_payout_pauses_agency_id"), "payout_pauses", ["agency_id"], unique=False)
+    op.create_index(op.f("ix_payout_pauses_creator_id"), "payout_pauses", ["creator_id"], unique=False)
+    op.create_index(
+        "uq_payout_pauses_agency",
+        "payout_pauses",
+        ["agency_id"],
+        unique=True,
+        postgresql_where=sa.text("resumed_at IS NULL"),
+    )
+    op.create_index(
+        "uq_payout_pauses_creator",
+        "payout_pauses",
+        ["creator_id"],
+        unique=True,
+        postgresql_where=sa.text("resumed_at IS NULL"),
+    )
         sa.Column("creator_id", sa.BigInteger(), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column(
@@ -3600,6 +3641,13 @@ def downgrade() -> None:
     op.drop_index("ix_offers_listed", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
     op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
     op.drop_table("offers")
+    op.drop_index(
+        "uq_payout_pauses_creator", table_name="payout_pauses", postgresql_where=sa.text("resumed_at IS NULL")
+    )
+    op.drop_index("uq_payout_pauses_agency", table_name="payout_pauses", postgresql_where=sa.text("resumed_at IS NULL"))
+    op.drop_index(op.f("ix_payout_pauses_creator_id"), table_name="payout_pauses")
+    op.drop_index(op.f("ix_payout_pauses_agency_id"), table_name="payout_pauses")
+    op.drop_table("payout_pauses")
     op.drop_table("customers")
     op.drop_index("uq_creator_lists_name", table_name="creator_lists")
     op.drop_table("creator_lists")

@@ -21,7 +21,7 @@ from marketplace.infra.i18n import count, short_day
 from marketplace.infra.labels import register
 from marketplace.kit.money import Money
 from marketplace.reconciliation.queries import (
-    Week,
+    Day,
     alike,
     entries_of,
     get_movement,
@@ -71,14 +71,14 @@ def reconciliation() -> ResponseReturnValue:
         sides=list(Unmatched),
         movements=movements,
         entries=entries,
-        plot_rows=[_plot_row(week) for week in found.weeks],
+        plot_rows=[_plot_row(one) for one in found.days],
         **_WORDS,
     )
 
 
-def _plot_row(week: Week) -> tuple[str, list[tuple[int, str]]]:
-    numbers = (week.within_a_day, week.within_four_days, week.later)
-    return short_day(week.start), [(number, count(number)) for number in numbers]
+def _plot_row(one: Day) -> tuple[str, list[tuple[int, str]]]:
+    numbers = (one.within_a_day, one.within_four_days, one.later)
+    return short_day(one.day), [(number, count(number)) for number in numbers]
 
 
 @bp.post("/console/reconciliation/run")

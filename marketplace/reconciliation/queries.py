@@ -15,7 +15,7 @@ from marketplace.reconciliation.matching import booked, unbooked
 from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, ReconciliationDay, UnreportedEntry
 
 PAGE = 30
-WEEKS = 8
+DAYS = 28
 _DAY = timedelta(days=1)
 # Beyond this a page says "more than": nobody counts on.
 _MOST = 10_000
@@ -23,13 +23,13 @@ _LATE = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """The movements that were reported in seven days, by how soon they were explained."""
+class Day:
+    """The movements that were reported on a day (UTC), by how soon they were explained."""
 
-    start: date
-    within_a_day: int
-    within_four_days: int
-    later: int
+    day: date
+    within_a_day: int = 0
+    within_four_days: int = 0
+    later: int = 0
 
     @property
     def reported(self) -> int:
@@ -40,8 +40,8 @@ class Week:
 class Standing:
     """How reconciliation stands. `last` is the newest run that ended, `running` one that hasn't, which has read back to
     `reached`; one of them got on last at `touched_at`, long ago if `is_late`. The two lengths are of what is unmatched
-    now, `overdue` of what has been for a day. Shares are basis points of the newest four weeks' movements that have had
-    a day, or four, to be explained; None without any."""
+    now, `oldest` is since when the first of it moved, `overdue` how much has been so for a day. Shares are basis points
+    of the four weeks' movements that have had a day, or four, to be explained; None without any."""
 
     last: Reconciliation | None
     running: Reconciliation | None
@@ -49,10 +49,11 @@ class Standing:
     touched_at: datetime | None
     movements: int
     entries: int
+    oldest: datetime | None
     overdue: int
     in_a_day: int | None
     in_four_days: int | None
-    weeks: Sequence[Week]
+    days: Sequence[Day]
 
     @property
     def is_late(self) -> bool:
@@ -117,8 +118,8 @@ def standing() -> Standing:
     place = select(BalanceTransaction.created_at).where(BalanceTransaction.id == Reconciliation.after)
     working = select(Reconciliation, place.scalar_subquery()).where(Reconciliation.finished_at.is_(None))
     running, reached = db.session.execute(working.order_by(newest).limit(1)).first() or (None, None)
-    lengths = [query.scalar_subquery() for query in (open_movements(), open_entries(), overdue())]
-    movements, entries, late = db.session.execute(select(*lengths)).one()
+    counts = (open_movements(), open_entries(), overdue(), *_oldest())
+    movements, entries, late, *oldest = db.session.execute(select(*(one.scalar_subquery() for one in counts))).one()
     days = _days()
     return Standing(
         last=last,
@@ -127,42 +128,41 @@ def standing() -> Standing:
         touched_at=max((run.touched_at for run in (last, running) if run is not None), default=None),
         movements=movements,
         entries=entries,
+        oldest=min(filter(None, oldest), default=None),
         overdue=late,
         in_a_day=_share(days, 1),
         in_four_days=_share(days, 4),
-        weeks=_weeks(days),
+        days=days,
     )
 
 
-def _days() -> list[ReconciliationDay]:
-    since = clock.now().date() - timedelta(weeks=WEEKS) + _DAY
-    query = select(ReconciliationDay).where(ReconciliationDay.day >= since).order_by(ReconciliationDay.day)
-    return list(db.session.scalars(query))
+def _oldest() -> tuple[Select[datetime], Select[datetime]]:
+    """When the oldest of what is unmatched moved, on either side."""
+    created, posted = BalanceTransaction.created_at, UnreportedEntry.posted_at
+    movement = select(created).where(BalanceTransaction.explained_at.is_(None)).order_by(created).limit(1)
+    return movement, select(posted).where(UnreportedEntry.resolved_at.is_(None)).order_by(posted).limit(1)
 
 
-def _share(days: Sequence[ReconciliationDay], limit: int) -> int | None:
-    """Of the newest four weeks: days that are younger than the limit can't be judged yet."""
+def _days() -> list[Day]:
+    """The last one is today; days without any movement are there, as a plot has no holes."""
     today = clock.now().date()
-    judged = [one for one in days if timedelta(days=limit) < today - one.day <= timedelta(weeks=4)]
+    first = today - (DAYS - 1) * _DAY
+    rows = db.session.scalars(select(ReconciliationDay).where(ReconciliationDay.day >= first))
+    found = {row.day: _as_day(row) for row in rows}
+    return [found.get(first + number * _DAY, Day(first + number * _DAY)) for number in range(DAYS)]
+
+
+def _as_day(row: ReconciliationDay) -> Day:
+    soon, within = row.within_a_day, row.within_four_days
+    return Day(row.day, soon, within - soon, row.reported - within)
+
+
+def _share(days: Sequence[Day], limit: int) -> int | None:
+    """Days that are younger than the limit can't be judged yet."""
+    judged = [one for one in days if clock.now().date() - one.day > limit * _DAY]
     reported = sum(one.reported for one in judged)
-    done = sum(one.within_a_day if limit == 1 else one.within_four_days for one in judged)
+    done = sum(one.within_a_day + (one.within_four_days if limit > 1 else 0) for one in judged)
     return done * 10_000 // reported if reported else None
-
-
-def _weeks(days: Sequence[ReconciliationDay]) -> list[Week]:
-    """The newest last, it ends today; weeks without any movement are there, as a plot has no holes."""
-    first = clock.now().date() - timedelta(weeks=WEEKS) + _DAY
-    found = []
-    for number in range(WEEKS):
-        start = first + timedelta(weeks=number)
-        some = [one for one in days if start <= one.day < start + timedelta(weeks=1)]
-        soon, within, reported = (
-            sum(one.within_a_day for one in some),
-            sum(one.within_four_days for one in some),
-            sum(one.reported for one in some),
-        )
-        found.append(Week(start, soon, within - soon, reported - within))
-    return found
 
 
 def list_open_movements(after: str = "") -> MovementPage:

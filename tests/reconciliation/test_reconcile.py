@@ -25,6 +25,8 @@ from marketplace.reconciliation.models import BalanceTransaction, Reconciliation
 from marketplace.reconciliation.queries import get_movement, list_open_entries, list_open_movements, standing
 from marketplace.reconciliation.reading import current_run, keep_movements, read_page, start_run
 from marketplace.reconciliation.service import reconcile
+from tests.support.bank import told
+from tests.support.market import make_admin
 from tests.support.money import assert_books_balance, completed_deal, funded_deal, held, pay, signed_deal
 from tests.support.sandbox import Sandbox
 
@@ -289,18 +291,23 @@ def test_an_entry_that_stripe_never_reported_is_listed_after_a_day_until_it_is_r
     assert named.id
 
 
-def test_administrators_hear_once_of_what_has_stood_for_a_day(sandbox: Sandbox) -> None:
+def test_administrators_hear_once_of_what_has_stood_for_a_day(sandbox: Sandbox, run_jobs: RunJobs) -> None:
+    with transaction():
+        admin = make_admin()
     parties = funded_deal()
     refund_at_stripe(sandbox, parties.deal_id, 100)
     run()
     assert alerts() == []
     with clock.at(clock.now() + timedelta(hours=25)):
         run()
+        run_jobs()
         first = alerts()
         assert len(first) == 1
         with clock.at(clock.now() + timedelta(hours=2)):
             run()
+            run_jobs()
         assert alerts() == first
+        assert told(admin.user_id or 0).count("unreconciled.day") == 1
 
 
 def alerts() -> list[datetime]:
@@ -310,20 +317,50 @@ def alerts() -> list[datetime]:
     return found  # type: ignore[return-value]
 
 
-def test_the_standing_says_how_soon_movements_were_explained(sandbox: Sandbox) -> None:
-    parties = funded_deal()
-    refund_at_stripe(sandbox, parties.deal_id, 100)
-    with clock.at(clock.now() - timedelta(days=6)):
+def test_the_share_explained_within_a_day_is_told_of_days_that_are_over() -> None:
+    """Four movements, of which one is explained at once, one after 23 hours, one after 25, one never."""
+    began = clock.now().replace(hour=22, minute=0) - timedelta(days=9)
+    for hours, id_ in ((0, "txn_1"), (23, "txn_2"), (25, "txn_3")):
+        with clock.at(began + timedelta(hours=hours)):
+            if not hours:
+                assert standing().days[-1].reported == 0
+                with transaction():
+                    keep_movements([movement(f"txn_{number}", "charge", 100) for number in range(1, 5)])
+            with transaction():
+                post(
+                    "manual.entry",
+                    id_,
+                    [debit(stripe_clearing("CNY"), 100), credit(suspense("CNY"), 100)],
+                    "x",
+                    external_id=id_,
+                )
+            run(whole=False)
+            found = standing()
+            assert (found.in_a_day, found.in_four_days) == (None, None), "of the first day nobody knows yet"
+            db.session.rollback()
+    for days, shares in ((1, (None, None)), (2, (5_000, None)), (5, (5_000, 7_500)), (40, (None, None))):
+        with clock.at(began + timedelta(days=days)):
+            found = standing()
+            assert (found.in_a_day, found.in_four_days) == shares
+    with clock.at(began + timedelta(days=4)):
+        (day,) = [one for one in standing().days if one.reported]
+        assert (day.day, day.within_a_day, day.within_four_days, day.later) == (began.date(), 2, 1, 1)
+        assert len(standing().days) == 28
+        assert standing().oldest == began
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(("after", "share"), [(timedelta(0), 10_000), (timedelta(days=2), 0)])
+def test_a_day_of_which_all_or_nothing_was_explained_in_time(after: timedelta, share: int) -> None:
+    began = clock.now() - timedelta(days=6)
+    with clock.at(began), transaction():
+        db.session.add(_finished_run(through=began))
+        keep_movements([movement("txn_1", "stripe_fee", -100), movement("txn_2", "payout", -100)])
+    with clock.at(began + after):
         run()
-    with transaction():
-        db.session.execute(
-            update(BalanceTransaction).where(BalanceTransaction.type == "refund").values(explained_at=None)
-        )
-    found = standing()
-    assert (found.in_a_day, found.in_four_days) == (5_000, 5_000)
-    assert (found.movements, found.entries, found.overdue) == (1, 0, 1)
-    assert sum(week.reported for week in found.weeks) == 2
-    assert sum(week.later for week in found.weeks) == 1
+    assert (standing().in_a_day, standing().in_four_days) == (share, 10_000)
+    assert standing().oldest is None
+    db.session.rollback()
 
 
 def test_a_payment_that_was_booked_after_its_movement_was_read_is_explained_by_the_next_run() -> None:

@@ -56,7 +56,7 @@ class CurrencyField(SelectField):
     @staticmethod
     def _options() -> list[SelectChoice]:
         locale = get_locale() or "en"
-        return [SelectChoice(code, f"{code}, {get_currency_name(code, locale=locale)}") for code in CURRENCIES]
+        return [SelectChoice(code, f"{code} · {get_currency_name(code, locale=locale)}") for code in CURRENCIES]
 
     def pre_validate(self, _form: Any) -> None:
         if self.data not in CURRENCIES:

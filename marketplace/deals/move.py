@@ -22,9 +22,9 @@ _BANK = (Action.AWAIT_BANK, Action.BANK_REFUSED, Action.HOLD_APART)
 _FOLLOWING = text(
     deferring("""
         SELECT 'notifications.tell_deal_event' AS task, CAST(NULL AS text) AS lock,
-               jsonb_build_object('event_id', event.id) AS args FROM event
+               jsonb_build_object('event_id', event.id) AS args, 0 AS priority FROM event
         UNION ALL
-        SELECT 'reviews.count_track_record', NULL, jsonb_build_object('creator_id', CAST(:creator_id AS bigint))
+        SELECT 'reviews.count_track_record', NULL, jsonb_build_object('creator_id', CAST(:creator_id AS bigint)), 0
         WHERE :final
     """)
 )

@@ -67,8 +67,12 @@ class EventPoll(Model):
 
 
 _HANDLE = "webhooks.handle"
+# A payday sets off several events for each payee's account, which say only what their own bank does: all else goes
+# before them, such as a brand that pays or a bank that takes a payment back.
 _HANDLING = f"""
-    SELECT '{_HANDLE}' AS task, 'provider\\:' || object_id AS lock, jsonb_build_object('event_id', id) AS args FROM kept
+    SELECT '{_HANDLE}' AS task, 'provider\\:' || object_id AS lock, jsonb_build_object('event_id', id) AS args,
+           CASE WHEN account_id = '' THEN 0 ELSE -1 END AS priority
+    FROM kept
 """
 _KEEP = text(f"""
     WITH kept AS (
@@ -77,7 +81,7 @@ _KEEP = text(f"""
         FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:objects AS text[]), CAST(:accounts AS text[]),
                     CAST(:modes AS boolean[]), CAST(:polls AS boolean[]), CAST(:moments AS timestamptz[])) AS event
         ON CONFLICT (id) DO NOTHING
-        RETURNING id, object_id
+        RETURNING id, object_id, account_id
     )
     SELECT cardinality({deferring(_HANDLING)})
 """)

@@ -79,8 +79,8 @@ _TAKE = text("""
     WITH taken AS (
         DELETE FROM procrastinate_jobs
         WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= :now)
-        RETURNING id, task_name, args
-    ) SELECT task_name, args FROM taken ORDER BY id
+        RETURNING id, task_name, args, priority
+    ) SELECT task_name, args FROM taken ORDER BY priority DESC, id
 """)
 
 
@@ -120,9 +120,9 @@ def defer(name: str, *, at: datetime | None = None, lock: str | None = None, **a
 
 
 def deferring(jobs: str) -> str:
-    """SQL that enqueues what the query `jobs` gives (`task`, `lock`, `args`) and gives their ids: for a statement that
-    makes what they are about."""
-    row = f"ROW('{QUEUE}', job.task, 0, job.lock, NULL, job.args, NULL)::procrastinate_job_to_defer_v1"
+    """SQL that enqueues what the query `jobs` gives (`task`, `lock`, `args`, `priority`) and gives their ids: for a
+    statement that makes what they are about. The higher priority comes first; `defer` gives 0."""
+    row = f"ROW('{QUEUE}', job.task, job.priority, job.lock, NULL, job.args, NULL)::procrastinate_job_to_defer_v1"
     return f"procrastinate_defer_jobs_v1(ARRAY(SELECT {row} FROM ({jobs}) job))"
 
 
@@ -152,7 +152,7 @@ def _enqueue(jobs: Sequence[Deferred], *, missing: bool) -> None:
 
 
 def take_waiting() -> list[tuple[str, dict[str, Any]]]:
-    """Take what is due by our own clock out of the queue, the oldest first: for one who runs it at once instead."""
+    """Take what is due by our own clock out of the queue, as a worker would: for one who runs it at once instead."""
     rows = db.session.execute(_TAKE, {"now": clock.now()})
     return [(name, args) for name, args in rows]
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
 
@@ -32,6 +33,8 @@ _BEGAN_EARLY = text("""
     UPDATE procrastinate_events SET at = now() - interval '3 hours'
     WHERE type = 'started' AND job_id = (SELECT id FROM procrastinate_jobs WHERE args->>'event_id' = :name)
 """)
+
+_TAKEN = text("SELECT args->>'event_id' FROM procrastinate_fetch_job_v2(:queues, :worker)")
 
 
 def ping(event_id: str) -> Event:
@@ -74,6 +77,15 @@ def told_of(worker: psycopg.Connection) -> int:
     worker.execute("SELECT pg_notify(%s, 'no more')", [_CHANNEL])
     with closing(worker.notifies(timeout=30)) as heard:
         return len(list(takewhile(lambda one: one.payload != "no more", heard)))
+
+
+def test_events_of_payees_accounts_wait_for_those_of_our_own() -> None:
+    """A payday sets off millions of them, and a brand that pays meanwhile is not to wait for a week."""
+    with transaction():
+        receive([replace(ping("evt_payout"), account_id="acct_1"), ping("evt_paid"), ping("evt_disputed")])
+        worker = db.session.scalar(text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id"))
+        taken = [db.session.scalar(_TAKEN, {"queues": [QUEUE], "worker": worker}) for _ in range(3)]
+    assert taken == ["evt_paid", "evt_disputed", "evt_payout"]
 
 
 def test_a_job_whose_worker_was_killed_runs_again_and_one_at_work_is_left_alone(run_jobs: RunJobs) -> None:

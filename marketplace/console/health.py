@@ -39,8 +39,11 @@ CHECKED: Final[dict[str, LazyString]] = {
     "final_escrow_is_zero": _l("A deal that has ended holds nothing in escrow."),
     "funded_escrow_is_full": _l("A deal at work holds just what its brand paid."),
     "on_its_way_is_prepared": _l("What is on its way is what transfers and refunds were prepared for."),
+    "held_is_with_banks": _l("What is held with banks is what they have taken back and not decided on."),
+    "frozen_escrow_is_the_rest": _l("A frozen deal holds what the bank has left of its payment."),
     "settlements_are_whole": _l("The parts of every settlement sum to what the brand paid."),
     "clearing_is_stripes": _l("What we say Stripe holds is what Stripe says, but for what is on its way or new."),
+    "only_ours_left": _l("What was paid out to our own bank is no more than we have earned."),
 }
 
 

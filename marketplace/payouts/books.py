@@ -36,6 +36,7 @@ from marketplace.ledger.closings import closed_through
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.queries import balance
 from marketplace.payouts.models import Transfer, TransferReversal, TransferState
+from marketplace.payouts.own_money import only_ours_left
 from marketplace.reconciliation.queries import missing_since
 from marketplace.reconciliation.service import reconcile
 
@@ -77,6 +78,7 @@ def _check(closed: datetime | None) -> list[Problem]:
             partial(on_its_way_is_prepared, closed=closed),
             partial(settlements_are_whole, closed),
             partial(clearing_is_stripes, stripe),
+            only_ours_left,
         ]
         found = check_books(own, since=closed)
         sentences = [f"{problem.where}: {problem.sentence}" for problem in found]

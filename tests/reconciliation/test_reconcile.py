@@ -14,12 +14,21 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.money import Money
-from marketplace.ledger.accounts import platform_bank, stripe_clearing, stripe_fees, stripe_reserved, suspense
+from marketplace.ledger.accounts import (
+    fees_brand,
+    fees_creator,
+    platform_bank,
+    stripe_clearing,
+    stripe_fees,
+    stripe_reserved,
+    suspense,
+)
 from marketplace.ledger.models import LedgerEntry
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post, reverse
-from marketplace.payouts.books import held_by_stripe
+from marketplace.payouts.books import check_everything, held_by_stripe
+from marketplace.payouts.own_money import only_ours_left
 from marketplace.reconciliation import service
 from marketplace.reconciliation.models import BalanceTransaction, Reconciliation, UnreportedEntry
 from marketplace.reconciliation.queries import get_movement, list_open_entries, list_open_movements, standing
@@ -94,11 +103,27 @@ def test_payouts_to_our_bank_their_failures_and_top_ups_are_booked_by_themselves
     assert unmatched() == []
     assert held(platform_bank("CNY")) == payout["amount"] - 50_000
     books_equal_stripe()
+    assert [problem.where for problem in check_everything()] == ["account platform_bank:platform:CNY"]
     sandbox.command("triggers/fail_payout", payout=payout["id"])
     assert run().booked == 1
     assert held(platform_bank("CNY")) == -50_000
     books_equal_stripe()
     assert_books_balance()
+
+
+def test_what_we_have_earned_may_leave_for_our_bank_and_not_a_cent_more() -> None:
+    """Fees less what Stripe took, of deals that go on as well, and never less than nothing."""
+    completed_deal()
+    earned = held(fees_creator("CNY")) + held(fees_brand("CNY")) - held(stripe_fees("CNY"))
+    assert earned > 0
+    found = []
+    for step, amount in enumerate((earned, 1)):
+        with transaction():
+            lines = [debit(platform_bank("CNY"), amount), credit(stripe_clearing("CNY"), amount)]
+            post("bank.paid_out", f"step:{step}", lines, f"txn:{step}")
+            found.append([str(problem.sentence) for problem in only_ours_left()])
+    said = f"{earned + 1} minor units left for our own bank, and 1 of them aren’t ours: top up the balance."
+    assert found == [[], [said]]
 
 
 def test_fees_and_reserves_are_booked_whatever_stripe_calls_them() -> None:

@@ -186,7 +186,12 @@ def _submit(chargeback_id: int, answer: _Answer) -> None:
         uploaded = gateway.upload_evidence(answer.file_key, answer.file_name, answer.content)
         with transaction():
             db.session.get_one(Chargeback, chargeback_id, with_for_update=True).stripe_file_id = uploaded
-    if answer.tries and gateway.get_dispute(answer.dispute_id).submitted:
+    if answer.tries and _has_it(gateway.get_dispute(answer.dispute_id)):
         return
     key = f"chargeback:{chargeback_id}:evidence:{uploaded}:{answer.tries}"
     gateway.submit_evidence(gateway.EvidenceOrder(key, answer.dispute_id, answer.texts, uploaded))
+
+
+def _has_it(found: gateway.Dispute) -> bool:
+    """What it wants answered anew isn't answered by what it once got."""
+    return found.submitted and found.stage not in WAITS_FOR_ANSWER

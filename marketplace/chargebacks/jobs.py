@@ -68,6 +68,7 @@ def remind() -> None:
         Chargeback.stage.in_(WAITS_FOR_ANSWER),
         Chargeback.submitted_at.is_(None),
         Chargeback.checked_at.is_(None),
+        Chargeback.accepted_by.is_(None),
         Chargeback.evidence_due_at <= now + _REMINDERS[0][0],
     )
     with transaction():

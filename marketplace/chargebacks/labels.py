@@ -16,7 +16,7 @@ register(
         Stage.UNDER_REVIEW: _l("The bank decides"),
         Stage.WON: _l("Won"),
         Stage.LOST: _l("Lost"),
-        Stage.PREVENTED: _l("Given back without a claim"),
+        Stage.PREVENTED: _l("Refunded before a claim"),
     },
 )
 register(

@@ -21,6 +21,7 @@ from marketplace.deals.lifecycle import Action, State
 from marketplace.deals.models import Deal, DealSide
 from marketplace.deals.move import move_deal
 from marketplace.deals.quotes import release_deal_allowance
+from marketplace.escrow.holding import forewarn_anew
 from marketplace.escrow.models import Payment, PaymentState, Refund, RefundState, Settlement
 from marketplace.escrow.refund import add_refund, prepare_refund
 from marketplace.escrow.stuck import CLAIMED
@@ -102,6 +103,7 @@ def _go_on(deal: Deal, part: ChargebackPart, amount: Money) -> None:
         prepare_refund(db.session.get_one(Payment, part.payment_id), amount)
     elif db.session.scalar(others.limit(1)) is None:
         move_deal(deal, Action.REINSTATE, SYSTEM, DealSide.CLOCK, details=_amount(part))
+        forewarn_anew(part.payment_id)
 
 
 def _refund_again(part: ChargebackPart) -> None:

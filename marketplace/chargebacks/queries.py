@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from marketplace.agencies.models import Agency
@@ -31,6 +31,8 @@ from marketplace.ledger.models import LedgerAccount, LedgerEntry
 
 OWES = (AccountKind.CREATOR_OWES, AccountKind.AGENCY_OWES)
 _LARGEST_ID = 2**63 - 1
+# In seconds since 1970: later than any day on which evidence is due.
+_NEVER = 10**12
 
 
 def withheld() -> ColumnElement[bool]:
@@ -128,10 +130,10 @@ class ChargebackRow:
 
 @dataclass(frozen=True, slots=True)
 class ChargebackPage:
-    """`older` is the id to go on from, None on the last page."""
+    """`place` is the id to go on from, None on the last page."""
 
     rows: list[ChargebackRow]
-    older: int | None
+    place: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,17 @@ class PartRow:
         return Money(self.part.returned_amount, self.part.currency)
 
 
+# What waits for an answer first, by when it is due; what has no such day last.
+_IN_QUEUE = (
+    case((Chargeback.stage.in_(WAITS_FOR_ANSWER) & Chargeback.submitted_at.is_(None), 0), else_=1),
+    func.coalesce(func.extract("epoch", Chargeback.evidence_due_at), _NEVER),
+    Chargeback.id,
+)
+
+
 def list_chargebacks(heap: Heap, limit: int, before: int | None = None) -> ChargebackPage:
-    """Open ones by when their evidence is due, all of them at once, as they are a queue; closed ones newest first."""
+    """Open ones by when their evidence is due, as they are a queue; closed ones newest first. `before` is the last one
+    of the page before."""
     of_it = (ChargebackPart.chargeback_id == Chargeback.id,)
     columns = (
         func.count(ChargebackPart.id),
@@ -178,9 +189,10 @@ def list_chargebacks(heap: Heap, limit: int, before: int | None = None) -> Charg
         .group_by(Chargeback.id, Brand.id)
     )
     if heap is Heap.OPEN:
-        waits = case((Chargeback.stage.in_(WAITS_FOR_ANSWER) & Chargeback.submitted_at.is_(None), 0), else_=1)
-        due = (waits, Chargeback.evidence_due_at.asc().nulls_last(), Chargeback.id)
-        query = query.where(Chargeback.closed_at.is_(None)).order_by(*due)
+        query = query.where(Chargeback.closed_at.is_(None)).order_by(*_IN_QUEUE)
+        ended = select(*_IN_QUEUE).where(Chargeback.id == before)
+        place = db.session.execute(ended).first() if before is not None else None
+        query = query.where(tuple_(*_IN_QUEUE) > tuple_(*place)) if place is not None else query
     else:
         query = query.where(Chargeback.closed_at.is_not(None)).order_by(Chargeback.id.desc())
         query = query.where(Chargeback.id < before) if before is not None else query

@@ -4,6 +4,7 @@ Harmless to repeat, at any time and in any order: an event only says where to lo
 its transactions.
 """
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from marketplace.kit import clock
 
 logger = structlog.get_logger(__name__)
 _FINAL = frozenset({Stage.WON, Stage.LOST, Stage.WARNING_CLOSED, Stage.PREVENTED})
+# A charge of somebody else's may be called what they like.
+_CHECKOUT = re.compile(r"checkout:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 # The bank keeps what it has taken.
 _KEPT = frozenset({Stage.LOST, Stage.PREVENTED})
 # Stripe lists what a bank takes when it may be answered, or some time later.
@@ -52,10 +55,9 @@ def read_chargeback(dispute_id: str) -> None:
 
 def _checkout_of(found: gateway.Dispute) -> uuid.UUID | None:
     """The checkout that the charge paid; its booking may have been slower than the bank."""
-    checkout_id = _by_charge(found.charge_id)
-    reference = found.reference.removeprefix("checkout:")
-    if checkout_id is None and reference != found.reference:
-        confirm_checkout(reference)
+    checkout_id, meant = _by_charge(found.charge_id), _CHECKOUT.fullmatch(found.reference)
+    if checkout_id is None and meant is not None:
+        confirm_checkout(meant[1])
         checkout_id = _by_charge(found.charge_id)
     return checkout_id
 
@@ -128,14 +130,15 @@ def _won_in_part(chargeback: Chargeback) -> bool:
 
 def _keep_reading(chargeback: Chargeback, found: gateway.Dispute, asked_at: datetime, *, is_newest: bool) -> None:
     before, stage = chargeback.stage, _stage_of(chargeback, found, is_newest=is_newest)
-    if before not in _FINAL or stage in _FINAL:
+    only_asked = before in ONLY_ASKS or before is Stage.WARNING_CLOSED
+    if before not in _FINAL or stage in _FINAL or (only_asked and chargeback.withdrawn_transaction_id is not None):
         chargeback.stage = stage
     chargeback.reason, chargeback.evidence_due_at, chargeback.read_at = found.reason, found.evidence_due_at, asked_at
     if chargeback.withdrawn_transaction_id is None:
         chargeback.amount = found.amount.amount
     if chargeback.submitted_at is None and _is_answered(chargeback, found):
         chargeback.submitted_at = asked_at
-    if before in ONLY_ASKS and chargeback.stage is Stage.NEEDS_RESPONSE:
+    if only_asked and chargeback.stage is Stage.NEEDS_RESPONSE:
         # The question was answered, or not; the chargeback has to be answered anew.
         take_back_answer(chargeback)
         chargeback.submitted_at = None

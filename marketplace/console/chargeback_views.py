@@ -142,12 +142,7 @@ def submit_evidence(chargeback_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(chargeback_id, submitting=form)
     actor, seen = current_actor(), form.seen.data or ""
-    return _decide(
-        chargeback_id,
-        form,
-        lambda: check_evidence(actor, chargeback_id, seen),
-        _("The evidence is with the bank. It decides within some weeks."),
-    )
+    return _decide(chargeback_id, form, lambda: check_evidence(actor, chargeback_id, seen))
 
 
 @bp.post("/console/chargebacks/<int:chargeback_id>/accept")
@@ -159,17 +154,11 @@ def accept_chargeback(chargeback_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(chargeback_id, accepting=form)
     actor, seen = current_actor(), form.seen.data or ""
-    return _decide(
-        chargeback_id,
-        form,
-        lambda: accept_loss(actor, chargeback_id, seen),
-        _("The loss is accepted and booked."),
-        accepts=True,
-    )
+    return _decide(chargeback_id, form, lambda: accept_loss(actor, chargeback_id, seen), accepts=True)
 
 
 def _decide(
-    chargeback_id: int, form: DecideForm, decision: Callable[[], None], said: str, *, accepts: bool = False
+    chargeback_id: int, form: DecideForm, decision: Callable[[], None], *, accepts: bool = False
 ) -> ResponseReturnValue:
     """The password, the decision in a transaction of its own, and then the call: where Stripe is silent the worker
     goes on."""
@@ -184,21 +173,35 @@ def _decide(
         return _page(chargeback_id, said=str(refused), status=refused.status)
     try:
         refused_with = send_answer(chargeback_id)
-        if _is_unanswered(get_chargeback(chargeback_id)):
-            flash(_refusal_words(refused_with), "turn")
-        else:
-            flash(said, "good")
+        found = get_chargeback(chargeback_id)
+        done = _done_words(found, accepts=accepts)
+        flash(done or _undone_words(found, refused_with), "good" if done else "turn")
     except gateway.ProviderUnavailable:
         flash(_("Stripe doesn’t answer at the moment. What you decided is kept, and sent as soon as it does."), "turn")
     return _back(chargeback_id)
 
 
-def _refusal_words(code: str) -> str:
-    if code == _TOO_MANY_PAGES:
+def _done_words(found: Chargeback, *, accepts: bool) -> str:
+    """Nothing where something else has come of it than was decided, or nothing yet."""
+    if accepts and found.stage is Stage.LOST:
+        return str(_("The loss is accepted and booked."))
+    if accepts and found.stage is Stage.WARNING_CLOSED:
+        return str(_("The bank’s question is closed. No money moved."))
+    if not accepts and found.submitted_at is not None:
+        return str(_("The evidence is with the bank. It decides within some weeks."))
+    return ""
+
+
+def _undone_words(found: Chargeback, refused_with: str) -> str:
+    if found.stage not in WAITS_FOR_ANSWER:
+        return str(_("The bank had decided before. Nothing was sent to it."))
+    if not _is_unanswered(found):
+        return str(_("What you decided is kept. Stripe hasn’t said yet that it has it."))
+    if refused_with == _TOO_MANY_PAGES:
         return str(
             _("Stripe refused it: it fills more pages than the card network takes. Shorten the texts, and send it.")
         )
-    if not code:
+    if not refused_with:
         return str(_("The bank has claimed the money meanwhile. That has no answer yet: decide it anew."))
     return str(_("Stripe refused it. Nothing was sent; correct it, and send it again."))
 

@@ -62,7 +62,8 @@ def _tell_administrators(chargeback: Chargeback, what: str) -> None:
 def _given_back(chargeback: Chargeback) -> Money:
     total = func.sum(ChargebackPart.given_back_amount)
     found = db.session.scalar(select(total).where(ChargebackPart.chargeback_id == chargeback.id))
-    return Money(int(found or 0), chargeback.currency)
+    # Of money that belonged to no deal there are no parts.
+    return Money(int(found), chargeback.currency) if found is not None else chargeback.total
 
 
 def _kind(chargeback: Chargeback, what: str) -> str | None:

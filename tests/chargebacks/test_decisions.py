@@ -81,6 +81,20 @@ def test_a_question_is_closed_without_an_answer(admin: Admin, bank: Bank) -> Non
     assert state_of(parties.deal_id) is State.PRODUCTION
 
 
+def test_a_loss_that_was_accepted_as_the_bank_decided_for_us_is_not_said_to_be_booked(
+    admin: Admin, sandbox: Sandbox
+) -> None:
+    parties = completed_deal()
+    dispute_id = Bank(sandbox).dispute(parties.deal_id)
+    number, stake = number_and_stake(dispute_id)
+    Bank(sandbox, told=False).advance(dispute_id, "won")
+    decision = {"password": PASSWORD, "seen": stake}
+    answer = admin.client.post(f"/console/chargebacks/{number}/accept", data=decision, follow_redirects=True)
+    assert "is accepted and booked" not in answer.text
+    assert "The bank had decided before" in answer.text
+    assert_books_balance()
+
+
 def test_an_answer_is_read_anew_when_the_bank_wants_another_one(bank: Bank) -> None:
     dispute_id = bank.dispute(funded_deal().deal_id, inquiry=True)
     asked = fingerprint(chargeback_of(dispute_id))

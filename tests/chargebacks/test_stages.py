@@ -11,7 +11,8 @@ from marketplace.accounts.actor import SYSTEM
 from marketplace.chargebacks.answer import accept_loss, at_stake
 from marketplace.chargebacks.check import frozen_escrow_is_the_rest
 from marketplace.chargebacks.jobs import sweep as ask_about_open_ones
-from marketplace.chargebacks.models import PartState, Stage
+from marketplace.chargebacks.models import Chargeback, PartState, Stage
+from marketplace.chargebacks.queries import Heap, list_chargebacks
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.deals.lifecycle import State
 from marketplace.deals.models import Deal
@@ -36,7 +37,7 @@ from marketplace.ledger.accounts import (
     stripe_clearing,
     stripe_fees,
 )
-from tests.support.bank import Bank, chargeback_of, owed, parts_of
+from tests.support.bank import Bank, chargeback_of, chargebacks_of, owed, parts_of
 from tests.support.market import make_admin
 from tests.support.money import accept, assert_books_balance, completed_deal, funded_deal, held, publish, state_of
 from tests.support.sandbox import Sandbox
@@ -284,3 +285,41 @@ def test_a_loss_accepted_of_a_question_is_not_accepted_of_the_chargeback(bank: B
     bank.advance(dispute_id, "escalate")
     assert chargeback_of(dispute_id).accepted_by is None
     assert_books_balance()
+
+
+def test_a_question_that_was_closed_and_takes_the_money_after_all_waits_for_an_answer_again(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stripe's balance is no matter here, as the sandbox's questions stay closed."""
+    parties = funded_deal()
+    dispute_id = bank.dispute(parties.deal_id, inquiry=True)
+    bank.advance(dispute_id, "warning_closed")
+    taken = gateway.BankMovement("txn_after_all", Money(-12_600_00), Money(0), clock.now())
+    late = replace(gateway.get_dispute(dispute_id), stage="needs_response", movements=(taken,))
+    monkeypatch.setattr(gateway, "get_dispute", lambda _dispute_id: late)
+    read_chargeback(dispute_id)
+    found = chargeback_of(dispute_id)
+    assert (found.stage, found.closed_at) == (Stage.NEEDS_RESPONSE, None)
+    assert state_of(parties.deal_id) is State.FROZEN
+
+
+def test_a_dispute_of_somebody_elses_charge_is_none_of_ours(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = gateway.get_dispute(bank.dispute(funded_deal().deal_id))
+    foreign = replace(found, id="du_foreign", charge_id="ch_foreign", reference="checkout:theirs")
+    monkeypatch.setattr(gateway, "get_dispute", lambda _dispute_id: foreign)
+    read_chargeback("du_foreign")
+    assert chargebacks_of("du_foreign") == []
+
+
+def test_the_queue_goes_on_from_page_to_page_by_when_evidence_is_due(bank: Bank) -> None:
+    later, sooner, unasked = (chargeback_of(bank.dispute(funded_deal().deal_id)).id for _ in range(3))
+    with transaction():
+        db.session.get_one(Chargeback, later).evidence_due_at += timedelta(days=1)  # type: ignore[operator]
+        db.session.get_one(Chargeback, unasked).stage = Stage.UNDER_REVIEW
+    order, place = list[int](), None
+    while (page := list_chargebacks(Heap.OPEN, 1, place)).rows:
+        order += [row.chargeback.id for row in page.rows]
+        place = page.place
+        if place is None:
+            break
+    assert order == [sooner, later, unasked]

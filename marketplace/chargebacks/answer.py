@@ -87,7 +87,7 @@ def accept_loss(actor: Actor, chargeback_id: int, seen: str) -> None:
     """
     chargeback = _unanswered(chargeback_id)
     if at_stake(chargeback) != seen:
-        raise Conflict(_l("The bank wants something else than when you opened the page. Nothing was accepted."))
+        raise Conflict(_l("What the bank wants has changed since you opened the page. Nothing was accepted."))
     chargeback.accepted_by = actor.user_id
 
 

@@ -94,7 +94,7 @@ def chargeback(chargeback_id: int) -> ResponseReturnValue:
 @bp.post("/console/chargebacks/<int:chargeback_id>/evidence")
 @access(Role.ADMIN)
 def save_evidence(chargeback_id: int) -> ResponseReturnValue:
-    """Keep the texts; nothing is sent."""
+    """Save the texts; nothing is sent."""
     form = EvidenceForm()
     get_chargeback(chargeback_id)
     if not form.validate():
@@ -107,7 +107,7 @@ def save_evidence(chargeback_id: int) -> ResponseReturnValue:
         return _page(chargeback_id, evidence=form)
     except Conflict as refused:
         return _page(chargeback_id, said=str(refused), status=refused.status)
-    flash(_("The texts are kept. Nothing has been sent."), "good")
+    flash(_("The texts are saved. Nothing has been sent."), "good")
     return _back(chargeback_id)
 
 
@@ -120,7 +120,7 @@ def assemble_evidence(chargeback_id: int) -> ResponseReturnValue:
         return _page(chargeback_id, said=_("It has been answered, or is over."), status=HTTPStatus.CONFLICT)
     with transaction():
         assemble(chargeback_id)
-    flash(_("The file was made anew. Read it before you send it."), "good")
+    flash(_("The file was made again. Read it before you send it."), "good")
     return _back(chargeback_id)
 
 
@@ -202,7 +202,7 @@ def _undone_words(found: Chargeback, refused_with: str) -> str:
             _("Stripe refused it: it fills more pages than the card network takes. Shorten the texts, and send it.")
         )
     if not refused_with:
-        return str(_("The bank has claimed the money meanwhile. That has no answer yet: decide it anew."))
+        return str(_("The bank has taken the money meanwhile, and that has no answer yet. Decide again."))
     return str(_("Stripe refused it. Nothing was sent; correct it, and send it again."))
 
 

@@ -62,7 +62,7 @@ def test_a_question_that_became_a_chargeback_unheard_is_not_closed_with_a_loss(a
     Bank(sandbox, told=False).advance(dispute_id, "escalate")
     decision = {"password": PASSWORD, "seen": stake}
     answer = admin.client.post(f"/console/chargebacks/{number}/accept", data=decision, follow_redirects=True)
-    assert "The bank has claimed the money meanwhile" in answer.text
+    assert "The bank has taken the money meanwhile" in answer.text
     assert chargeback_of(dispute_id).accepted_by is None
     db.session.rollback()
     assert sandbox.stripe.v1.disputes.retrieve(dispute_id).status == "needs_response"

@@ -42,7 +42,7 @@ def test_a_deal_at_work_is_charged_back_answered_and_goes_on(stage: Stage, sandb
     admin.follow(f"/console/chargebacks/{number}")
     assert admin.says(stage.words("Answer in time"), stage.words("What the bank reads"))
     admin.page.locator("#uncategorized_text").fill("winning_evidence")
-    admin.click(admin.main.get_by_role("button", name=stage.words("Keep the texts")))
+    admin.click(admin.main.get_by_role("button", name=stage.words("Save the texts")))
     admin.page.locator("#password").fill(PASSWORD)
     admin.click(admin.main.get_by_role("button", name=stage.words("I have read it: send")))
     assert admin.says(stage.words("Won"))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Select,
     SQLColumnExpression,
+    Subquery,
     and_,
     case,
     cast,
@@ -26,7 +27,7 @@ from sqlalchemy.types import Integer, String
 from marketplace.agencies.models import Agency
 from marketplace.brands.models import Brand
 from marketplace.creators.models import Creator
-from marketplace.deals.lifecycle import State
+from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
 from marketplace.escrow.holding import Holding, ends_at, held_payments, holding
 from marketplace.escrow.models import HoldingNotice, HoldingStage, Payment, Settlement
@@ -37,6 +38,7 @@ from marketplace.ledger.accounts import Account, AccountKind, agency_owner, crea
 from marketplace.ledger.models import LedgerAccount
 from marketplace.payouts.held import unsent_parts
 from marketplace.payouts.models import ConnectedAccount
+from marketplace.payouts.pausing import is_paused
 
 PAGE = 30
 _PARTS = 10
@@ -89,7 +91,8 @@ class Ages:
 class HeldRow:
     """One deal's money in escrow, or one payee's part of a settlement; `ends_at` is when it may be held no longer.
 
-    `released` and `ready` are of earnings: whether their own hold is over, and whether an account takes them.
+    `released`, `ready` and `paused` are of earnings: whether their own hold is over, whether an account takes them, and
+    whether an administrator has paused what is sent to their payee.
     """
 
     deal: Deal
@@ -103,6 +106,7 @@ class HeldRow:
     payee_name: str = ""
     released: bool = False
     ready: bool = False
+    paused: bool = False
     ends_by_itself: bool = False
 
     @property
@@ -176,7 +180,8 @@ def _with_balance(*columns: Any) -> Select[*tuple[Any, ...]]:
         LedgerAccount.kind == AccountKind.ESCROW,
         LedgerAccount.commodity == Payment.currency,
     )
-    return held_payments(*columns).join(LedgerAccount, account).where(LedgerAccount.balance != 0)
+    states = (*FUNDED, State.FROZEN)
+    return held_payments(*columns, states=states).join(LedgerAccount, account).where(LedgerAccount.balance != 0)
 
 
 def escrow_held(
@@ -223,11 +228,19 @@ def earnings_held(
     parts = unsent_parts().subquery("unsent")
     # A settlement's two parts have one id each: the agency's comes after the creator's.
     place = parts.c.settlement_id * 2 + cast(parts.c.agency_id.is_not(None), Integer)
-    account = or_(ConnectedAccount.creator_id == parts.c.creator_id, ConnectedAccount.agency_id == parts.c.agency_id)
+    theirs = or_(ConnectedAccount.creator_id == parts.c.creator_id, ConnectedAccount.agency_id == parts.c.agency_id)
+    account = theirs & ConnectedAccount.replaced_at.is_(None)
     query = (
         select(
-            Deal, parts, place.label("place"), Creator.name, Brand.name, Agency.name, ConnectedAccount.transfers_enabled
-        )
+            Deal,
+            parts,
+            place.label("place"),
+            _pays_nobody(parts).label("paused"),
+            Creator.name,
+            Brand.name,
+            Agency.name,
+            ConnectedAccount.transfers_enabled,
+        )  # fmt: skip
         .join(Settlement, Settlement.id == parts.c.settlement_id)
         .join(Deal, Deal.id == parts.c.deal_id)
         .join(Creator, Creator.id == Deal.creator_id)
@@ -242,6 +255,10 @@ def earnings_held(
         query = query.where(tuple_(parts.c.received, place) > after)
     found = db.session.execute(query).all()
     return _page([_earning_row(row) for row in found], [row.place for row in found], limit)
+
+
+def _pays_nobody(parts: Subquery) -> ColumnElement[bool]:
+    return is_paused(parts.c.creator_id, agencies=False) | is_paused(parts.c.agency_id, agencies=True)
 
 
 def _earning_row(row: Row[*tuple[Any, ...]]) -> HeldRow:
@@ -267,6 +284,7 @@ def _earning_row(row: Row[*tuple[Any, ...]]) -> HeldRow:
         payee_name=agency_name if is_agency else creator_name,
         released=row.released,
         ready=bool(ready),
+        paused=row.paused,
     )
 
 

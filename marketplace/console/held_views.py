@@ -74,6 +74,8 @@ def _escrow_next(row: HeldRow) -> str:
     times = holding()
     if row.ends_by_itself and row.deal.deadline_at is not None:
         return str(_("Accepted by silence on %(date)s", date=day(row.deal.deadline_at)))
+    if row.deal.state is State.FROZEN:
+        return str(_("Stands still until the payer’s bank has decided"))
     if row.deal.state is State.DISPUTED:
         return str(_("Without a ruling it moves by itself on %(moment)s", moment=when(row.ends_at)))
     if row.stage is None:
@@ -87,6 +89,8 @@ def _earning_next(row: HeldRow) -> str:
     """What happens to an earning if nobody does anything."""
     if not row.released:
         return str(_("On hold, then free to be sent"))
+    if row.paused:
+        return str(_("Waits until an administrator resumes its payee’s payouts"))
     if row.ready:
         return str(_("Sent by its payee’s plan, or in the last days by itself"))
     if row.stage is HoldingStage.REACHED:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.deals.lifecycle import FUNDED, State
@@ -73,13 +73,14 @@ def ends_by_itself(within: timedelta) -> ColumnElement[bool]:
     return and_(Deal.state == State.ACCEPTANCE, Deal.deadline_at < Payment.finished_at + within)
 
 
-def held_payments(*columns: Any) -> Select[*tuple[Any, ...]]:
-    """The payments whose money is in escrow now."""
+def held_payments(*columns: Any, states: Collection[State] = FUNDED) -> Select[*tuple[Any, ...]]:
+    """The payments whose money is in escrow now, and by a side or the clock can leave it. What a bank has left of one
+    whose deal stands still is in escrow too, and waits for the bank."""
     return (
         select(*columns)
         .select_from(Deal)
         .join(Payment, and_(Payment.deal_id == Deal.id, Payment.state == PaymentState.SUCCEEDED))
-        .where(Deal.state.in_(FUNDED))
+        .where(Deal.state.in_(states))
     )
 
 
@@ -133,6 +134,13 @@ def note_stage(payment_id: uuid.UUID, stage: HoldingStage) -> bool:
     if made:
         defer("notifications.tell_holding", payment_id=str(payment_id), stage=stage.value)
     return made
+
+
+def forewarn_anew(payment_id: uuid.UUID) -> None:
+    """Forget who was told of the last days and the limit: a deal that stood still goes on, and its sides are told again
+    before its money moves by itself."""
+    again = HoldingNotice.stage.in_([HoldingStage.LAST_DAYS, HoldingStage.REACHED])
+    db.session.execute(delete(HoldingNotice).where(HoldingNotice.payment_id == payment_id, again))
 
 
 def deal_ends_at(deal_id: int) -> datetime | None:

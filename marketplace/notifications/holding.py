@@ -12,10 +12,15 @@ from marketplace.notifications.recipients import Recipient, administrators, agen
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, moment_detail
 from marketplace.payouts.held import payees_of_unsent
+from marketplace.payouts.pausing import pause_of
+from marketplace.payouts.payee import Payee
 
 
 def tell_of_holding(payment_id: uuid.UUID, stage: HoldingStage) -> None:
-    """Nobody is told where the money has left meanwhile."""
+    """Nobody is told where the money has left meanwhile, or the stage was forgotten as the deal stood still."""
+    noted = told_at(payment_id, stage)
+    if noted is None:
+        return
     payment = db.session.get_one(Payment, payment_id)
     deal = db.session.get_one(Deal, payment.deal_id)
     assert payment.finished_at is not None
@@ -27,7 +32,8 @@ def tell_of_holding(payment_id: uuid.UUID, stage: HoldingStage) -> None:
         "deadline": moment_detail(deadline),
     }
     if deal.state in FUNDED:
-        _tell_sides(deal, stage, News(f"holding:{payment_id}:{stage}", "holding", {"deal_id": deal.id}, details))
+        key = f"holding:{payment_id}:{stage}:{noted.isoformat()}"
+        _tell_sides(deal, stage, News(key, "holding", {"deal_id": deal.id}, details))
         return
     details["deadline"] = moment_detail(payment.finished_at + holding().limit)
     _tell_payees(payment_id, stage, News(f"holding:{payment_id}:{stage}:unsent", "holding", {}, details))
@@ -45,13 +51,17 @@ def _tell_sides(deal: Deal, stage: HoldingStage, news: News) -> None:
 
 
 def _tell_payees(payment_id: uuid.UUID, stage: HoldingStage, news: News) -> None:
+    """Who is sent nothing as their payouts are paused was told of that: administrators resume them in time."""
     found: list[tuple[Recipient, str]] = []
-    for creator_id, agency_id in payees_of_unsent(payment_id):
+    payees = payees_of_unsent(payment_id)
+    for creator_id, agency_id in payees:
+        if pause_of(Payee(creator_id=creator_id, agency_id=agency_id)) is not None:
+            continue
         if creator_id is not None:
             found += [(to, "creator") for to in creator_themselves(creator_id)]
         if agency_id is not None:
             found += [(to, "agency") for to in agency_people(agency_id, owners=True)]
-    if found and stage is HoldingStage.REACHED:
+    if payees and stage is HoldingStage.REACHED:
         found += [(to, "admin") for to in administrators()]
     for to, whom in found:
         tell(to, f"holding.unsent_{stage}.{whom}", news)

@@ -19,9 +19,11 @@ from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
 from tests.console.conftest import Admin
+from tests.support.bank import Bank
 from tests.support.counting import counted_queries
 from tests.support.market import make_brand, make_creator
 from tests.support.money import accept, assert_books_balance, funded_deal, publish
+from tests.support.sandbox import Sandbox
 from tests.support.saved import Saved
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -65,6 +67,16 @@ def test_the_sums_by_age_are_what_the_books_say(deals: list[int]) -> None:
     assert escrow[0].near == Money(6_300_00)
     assert sum(column.payments for column in escrow[0].columns) == escrow[0].payments == 3
     assert_books_balance()
+
+
+def test_what_a_bank_left_of_a_deal_that_stands_still_is_held_too(app: Flask, sandbox: Sandbox, admin: Admin) -> None:
+    with app.app_context():
+        parties = funded_deal()
+        Bank(sandbox).dispute(parties.deal_id, amount=4_600_00)
+        assert ages(Of.ESCROW)[0].total.amount == in_books(AccountKind.ESCROW) == 8_000_00
+    assert "Stands still until the payer’s bank has decided" in admin.client.get("/console/held").text
+    with app.app_context():
+        assert_books_balance()
 
 
 def test_the_columns_meet_and_reach_to_the_limit(deals: list[int]) -> None:

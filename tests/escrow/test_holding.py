@@ -28,10 +28,12 @@ from marketplace.kit.money import Money
 from marketplace.ledger.accounts import creator_pending, escrow, fees_brand, fees_creator, refund_in_transit
 from marketplace.notifications.models import Notification
 from marketplace.payouts.jobs import notice_holding as notice_unsent
+from tests.support.bank import Bank
 from tests.support.deals import counter, in_days, make_deal
 from tests.support.market import make_admin, sign_in
 from tests.support.money import Parties, accept, assert_books_balance, funded_deal, held, publish, state_of
 from tests.support.racing import race
+from tests.support.sandbox import Sandbox
 from tests.support.web import Client
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
@@ -284,6 +286,34 @@ def test_a_limit_that_is_lowered_gives_both_sides_two_days_still(move_to: Callab
     the_clock_runs(after(parties, timedelta(days=10)))
     assert state_of(parties.deal_id) is State.DISPUTED
     the_clock_runs(told + timedelta(days=2))
+    assert state_of(parties.deal_id) is State.REFUNDED
+    assert_books_balance()
+
+
+def test_a_deal_that_a_bank_froze_past_its_limit_gives_both_sides_two_days_again(
+    sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    parties, bank = funded_deal(), Bank(sandbox)
+    times = Holding(timedelta(days=90))
+    with clock.at(to_last_days(parties)):
+        run_jobs()
+        dispute = bank.dispute(parties.deal_id)
+    assert state_of(parties.deal_id) is State.FROZEN
+    the_clock_runs(after(parties, times.limit))
+    assert db.session.scalar(near_limit()) == 0
+    thawed = after(parties, timedelta(days=150))
+    with clock.at(thawed):
+        bank.advance(dispute, "under_review")
+        bank.advance(dispute, "won")
+        assert deal_ends_at(parties.deal_id) == thawed + timedelta(days=2)
+        db.session.rollback()
+    for moment in (thawed, thawed + timedelta(days=2) - timedelta(seconds=1)):
+        the_clock_runs(moment)
+        with clock.at(moment):
+            run_jobs()
+        assert state_of(parties.deal_id) is State.DISPUTED
+    assert kinds_told(parties.brand.user_id) == ["holding.last_days.brand"] * 2
+    the_clock_runs(thawed + timedelta(days=2))
     assert state_of(parties.deal_id) is State.REFUNDED
     assert_books_balance()
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select
 
 from marketplace.accounts.models import User
 from marketplace.brands.models import Brand
@@ -59,7 +59,7 @@ def failed_refunds(state: RefundState = RefundState.FAILED) -> list[StuckRefund]
     """The refunds that failed, the oldest first; BY_HAND gives those whose money waits for an entry by hand."""
     query = _refunds().where(Refund.state == state).order_by(Refund.finished_at, Refund.id).limit(MOST)
     if state is RefundState.BY_HAND:
-        query = query.where(_holds(_deal_owner(), Refund.currency))
+        query = query.where(_holds(_deal_owner(), LedgerAccount.commodity == Refund.currency))
     return [StuckRefund(*row) for row in db.session.execute(query)]
 
 
@@ -138,16 +138,17 @@ def _deal_owner() -> ColumnElement[str]:
     return literal("deal:") + cast(Refund.deal_id, String)
 
 
-def _holds(owner: ColumnElement[str], commodity: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Whether anything lies on the owner's account of what isn't placed."""
+def _holds(owner: ColumnElement[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether anything lies on the owner's accounts of what isn't placed."""
     mine = (LedgerAccount.owner == owner, LedgerAccount.kind == AccountKind.SUSPENSE, LedgerAccount.balance != 0)
-    return select(literal(1)).where(*mine, LedgerAccount.commodity == commodity).exists()
+    return select(literal(1)).where(*mine, *conditions).exists()
 
 
 def count_stuck() -> Select[int]:
-    """How many of all of them wait for an administrator."""
-    by_hand = (Refund.state == RefundState.BY_HAND, _holds(_deal_owner(), Refund.currency))
-    held = (Checkout.state == CheckoutState.SUSPENSE, _holds(_owner(), Checkout.currency))
+    """How many of all of them wait for an administrator. What Stripe changed into another currency is held in that."""
+    mine = _holds(_deal_owner(), LedgerAccount.commodity == Refund.currency)
+    by_hand = (Refund.state == RefundState.BY_HAND, mine)
+    held = (Checkout.state == CheckoutState.SUSPENSE, _holds(_owner()))
     queries = (
         select(func.count()).select_from(Refund).where(Refund.state == RefundState.FAILED),
         select(func.count()).select_from(Refund).where(*by_hand),

@@ -6,6 +6,7 @@ from datetime import datetime
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job
+from marketplace.kit.money import Money
 from marketplace.notifications import (
     agencies,
     audiences,
@@ -106,6 +107,13 @@ def tell_money(
     """`kind` is transferred, payout_account_ready, refunded or refund_failed; `amount` in minor units of `currency`."""
     with transaction():
         money.tell_of_money(kind, deal_id, creator_id, amount, currency, agency_id=agency_id, about=about)
+
+
+@job("notifications.tell_held_payment")
+def tell_held_payment(*, checkout_id: str, amount: int, currency: str) -> None:
+    """A payment was not what was asked: `amount` in minor units of `currency` is what Stripe booked of it."""
+    with transaction():
+        money.tell_of_held(uuid.UUID(checkout_id), Money(amount, currency))
 
 
 @job("notifications.tell_chargeback")

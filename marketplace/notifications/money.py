@@ -1,6 +1,10 @@
 """What is told of money that moved: a transfer, a refund, an account that can be paid to."""
 
+import uuid
+
+from marketplace.brands.models import Brand
 from marketplace.deals.models import Deal
+from marketplace.escrow.models import Checkout
 from marketplace.infra.db import db
 from marketplace.kit.money import Money
 from marketplace.notifications.recipients import (
@@ -40,6 +44,18 @@ def tell_of_money(
     if kind == "refund_failed":
         for to in administrators():
             tell(to, "refund.failed", News(cause, "money", {}, details))
+
+
+def tell_of_held(checkout_id: uuid.UUID, arrived: Money) -> None:
+    """To administrators, that a payment arrived in another amount or currency than asked and is held apart."""
+    checkout = db.session.get_one(Checkout, checkout_id)
+    details: dict[str, Detail] = {
+        "company": db.session.get_one(Brand, checkout.brand_id).name,
+        "price": money_detail(checkout.total),
+        "amount": money_detail(arrived),
+    }
+    for to in administrators():
+        tell(to, "payment.held", News(f"checkout:{checkout_id}:held", "money", {}, details))
 
 
 def _people(kind: str, deal: Deal | None, creator_id: int | None, agency_id: int | None) -> list[Recipient]:

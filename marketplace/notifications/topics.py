@@ -124,6 +124,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "money": Topic.MONEY,
     "offer": Topic.OFFERS,
     "payday": Topic.REVIEWING,
+    "payment": Topic.REVIEWING,
     "refund": Topic.REVIEWING,
     "reading": Topic.CHANNELS,
     "reading.flagged": Topic.REVIEWING,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from uuid import UUID
 
@@ -9,12 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from marketplace.console.stuck import get_held, held_checkouts
+from marketplace.console.stuck import count_stuck, get_held, held_checkouts
 from marketplace.documents.models import Document
 from marketplace.escrow.fund import fund_deals
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, PaymentState
 from marketplace.escrow.receive import confirm_session
 from marketplace.escrow.stuck import return_checkout
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit.errors import Conflict, NotAllowed
 from marketplace.kit.money import Money
@@ -24,8 +26,9 @@ from marketplace.ledger.service import post
 from marketplace.payouts.spending import spending_totals
 from marketplace.stripe_sandbox import guest
 from tests.escrow.visiting import console, visit
+from tests.support.bank import told
 from tests.support.market import PASSWORD, make_admin
-from tests.support.money import Parties, assert_books_balance, held, signed_deal
+from tests.support.money import Parties, assert_books_balance, confirm_newest, held, signed_deal
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
@@ -121,6 +124,26 @@ def test_a_payment_of_which_a_part_was_placed_is_not_sent_back_whole(app: Flask)
         answer = asked(f"/console/payments/{checkout_id}/return")
         assert (answer.status_code, "Return it at Stripe" in answer.text) == (409, True)
     assert held(suspense("CNY", f"checkout:{checkout_id}")) == 12_600_00
+
+
+def test_administrators_hear_of_a_payment_that_stripe_changed_into_another_currency(
+    monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
+) -> None:
+    """Without a bank account in the currency that was asked, Stripe changes what is paid. It counts as stuck."""
+    with transaction():
+        admin = make_admin()
+    address = fund_deals((parties := signed_deal()).brand.actor, [parties.deal_id], "en")
+    guest.pay(address)
+    session = gateway.get_checkout(address.rpartition("/")[2])
+    assert session.charge is not None
+    changed = replace(session, charge=replace(session.charge, booked=Money(1_740_00, "USD")))
+    monkeypatch.setattr(gateway, "get_checkout", lambda _id: changed)
+    confirm_newest(parties.deal_id)
+    assert db.session.scalar(count_stuck()) == 1
+    assert [one.held for one in held_checkouts()] == [Money(1_740_00, "USD")]
+    db.session.rollback()
+    run_jobs()
+    assert "payment.held" in told(admin.user_id or 0)
 
 
 def test_what_else_is_held_of_a_payment_in_another_currency_is_shown_apart_and_stays(app: Flask) -> None:

@@ -72,6 +72,17 @@ KINDS.update(
             "spending.index",
             "exclamation-triangle",
         ),
+        "payment.held": Words(
+            _l("A payment of %(price)s by %(company)s arrived as %(amount)s and is held apart"),
+            _l(
+                "Its deals stay unpaid. Send it back, or place it by hand. If Stripe changed the currency, it has no "
+                "bank account of ours in the one that was asked: add it before the next payment comes."
+            ),
+            _l("See what is stuck"),
+            "console.refunds",
+            "exclamation-triangle",
+            asks=True,
+        ),
         "refund.failed": Words(
             _l("A refund of %(amount)s for “%(title)s” failed"),
             _l("Its money is held for the brand. Try it again, or settle it by hand."),

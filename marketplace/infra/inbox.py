@@ -67,10 +67,14 @@ class EventPoll(Model):
 
 
 _HANDLE = "webhooks.handle"
+# One object's events are handled one after the other. A balance has no id, so it goes by its account: all payees'
+# balances would wait for each other.
+_LOCK = "provider:"
 # A payday sets off several events for each payee's account, which say only what their own bank does: all else goes
 # before them, such as a brand that pays or a bank that takes a payment back.
 _HANDLING = f"""
-    SELECT '{_HANDLE}' AS task, 'provider\\:' || object_id AS lock, jsonb_build_object('event_id', id) AS args,
+    SELECT '{_HANDLE}' AS task, :lock || coalesce(nullif(object_id, ''), account_id) AS lock,
+           jsonb_build_object('event_id', id) AS args,
            CASE WHEN account_id = '' THEN 0 ELSE -1 END AS priority
     FROM kept
 """
@@ -92,6 +96,7 @@ def receive(arrivals: Sequence[Event], *, polled: bool = False) -> int:
     if not arrivals:
         return 0
     values = {
+        "lock": _LOCK,
         "now": clock.now(),
         "ids": [one.id for one in arrivals],
         "types": [one.type for one in arrivals],
@@ -106,7 +111,8 @@ def receive(arrivals: Sequence[Event], *, polled: bool = False) -> int:
 
 def handle_again(events: Sequence[InboxEvent]) -> None:
     """Enqueue anew what waits unhandled, unless it is queued still."""
-    defer_missing([Deferred(_HANDLE, {"event_id": one.id}, lock=f"provider:{one.object_id}") for one in events])
+    locks = [_LOCK + (one.object_id or one.account_id) for one in events]
+    defer_missing([Deferred(_HANDLE, {"event_id": one.id}, lock=lock) for one, lock in zip(events, locks, strict=True)])
 
 
 _REFUSED_A_DAY = 20

@@ -10,14 +10,14 @@ import pytest
 import stripe
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from marketplace.config import SettingsError
 from marketplace.deals.lifecycle import State
 from marketplace.escrow.fund import start_funding
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
-from marketplace.infra.inbox import EventPoll, InboxEvent, RefusedEvent
+from marketplace.infra.inbox import EventPoll, InboxEvent, RefusedEvent, handle_again, receive
 from marketplace.infra.mode import require_one_mode
 from marketplace.kit import clock
 from marketplace.stripe_sandbox import guest
@@ -212,6 +212,22 @@ def test_events_of_objects_that_stripe_does_not_know_are_done_with() -> None:
     for kind in jobs._ACTS:
         jobs.handle(kind)
     assert db.session.scalars(select(InboxEvent.id).where(InboxEvent.handled_at.is_(None))).all() == []
+
+
+@pytest.mark.usefixtures("context")
+def test_events_of_one_object_wait_for_each_other_and_those_of_two_balances_do_not() -> None:
+    now = clock.now()
+    about = [("evt_1", "cs_1", ""), ("evt_2", "cs_1", ""), ("evt_3", "", "acct_1"), ("evt_4", "", "acct_2")]
+    with transaction():
+        receive([gateway.Event(id_, "balance.available", of, account, False, now) for id_, of, account in about])
+    locks = "SELECT lock FROM procrastinate_jobs WHERE args ->> 'event_id' IS NOT NULL ORDER BY args ->> 'event_id'"
+    once = list(db.session.scalars(text(locks)))
+    assert once == ["provider:cs_1", "provider:cs_1", "provider:acct_1", "provider:acct_2"]
+    with transaction():
+        db.session.execute(text("DELETE FROM procrastinate_jobs"))
+        handle_again(db.session.scalars(select(InboxEvent)).all())
+    assert list(db.session.scalars(text(locks))) == once
+    db.session.rollback()
 
 
 @pytest.mark.usefixtures("context")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import stripe
 
-from marketplace.infra.stripe_gateway.client import PAGE, call
+from marketplace.infra.stripe_gateway.client import PAGE, call, every
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ def create_customer(order: CustomerOrder) -> str:
 
 
 def list_methods(customer_id: str) -> list[SavedMethod]:
-    """What the customer saved, the newest first; at most a page, which is more than anybody keeps.
+    """What the customer saved, the newest first.
 
     Raises:
         ProviderRefused: there is no such customer (any more).
     """
     params: stripe.params.CustomerPaymentMethodListParams = {"limit": PAGE}
-    return [_method(found) for found in call(lambda c: c.v1.customers.payment_methods.list(customer_id, params)).data]
+    saved = every(call(lambda c: c.v1.customers.payment_methods.list(customer_id, params)))
+    return [_method(found) for found in saved]
 
 
 def detach_method(method_id: str) -> None:

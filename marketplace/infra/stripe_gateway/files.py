@@ -9,7 +9,11 @@ from marketplace.infra.stripe_gateway.client import call
 
 def upload_evidence(key: str, name: str, content: bytes) -> str:
     """The provider's id of a file that may be evidence; the same key and content give the same file."""
-    file = BytesIO(content)
-    file.name = name
-    params: stripe.params.FileCreateParams = {"purpose": "dispute_evidence", "file": file}
-    return call(lambda c: c.v1.files.create(params, {"idempotency_key": key})).id
+
+    def upload(client: stripe.StripeClient) -> stripe.File:
+        # Each try reads the file to its end.
+        file = BytesIO(content)
+        file.name = name
+        return client.v1.files.create({"purpose": "dispute_evidence", "file": file}, {"idempotency_key": key})
+
+    return call(upload).id

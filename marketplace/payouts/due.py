@@ -16,7 +16,7 @@ from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
-from marketplace.payouts.held import holders
+from marketplace.payouts.held import Slice, has_money
 from marketplace.payouts.models import (
     ConnectedAccount,
     Payday,
@@ -35,6 +35,8 @@ RETRY_AFTER = timedelta(hours=6)
 REPLACED = "account_replaced"
 # What was prepared so long ago and has no outcome was left by a crash or by a provider that didn't answer.
 LEFT_FOR = timedelta(minutes=2)
+# What one turn of a sweeper takes up; there are more turns.
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def waiting(payee: Payee) -> list[Waiting]:
     return [Waiting(Money(int(total), code), parts) for code, total, parts in db.session.execute(query)]
 
 
-def payees_due(*, agencies: bool, limit: int = 500) -> list[Payee]:
+def payees_due(*, agencies: bool) -> list[Payee]:
     """Payees whose plan sends something by itself now, for the sweeper: those paid as they earn."""
     owner, amount = _columns(agencies)
     plan = PayoutPlan.agency_id if agencies else PayoutPlan.creator_id
@@ -168,43 +170,47 @@ def payees_due(*, agencies: bool, limit: int = 500) -> list[Payee]:
         .group_by(owner, Settlement.currency, PayoutPlan.id)
         .having(func.sum(amount - recovered(to_agencies=agencies)) >= minimum_of_row(Settlement.currency))
         .order_by(owner)
-        .limit(limit)
+        .limit(_MOST)
     )
     return _as_payees(db.session.scalars(query).all(), agencies=agencies)
 
 
-def payees_of_old_money(*, agencies: bool, limit: int = 500) -> list[Payee]:
-    """Payees of whom a part can't wait for their plan: Stripe lets us hold it no longer, or a transfer was refused."""
+def payees_of_old_money(among: Slice, *, agencies: bool) -> list[Payee]:
+    """Those of whom a part can't wait for their plan, as Stripe lets us hold it no longer."""
     owner, _amount = _columns(agencies)
-    refused = _transfers(agencies, Transfer.state == TransferState.FAILED)
-    query = (
-        _released(owner, agencies=agencies)
-        .where(_holds(agencies), _too_long() | refused, ~_refused_lately(agencies))
-        .order_by(owner)
-        .distinct()
-        .limit(limit)
-    )
-    return _as_payees(db.session.scalars(query).all(), agencies=agencies)
+    return _waiting_for_nothing(agencies, among.holds(owner), _too_long())
+
+
+def payees_refused(*, agencies: bool) -> list[Payee]:
+    """Payees of whom a transfer was refused, some time ago, and nothing was sent instead."""
+    return _waiting_for_nothing(agencies, _transfers(agencies, Transfer.state == TransferState.FAILED))
+
+
+def _waiting_for_nothing(agencies: bool, *which: ColumnElement[bool]) -> list[Payee]:
+    owner, _amount = _columns(agencies)
+    query = _released(owner, agencies=agencies).where(_holds(agencies), *which, ~_refused_lately(agencies))
+    found = db.session.scalars(query.order_by(owner).distinct().limit(_MOST))
+    return _as_payees(found.all(), agencies=agencies)
 
 
 def _holds(agencies: bool) -> ColumnElement[bool]:
     """Whether the payee has money available in the books: few have, beside all who were ever paid."""
     if agencies:
-        return Settlement.agency_id.in_(holders("agency", [AccountKind.AGENCY_AVAILABLE]))
-    return Settlement.creator_id.in_(holders("creator", [AccountKind.CREATOR_AVAILABLE]))
+        return has_money("agency", Settlement.agency_id, [AccountKind.AGENCY_AVAILABLE])
+    return has_money("creator", Settlement.creator_id, [AccountKind.CREATOR_AVAILABLE])
 
 
 def _as_payees(ids: Sequence[int], *, agencies: bool) -> list[Payee]:
     return [Payee(agency_id=one) if agencies else Payee(creator_id=one) for one in dict.fromkeys(ids)]
 
 
-def left_prepared(limit: int = 500) -> Sequence[uuid.UUID]:
+def left_prepared() -> Sequence[uuid.UUID]:
     """Transfers that a crash or a silent provider left prepared; a payday sends its own for as long as it runs."""
     running = exists().where(Payday.id == Transfer.payday_id, Payday.state != PaydayState.FINISHED)
     query = (
         select(Transfer.id)
         .where(Transfer.state == TransferState.PREPARED, Transfer.created_at < clock.now() - LEFT_FOR, ~running)
         .order_by(Transfer.created_at)
-        .limit(limit)
+        .limit(_MOST)
     )
     return db.session.scalars(query).all()

@@ -5,11 +5,11 @@ import uuid
 from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
-from marketplace.infra.jobs import Deferred, defer, defer_missing, job, periodic
+from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
 from marketplace.payouts.arrivals import read_account
 from marketplace.payouts.books import check_recent
-from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money
-from marketplace.payouts.held import payments_of_unsent
+from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money, payees_refused
+from marketplace.payouts.held import payments_of_unsent, slice_of_now, slices
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.reminding import read_long_ago, reminders
@@ -75,8 +75,10 @@ def read_accounts() -> None:
 def remind_of_accounts() -> None:
     """Let payees know that their earnings wait for a payout account, at three moments of the waiting."""
     with transaction():
-        for reminder in reminders():
-            defer("notifications.tell_payee", **reminder)
+        everybody = slices()
+    for among in everybody:
+        with transaction():
+            defer_missing([Deferred("notifications.tell_payee", reminder) for reminder in reminders(among)])
 
 
 @periodic("payouts.sweep", "* * * * *")
@@ -107,7 +109,10 @@ def _paid(payee: Payee) -> Deferred:
 def send_old_money() -> None:
     """Enqueue what no plan may keep waiting: Stripe lets us hold it no longer, or a transfer of it was refused."""
     with transaction():
-        defer_missing([_paid(payee) for agencies in (False, True) for payee in payees_of_old_money(agencies=agencies)])
+        among = slice_of_now()
+        for agencies in (False, True):
+            due = payees_refused(agencies=agencies) + payees_of_old_money(among, agencies=agencies)
+            defer_missing([_paid(payee) for payee in due])
 
 
 @periodic("payouts.check_books", "*/10 * * * *")
@@ -121,5 +126,5 @@ def notice_holding() -> None:
     """Let payees know whose earnings can't wait much longer, once at each stage."""
     for stage in HoldingStage:
         with transaction():
-            for payment_id in payments_of_unsent(stage):
+            for payment_id in payments_of_unsent(stage, slice_of_now()):
                 note_stage(payment_id, stage)

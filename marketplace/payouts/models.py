@@ -38,8 +38,8 @@ class ConnectedAccount(Model):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"))
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("creators.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
     stripe_account_id: Mapped[str | None] = mapped_column(unique=True)
     country: Mapped[str] = mapped_column(default="")
     details_submitted: Mapped[bool] = mapped_column(default=False)
@@ -95,7 +95,8 @@ class Payday(Model):
 
     `sent_through` is the last transfer that a worker has taken to send in the present pass, `told_through` the last
     that its payee was told of. No call is made before `next_call_at`; `troubles` counts the groups in a row in which
-    the provider failed. `counts` is what the report says, minor units by currency. Nobody started it: the clock did.
+    the provider failed. `counts` is what the report says, minor units by currency, as it was at `counted_at`. Nobody
+    started it: the clock did.
     """
 
     __tablename__ = "paydays"
@@ -114,6 +115,7 @@ class Payday(Model):
     prepared_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    counted_at: Mapped[datetime | None]
 
 
 class PaydayShare(Model):
@@ -179,6 +181,7 @@ class Transfer(Model):
             postgresql_where=text("balance_transaction_id IS NOT NULL"),
         ),
         Index("ix_transfers_prepared", "created_at", postgresql_where=text("state = 'prepared'")),
+        Index("ix_transfers_failed", "settlement_id", postgresql_where=text("state = 'failed'")),
         Index("ix_transfers_payday", "payday_id", "state", "id", postgresql_where=text("payday_id IS NOT NULL")),
         Index(
             "ix_transfers_held_back", "id", postgresql_where=text("resent_amount < reversed_amount + restored_amount")

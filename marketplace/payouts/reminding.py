@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db
 from marketplace.kit import clock
-from marketplace.payouts.held import unsent_parts
+from marketplace.payouts.held import Slice, unsent_parts
 from marketplace.payouts.models import ConnectedAccount
 
 _READ_EVERY = timedelta(days=1)
@@ -31,10 +31,10 @@ def read_long_ago(limit: int = 100) -> Sequence[str]:
     return [one for one in db.session.scalars(query) if one is not None]
 
 
-def reminders() -> list[dict[str, Any]]:
-    """What payees without a ready account are told now, as arguments of `notifications.tell_payee`: what waits in the
-    currency of which most waits."""
-    parts = unsent_parts().subquery("unsent")
+def reminders(among: Slice) -> list[dict[str, Any]]:
+    """What those of these payees without a ready account are told now, as arguments of `notifications.tell_payee`: what
+    waits in the currency of which most waits."""
+    parts = unsent_parts(among).subquery("unsent")
     account = or_(ConnectedAccount.creator_id == parts.c.creator_id, ConnectedAccount.agency_id == parts.c.agency_id)
     oldest = func.min(Settlement.settled_at)
     query = (

@@ -813,6 +813,7 @@ def upgrade() -> None:
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["started_by"], ["users.id"], name=op.f("fk_paydays_started_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paydays")),
     )
@@ -1649,6 +1650,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_accounts")),
         sa.UniqueConstraint("stripe_account_id", name=op.f("uq_connected_accounts_stripe_account_id")),
     )
+    op.create_index(op.f("ix_connected_accounts_agency_id"), "connected_accounts", ["agency_id"], unique=False)
     op.create_index(
         "ix_connected_accounts_asked",
         "connected_accounts",
@@ -1658,6 +1660,7 @@ def upgrade() -> None:
             "replaced_at IS NULL AND details_submitted AND (cardinality(requirements) > 0 OR disabled_reason <> '')"
         ),
     )
+    op.create_index(op.f("ix_connected_accounts_creator_id"), "connected_accounts", ["creator_id"], unique=False)
     op.create_index(
         "ix_connected_accounts_in_debt", "connected_accounts", ["id"], unique=False, postgresql_where=sa.text("in_debt")
     )
@@ -1781,9 +1784,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'listed'"),
     )
     op.create_table(
-        "payout_plans",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-    op.create_table(
         "payout_pauses",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=True),
@@ -1824,6 +1824,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("resumed_at IS NULL"),
     )
+    op.create_table(
+        "payout_plans",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("creator_id", sa.BigInteger(), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=True),
         sa.Column(
@@ -3324,6 +3327,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transfers_creator_id"), "transfers", ["creator_id"], unique=False)
     op.create_index(
+        "ix_transfers_failed",
+        "transfers",
+        ["settlement_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
         "ix_transfers_held_back",
         "transfers",
         ["id"],
@@ -3455,6 +3465,7 @@ def downgrade() -> None:
         table_name="transfers",
         postgresql_where=sa.text("resent_amount < reversed_amount + restored_amount"),
     )
+    op.drop_index("ix_transfers_failed", table_name="transfers", postgresql_where=sa.text("state = 'failed'"))
     op.drop_index(op.f("ix_transfers_creator_id"), table_name="transfers")
     op.drop_index("ix_transfers_agency", table_name="transfers", postgresql_where=sa.text("agency_id IS NOT NULL"))
     op.drop_table("transfers")
@@ -3631,6 +3642,13 @@ def downgrade() -> None:
     op.drop_table("representations")
     op.drop_table("payout_plans")
     op.drop_index(
+        "uq_payout_pauses_creator", table_name="payout_pauses", postgresql_where=sa.text("resumed_at IS NULL")
+    )
+    op.drop_index("uq_payout_pauses_agency", table_name="payout_pauses", postgresql_where=sa.text("resumed_at IS NULL"))
+    op.drop_index(op.f("ix_payout_pauses_creator_id"), table_name="payout_pauses")
+    op.drop_index(op.f("ix_payout_pauses_agency_id"), table_name="payout_pauses")
+    op.drop_table("payout_pauses")
+    op.drop_index(
         "ix_offers_title",
         table_name="offers",
         postgresql_using="gin",
@@ -3641,13 +3659,6 @@ def downgrade() -> None:
     op.drop_index("ix_offers_listed", table_name="offers", postgresql_where=sa.text("status = 'listed'"))
     op.drop_index(op.f("ix_offers_creator_id"), table_name="offers")
     op.drop_table("offers")
-    op.drop_index(
-        "uq_payout_pauses_creator", table_name="payout_pauses", postgresql_where=sa.text("resumed_at IS NULL")
-    )
-    op.drop_index("uq_payout_pauses_agency", table_name="payout_pauses", postgresql_where=sa.text("resumed_at IS NULL"))
-    op.drop_index(op.f("ix_payout_pauses_creator_id"), table_name="payout_pauses")
-    op.drop_index(op.f("ix_payout_pauses_agency_id"), table_name="payout_pauses")
-    op.drop_table("payout_pauses")
     op.drop_table("customers")
     op.drop_index("uq_creator_lists_name", table_name="creator_lists")
     op.drop_table("creator_lists")
@@ -3666,6 +3677,7 @@ def downgrade() -> None:
         "ix_connected_accounts_newest", table_name="connected_accounts", postgresql_where=sa.text("replaced_at IS NULL")
     )
     op.drop_index("ix_connected_accounts_in_debt", table_name="connected_accounts", postgresql_where=sa.text("in_debt"))
+    op.drop_index(op.f("ix_connected_accounts_creator_id"), table_name="connected_accounts")
     op.drop_index(
         "ix_connected_accounts_asked",
         table_name="connected_accounts",
@@ -3673,6 +3685,7 @@ def downgrade() -> None:
             "replaced_at IS NULL AND details_submitted AND (cardinality(requirements) > 0 OR disabled_reason <> '')"
         ),
     )
+    op.drop_index(op.f("ix_connected_accounts_agency_id"), table_name="connected_accounts")
     op.drop_table("connected_accounts")
     op.drop_index(
         "ix_checkouts_unfinished",

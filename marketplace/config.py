@@ -48,6 +48,7 @@ class Settings(BaseSettings):
 
     smtp_url: SecretStr | None = None
     mail_from: str = "Mutuals <no-reply@mutuals.example>"
+    help_email: str = "help@mutuals.example"
 
     default_timezone: str = "Asia/Shanghai"
     payout_country: str = Field(default="HK", pattern="^[A-Z]{2}$")

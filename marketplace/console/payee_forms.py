@@ -13,6 +13,13 @@ from marketplace.kit.money import Money
 _LONGEST = 18
 
 
+class PauseForm(FlaskForm):
+    """Why a payee's payouts are paused or resumed."""
+
+    reason = ProseField(_l("Why"), most=1000)
+    password = SecretField(_l("Your password"))
+
+
 class TakeBackForm(FlaskForm):
     """How much of a transfer is taken back: where nothing is filled in, `seen`, all that the page said is left."""
 

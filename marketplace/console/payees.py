@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import User
@@ -24,6 +24,8 @@ from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.queries import accounts
 from marketplace.payouts.history import is_held_back
 from marketplace.payouts.models import ASKED, ConnectedAccount, Payout, PayoutState, Transfer, TransferReversal
+from marketplace.payouts.pause_models import PayoutPause
+from marketplace.payouts.payee import Payee
 from marketplace.payouts.requirements import failure_words
 from marketplace.payouts.standing import State, balances_of_account, standing
 
@@ -37,6 +39,7 @@ class Heap(StrEnum):
     FAILED = "failed"
     DEBT = "debt"
     HELD = "held"
+    PAUSED = "paused"
     ALL = "all"
 
 
@@ -47,6 +50,7 @@ register(
         Heap.FAILED: _l("Payouts that came back"),
         Heap.DEBT: _l("Below zero"),
         Heap.HELD: _l("Held until it is sent again"),
+        Heap.PAUSED: _l("Paused by us"),
         Heap.ALL: _l("All"),
     },
 )
@@ -54,10 +58,11 @@ register(
 
 @dataclass(frozen=True, slots=True)
 class PayeeRow:
-    """One account in a heap. `amount` is what the heap is about, `words` say more of it; `stripe_id` is what the row is
-    at Stripe (an account, or a payout or transfer of it), and `transfer_id` is set where it is one transfer."""
+    """One account in a heap, or a payee whose payouts are paused, who may have none. `amount` is what the heap is
+    about, `words` say more of it; `stripe_id` is what the row is at Stripe (an account, or a payout or transfer of it),
+    and `transfer_id` and `pause` are set where it is one transfer, or one pause."""
 
-    account: ConnectedAccount
+    account: ConnectedAccount | None
     name: str
     state: State
     words: Sequence[str]
@@ -65,6 +70,12 @@ class PayeeRow:
     at: datetime | None
     stripe_id: str | None
     transfer_id: uuid.UUID | None = None
+    pause: PayoutPause | None = None
+
+    @property
+    def is_agency(self) -> bool:
+        owner = self.pause or self.account
+        return owner is not None and owner.agency_id is not None
 
 
 def _names(*columns: Any) -> Select[*tuple[Any, ...]]:
@@ -84,6 +95,7 @@ def _last_failed() -> Any:
 
 
 _HELD = is_held_back()
+_PAUSED = PayoutPause.resumed_at.is_(None)
 _ASKED = text(ASKED)
 
 
@@ -94,6 +106,7 @@ def lengths() -> dict[Heap, int]:
         Heap.FAILED: select(func.count()).select_from(Payout).where(*_last_failed()),
         Heap.DEBT: select(func.count()).select_from(ConnectedAccount).where(ConnectedAccount.in_debt),
         Heap.HELD: select(func.count()).select_from(Transfer).where(_HELD),
+        Heap.PAUSED: select(func.count()).select_from(PayoutPause).where(_PAUSED),
     }
     found = db.session.execute(select(*(one.scalar_subquery() for one in counts.values()))).one()
     return dict(zip(counts, found, strict=True))
@@ -124,6 +137,7 @@ def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
             .order_by(Transfer.finished_at.desc()),
             _held_row,
         ),
+        Heap.PAUSED: (_pauses(), _paused_row),
         Heap.ALL: (
             _names().where(ConnectedAccount.replaced_at.is_(None)).order_by(ConnectedAccount.created_at.desc()),
             _asked_row,
@@ -155,6 +169,27 @@ def _held_row(account: ConnectedAccount, name: str, transfer: Transfer) -> Payee
     return PayeeRow(account, name, state, [], transfer.held_back, transfer.finished_at, *at_stripe)
 
 
+def _pauses() -> Select[*tuple[Any, ...]]:
+    theirs = or_(
+        ConnectedAccount.creator_id == PayoutPause.creator_id, ConnectedAccount.agency_id == PayoutPause.agency_id
+    )
+    return (
+        select(ConnectedAccount, func.coalesce(Creator.name, Agency.name), PayoutPause)
+        .select_from(PayoutPause)
+        .outerjoin(Creator, Creator.id == PayoutPause.creator_id)
+        .outerjoin(Agency, Agency.id == PayoutPause.agency_id)
+        .outerjoin(ConnectedAccount, theirs & ConnectedAccount.replaced_at.is_(None))
+        .where(_PAUSED)
+        .order_by(PayoutPause.id.desc())
+    )
+
+
+def _paused_row(account: ConnectedAccount | None, name: str, pause: PayoutPause) -> PayeeRow:
+    stripe_id = account.stripe_account_id if account is not None else None
+    words, state = [pause.reason], standing(account).state
+    return PayeeRow(account, name, state, words, None, pause.paused_at, stripe_id, pause=pause)
+
+
 def our_balances() -> list[Money]:
     """What the books say that Stripe holds for us, by currency; below zero is ours to settle."""
     found = accounts(AccountKind.STRIPE_CLEARING).accounts
@@ -171,6 +206,18 @@ def get_account(account_id: uuid.UUID) -> tuple[ConnectedAccount, str]:
     if found is None:
         raise NotFound
     return found[0], found[1]
+
+
+def name_of(payee: Payee) -> str:
+    """
+    Raises:
+        NotFound: there is no such creator or agency.
+    """
+    table, number = (Agency, payee.agency_id) if payee.is_agency else (Creator, payee.creator_id)
+    name = db.session.scalar(select(table.name).where(table.id == number))
+    if name is None:
+        raise NotFound
+    return name
 
 
 def other_accounts(account: ConnectedAccount) -> list[ConnectedAccount]:

@@ -17,6 +17,7 @@ from marketplace.infra.db import db
 from marketplace.infra.labels import register
 from marketplace.kit.errors import NotFound
 from marketplace.payouts.models import ConnectedAccount
+from marketplace.payouts.pausing import is_paused
 
 PAGE = 30
 
@@ -64,11 +65,13 @@ class UserPage:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """One person, the profile, companies and agencies they act for, and what administrators did to the account.
-    `payout_account` is the creator's, and beside each agency stands its own, None where there is none."""
+    `payout_account` is the creator's, and beside each agency stands its own, None where there is none; `paused` says
+    whether nothing is sent to the creator."""
 
     user: User
     creator: Creator | None
     payout_account: uuid.UUID | None
+    paused: bool
     memberships: Sequence[tuple[Member, Brand]]
     agencies: Sequence[tuple[AgencyMember, Agency, uuid.UUID | None]]
     changes: Sequence[StandingChange]
@@ -100,11 +103,12 @@ def dossier(user_id: int) -> Dossier:
         raise NotFound
     members = select(Member, Brand).join(Brand, Brand.id == Member.brand_id).where(Member.user_id == user_id)
     changes = select(StandingChange).where(StandingChange.user_id == user_id).order_by(StandingChange.id.desc())
-    creator, payout_account = _creator_of(user_id)
+    creator, payout_account, paused = _creator_of(user_id)
     return Dossier(
         user=user,
         creator=creator,
         payout_account=payout_account,
+        paused=paused,
         memberships=[(member, brand) for member, brand in db.session.execute(members.order_by(Member.id))],
         agencies=_agencies_of(user_id),
         changes=db.session.scalars(changes).all(),
@@ -114,14 +118,14 @@ def dossier(user_id: int) -> Dossier:
 _LIVE = ConnectedAccount.replaced_at.is_(None)
 
 
-def _creator_of(user_id: int) -> tuple[Creator | None, uuid.UUID | None]:
+def _creator_of(user_id: int) -> tuple[Creator | None, uuid.UUID | None, bool]:
     query = (
-        select(Creator, ConnectedAccount.id)
+        select(Creator, ConnectedAccount.id, is_paused(Creator.id, agencies=False))
         .outerjoin(ConnectedAccount, (ConnectedAccount.creator_id == Creator.id) & _LIVE)
         .where(Creator.user_id == user_id)
     )
     found = db.session.execute(query).one_or_none()
-    return (found[0], found[1]) if found is not None else (None, None)
+    return (found[0], found[1], found[2]) if found is not None else (None, None, False)
 
 
 def _agencies_of(user_id: int) -> list[tuple[AgencyMember, Agency, uuid.UUID | None]]:

@@ -11,12 +11,15 @@ from marketplace.creators.standing import refresh_standing
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from marketplace.payouts.pausing import pause_of, pause_payouts
+from marketplace.payouts.payee import Payee
 
 
 def suspend_user(actor: Actor, user_id: int, reason: str) -> User:
     """Keep a person out: every session ends at once and no new one begins. Their deals go on by the clocks.
 
-    A creator's offers come down with it.
+    A creator's offers come down with it, and nothing is sent to them. An agency has other people, too: what is sent to
+    it goes on until it is paused for itself.
 
     Raises:
         NotFound: there is no such person.
@@ -32,11 +35,12 @@ def suspend_user(actor: Actor, user_id: int, reason: str) -> User:
     # A cookie from before stays worth nothing after the account is reinstated.
     user.session_version += 1
     _refresh_creator(user)
+    _pause_creator(actor, user, reason)
     return user
 
 
 def reinstate_user(actor: Actor, user_id: int, reason: str) -> User:
-    """Let a suspended person sign in again.
+    """Let a suspended person sign in again. What is sent to them stays paused, as resuming it asks for the password.
 
     Raises:
         NotFound, NotAllowed, Invalid: as `suspend_user`.
@@ -55,6 +59,12 @@ def _refresh_creator(user: User) -> None:
     creator_id = creator_id_of(user.id)
     if creator_id is not None:
         refresh_standing(creator_id)
+
+
+def _pause_creator(actor: Actor, user: User, reason: str) -> None:
+    creator_id = creator_id_of(user.id)
+    if creator_id is not None and pause_of(Payee(creator_id=creator_id)) is None:
+        pause_payouts(actor, Payee(creator_id=creator_id), reason)
 
 
 def _locked(actor: Actor, user_id: int) -> User:

@@ -23,6 +23,7 @@ from marketplace.console import (
     feed_views,
     held_views,
     moderation_views,
+    pause_views,
     payday_views,
     payout_views,
     reading_views,
@@ -48,8 +49,8 @@ from marketplace.kit.errors import Invalid
 __all__ = [
     "audience_views", "books_views", "bp", "brief_views", "chargeback_views", "document_views", "event_views",
     "fee_agreement_views", "fee_effect_views", "fee_income_views", "fee_rule_views", "fee_views", "feed_views",
-    "held_views", "moderation_views", "payday_views", "payout_views", "reading_views", "reconciliation_views",
-    "refund_views", "words",
+    "held_views", "moderation_views", "pause_views", "payday_views", "payout_views", "reading_views",
+    "reconciliation_views", "refund_views", "words",
 ]  # fmt: skip
 
 
@@ -99,6 +100,9 @@ def reinstate(user_id: int) -> ResponseReturnValue:
             with transaction():
                 name = reinstate_user(current_actor(), user_id, form.reason.data).name
             flash(_("%(name)s can sign in again.", name=name), "good")
+            # Here, and not on the page alone: who reinstates expects that all goes on.
+            if dossier(user_id).paused:
+                flash(_("What is sent to %(name)s stays paused until it is resumed.", name=name), "turn")
             return redirect(url_for("console.user", user_id=user_id), HTTPStatus.SEE_OTHER)
         except Invalid as refused:
             show_error(form, refused)

@@ -1,4 +1,4 @@
-"""What payees are told of their payout account, of payouts that came back, and of money that was taken back."""
+"""What payees are told of their payout account, of payouts that came back or are paused, and of money taken back."""
 
 from datetime import UTC, datetime
 

@@ -16,6 +16,8 @@ from marketplace.ledger.queries import balances_of
 from marketplace.payouts.due import Waiting, waiting
 from marketplace.payouts.history import PageOf, held_back, next_arrival, payouts, transfers
 from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState, Schedule
+from marketplace.payouts.pause_models import PayoutPause
+from marketplace.payouts.pausing import pause_of
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import Plan, next_payday, plan_of
 from marketplace.payouts.queries import account_for
@@ -40,10 +42,12 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """All that the page shows. `debts` is owed of chargebacks, `held` came back and waits for an administrator."""
+    """All that the page shows. `pause` is an administrator's, while it runs; `debts` is owed of chargebacks, `held`
+    came back and waits for an administrator."""
 
     account: ConnectedAccount | None
     standing: Standing
+    pause: PayoutPause | None
     plan: Plan
     nexts: Sequence[Next]
     currencies: Sequence[str]
@@ -69,6 +73,7 @@ def build(payee: Payee, transfers_page: int = 1, payouts_page: int = 1) -> Accou
     return AccountPage(
         account=account,
         standing=standing(account),
+        pause=pause_of(payee),
         plan=plan,
         nexts=[Next(one, plan.minimum(one.amount.currency), at) for one in waiting(payee)],
         currencies=sorted({found.commodity for found in books} | set(plan.own_minimums)) or [DEFAULT_CURRENCY],

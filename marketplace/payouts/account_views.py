@@ -16,6 +16,7 @@ from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.infra.i18n import money_text
+from marketplace.infra.settings import settings
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
 from marketplace.payouts.account_forms import AnewForm, PlanForm, plan_form
 from marketplace.payouts.account_page import bank_schedule_words, build
@@ -145,6 +146,7 @@ def _page(payee: Payee, *, plan: PlanForm | None = None, anew: AnewForm | None =
         is_agency=payee.is_agency,
         bank_schedule=bank_schedule_words(found.account) if found.account is not None else "",
         failure_words=failure_words,
+        help_email=settings().help_email,
     )
     wrong = any(form is not None and (form.errors or form.form_errors) for form in (plan, anew))
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK

@@ -26,6 +26,7 @@ from marketplace.payouts.models import (
     Transfer,
     TransferState,
 )
+from marketplace.payouts.pausing import is_paused
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import has_schedule, minimum_of_row, plan_of
 
@@ -99,7 +100,8 @@ def _unsent(payee: Payee, currency: str | None) -> list[_Unsent]:
 
 
 def _released(*columns: Any, agencies: bool) -> Select[*tuple[Any, ...]]:
-    """The released parts of settlements that no transfer, debt or bank has taken, of payees who can be sent them."""
+    """The released parts of settlements that no transfer, debt or bank has taken, of payees who can be sent them and
+    whose payouts aren't paused."""
     owner, amount = _columns(agencies)
     account = ConnectedAccount.agency_id if agencies else ConnectedAccount.creator_id
     live = _transfers(agencies, Transfer.state != TransferState.FAILED)
@@ -109,7 +111,7 @@ def _released(*columns: Any, agencies: bool) -> Select[*tuple[Any, ...]]:
         .join(ConnectedAccount, and_(account == owner, ConnectedAccount.replaced_at.is_(None)))
         .join(Payment, and_(Payment.deal_id == Settlement.deal_id, Payment.state == PaymentState.SUCCEEDED))
         .where(Settlement.released_at.is_not(None), ConnectedAccount.transfers_enabled, ~live)
-        .where(amount > recovered(to_agencies=agencies), ~withheld())
+        .where(amount > recovered(to_agencies=agencies), ~withheld(), ~is_paused(owner, agencies=agencies))
     )
 
 

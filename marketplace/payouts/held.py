@@ -33,6 +33,7 @@ from marketplace.kit import clock
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
+from marketplace.payouts.pausing import is_paused
 
 # How many payees a job looks at in one of its turns, until there are so many that it would take longer than a day.
 PAYEES_A_SLICE = 10_000
@@ -126,12 +127,13 @@ def _sent(payee: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
 
 
 def payments_of_unsent(stage: HoldingStage, among: Slice) -> list[uuid.UUID]:
-    """The payments of which a part of one of these payees waits for its owner's account at this stage of the limit,
-    where nobody was told of it. What only waits for its owner's plan is sent by itself in the last days."""
+    """The payments of which a part of one of these payees is kept waiting at this stage of the limit, for its owner's
+    account or by a pause of their payouts, where nobody was told of it. What only waits for its owner's plan is sent by
+    itself in the last days."""
     parts = unsent_parts(among).subquery("unsent")
     query = (
         select(Payment.id)
-        .where(Payment.id.in_(select(parts.c.payment_id).where(_waits_for_account(parts))), reached(stage))
+        .where(Payment.id.in_(select(parts.c.payment_id).where(_is_kept_waiting(parts))), reached(stage))
         .order_by(Payment.finished_at, Payment.id)
         .limit(_MOST_NOTICES)
     )
@@ -141,12 +143,13 @@ def payments_of_unsent(stage: HoldingStage, among: Slice) -> list[uuid.UUID]:
 def payees_of_unsent(payment_id: uuid.UUID) -> list[tuple[int | None, int | None]]:
     """Whose parts of the payment wait: a creator's or an agency's id, each once."""
     parts = unsent_parts().subquery("unsent")
-    waiting = (parts.c.payment_id == payment_id, _waits_for_account(parts))
+    waiting = (parts.c.payment_id == payment_id, _is_kept_waiting(parts))
     query = select(parts.c.creator_id, parts.c.agency_id).where(*waiting)
     return [(creator_id, agency_id) for creator_id, agency_id in db.session.execute(query)]
 
 
-def _waits_for_account(parts: Subquery) -> ColumnElement[bool]:
+def _is_kept_waiting(parts: Subquery) -> ColumnElement[bool]:
     theirs = or_(ConnectedAccount.creator_id == parts.c.creator_id, ConnectedAccount.agency_id == parts.c.agency_id)
     ready = (theirs, ConnectedAccount.replaced_at.is_(None), ConnectedAccount.transfers_enabled)
-    return ~select(ConnectedAccount.id).where(*ready).exists()
+    paused = is_paused(parts.c.creator_id, agencies=False) | is_paused(parts.c.agency_id, agencies=True)
+    return ~select(ConnectedAccount.id).where(*ready).exists() | paused

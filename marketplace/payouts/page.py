@@ -16,6 +16,8 @@ from marketplace.kit.periods import PeriodChoice, asked_period
 from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
 from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Schedule
 from marketplace.payouts.onboarding import countries
+from marketplace.payouts.pause_models import PayoutPause
+from marketplace.payouts.pausing import running_pause
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import Plan, as_plan, next_payday
 from marketplace.payouts.queries import (
@@ -43,6 +45,7 @@ class EarningsPage:
     running: list[RunningDeal]
     allowance: Allowance | None
     standing: Standing
+    pause: PayoutPause | None
     plan: Plan
     countries: list[str]
     filters: EarningFilter
@@ -83,7 +86,7 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
     code, zone = summary.pending.currency, settings().default_timezone
     allowance, first = _fees(payee, code, zone)
     choice = PeriodChoice(asked_period(period, zone), first, zone)
-    account, plan = _account_and_plan(payee)
+    account, plan, pause = _account_plan_pause(payee)
     return EarningsPage(
         currencies=[found.pending.currency for found in summaries],
         summary=summary,
@@ -93,6 +96,7 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
         running=running.deals.get(code, []),
         allowance=allowance,
         standing=standing(account),
+        pause=pause,
         plan=plan,
         countries=countries(),
         filters=EarningFilter(choice.chosen, code, creator_id),
@@ -100,17 +104,18 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
     )
 
 
-def _account_and_plan(payee: Payee) -> tuple[ConnectedAccount | None, Plan]:
-    """In one query; a payee may have either, both or none."""
+def _account_plan_pause(payee: Payee) -> tuple[ConnectedAccount | None, Plan, PayoutPause | None]:
+    """In one query; a payee may have any of them, all or none."""
     account = and_(payee.owns(ConnectedAccount), ConnectedAccount.replaced_at.is_(None))
     query = (
-        select(ConnectedAccount, PayoutPlan)
+        select(ConnectedAccount, PayoutPlan, PayoutPause)
         .select_from(select(literal(1)).subquery())
         .outerjoin(ConnectedAccount, account)
         .outerjoin(PayoutPlan, payee.owns(PayoutPlan))
+        .outerjoin(PayoutPause, running_pause(payee))
     )
     found = db.session.execute(query).one()
-    return found[0], as_plan(found[1])
+    return found[0], as_plan(found[1]), found[2]
 
 
 def _first(summaries: list[EarningsSummary]) -> EarningsSummary:

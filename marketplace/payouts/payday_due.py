@@ -32,18 +32,20 @@ from marketplace.infra.db import db
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
 from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Schedule, Transfer, TransferState
+from marketplace.payouts.pausing import is_paused
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.plans import has_schedule, minimum_of_row
 
 
 class Verdict(StrEnum):
-    """What a payday does with a released part: pay it, or leave it where it is, and why. `refused`: it was due, and the
-    books hold less for its payee than they should."""
+    """What a payday does with a released part: pay it, or leave it where it is, and why. `paused`: an administrator has
+    paused its payee's payouts; `refused`: it was due, and the books hold less for its payee than they should."""
 
     DUE = "due"
     WAITING = "waiting"
     BELOW = "below"
     WITHHELD = "withheld"
+    PAUSED = "paused"
     REFUSED = "refused"
 
 
@@ -173,6 +175,7 @@ def judged(side: Side, those: ColumnElement[bool]) -> CTE:
             _left(side).label("remains"),
             ConnectedAccount.id.label("account_id"),
             withheld().label("withheld"),
+            is_paused(side.owner, agencies=side.agencies).label("paused"),
             minimum_of_row(Settlement.currency).label("minimum"),
         )
         .where(those)
@@ -183,6 +186,7 @@ def judged(side: Side, those: ColumnElement[bool]) -> CTE:
     total = func.sum(unsent.c.remains).filter(~unsent.c.withheld).over(partition_by=theirs)
     verdict = case(
         (unsent.c.withheld, Verdict.WITHHELD.value),
+        (unsent.c.paused, Verdict.PAUSED.value),
         (unsent.c.account_id.is_(None), Verdict.WAITING.value),
         (total >= unsent.c.minimum, Verdict.DUE.value),
         else_=Verdict.BELOW.value,

@@ -27,8 +27,9 @@ from marketplace.ledger.accounts import (
     transfer_in_transit,
 )
 from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Transfer
+from marketplace.payouts.pause_models import PayoutPause
 
-_Owned = ConnectedAccount | PayoutPlan | Transfer | Settlement | Deal
+_Owned = ConnectedAccount | PayoutPlan | PayoutPause | Transfer | Settlement | Deal
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from marketplace.ledger.postings import Posting, credit, debit
 from marketplace.ledger.service import post, post_many
 from marketplace.payouts.due import LEFT_FOR, Part
 from marketplace.payouts.models import Transfer, TransferReversal, TransferState
+from marketplace.payouts.pausing import pause_of
 from marketplace.payouts.payee import lock_payee, payee_of_row
 from marketplace.payouts.preparing import prepare_again
 from marketplace.payouts.queries import account_for
@@ -233,8 +234,8 @@ def send_again(actor: Actor, transfer_id: uuid.UUID, seen: Money) -> None:
 
     Raises:
         NotAllowed, NotFound: the actor is no administrator; there is no such transfer.
-        Conflict: nothing of it waits, or another amount than they saw; the payee's account takes nothing, or a bank
-            has taken the payment back.
+        Conflict: nothing of it waits, or another amount than they saw; the payee's account takes nothing, their payouts
+            are paused, or a bank has taken the payment back.
     """
     if not actor.is_admin:
         raise NotAllowed
@@ -249,6 +250,8 @@ def send_again(actor: Actor, transfer_id: uuid.UUID, seen: Money) -> None:
         raise Conflict(_l("Another amount waits than when you opened the page. Nothing was sent."))
     if account is None or not account.transfers_enabled:
         raise Conflict(_l("Their payout account takes nothing at the moment. The money stays theirs, and waits."))
+    if pause_of(payee) is not None:
+        raise Conflict(_l("Their payouts are paused. The money stays theirs, and waits until they are resumed."))
     settlement = db.session.get_one(Settlement, transfer.settlement_id, with_for_update=True)
     if db.session.scalar(select(Settlement.id).where(Settlement.id == settlement.id, withheld())) is not None:
         raise Conflict(_l("A bank has taken this payment back. The money waits until the bank has decided."))

@@ -28,6 +28,7 @@ from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.payouts.due import REPLACED, Part, due_parts, waiting
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
+from marketplace.payouts.pausing import pause_of
 from marketplace.payouts.payee import Payee, lock_payee, payee_of, payee_of_row
 from marketplace.payouts.plans import plan_of
 from marketplace.payouts.preparing import prepare_transfers
@@ -110,13 +111,16 @@ def pay_now(actor: Actor, currency: str) -> Money:
 
     Raises:
         NotAllowed: the actor has no payout account to see to.
-        Conflict: nothing is available, it is less than their minimum, or their account takes no transfers.
+        Conflict: nothing is available, it is less than their minimum, their account takes no transfers, or their
+            payouts are paused.
     """
     payee = payee_of(actor)
     lock_payee(payee)
     account = account_for(payee)
     if account is None or not account.transfers_enabled:
         raise Conflict(_l("Your payout account takes no money yet. What you earned waits safely."))
+    if pause_of(payee) is not None:
+        raise Conflict(_l("Your payouts are paused. What you earned stays yours. This page says whom to write to."))
     prepared = prepare_transfers(_asked_for(payee, currency))
     for transfer_id in prepared:
         defer("payouts.send_transfer", transfer_id=str(transfer_id))

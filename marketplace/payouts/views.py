@@ -66,6 +66,7 @@ def _page(payee: Payee, creator_id: int | None) -> str:
         rows=settled.rows,
         older=settled.older,
         is_agency=payee.is_agency,
+        help_email=settings().help_email,
     )
 
 

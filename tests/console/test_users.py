@@ -61,7 +61,7 @@ def test_a_page_of_one_says_whom_they_act_for(admin: Admin, creator: CreatorSide
     page = admin.client.get(f"/console/users/{creator.user_id}").text
     assert f"/c/{creator.handle}" in page
     assert "50,000 verified fans" in page
-    assert "/console/payees/" not in page, "there is no payout account yet"
+    assert "Payout account of" not in page, "there is none yet"
     page = admin.client.get(f"/console/users/{brand.user_id}").text
     assert f"/b/{brand.handle}" in page
     assert "Owner</span>" in page

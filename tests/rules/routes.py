@@ -85,6 +85,7 @@ AGENCY_OWNERS = {"agent": "403", "agency": "200"}
 AGENCY_MAY = {"agent": "403", "agency": "may"}
 AGENCY_OPENS = {"agent": "403", "agency": "404"}
 ANEW = {"country": "HK", "password": "not this one"}
+PAUSE = {"reason": "Reasons that nobody should read.", "password": "not this one"}
 HOUSE = {"version": "1", "name": "Renamed", "handle": "renamed-house", "legal_name": "Renamed House Ltd."}
 
 GET: dict[str, list[Row]] = {
@@ -491,6 +492,7 @@ GET: dict[str, list[Row]] = {
     "console.held": [Row("/console/held", ADMINS), Row("/console/held?of=earnings&age=3", ADMINS)],
     "console.payees": [Row("/console/payees", ADMINS), Row("/console/payees?heap=held&page=3", ADMINS)],
     "console.payee": [Row("/console/payees/{payee}", ADMINS)],
+    "console.pause": [Row("/console/payees/creator/{payee_number}/pause", ADMINS)],
     "console.transfer": [Row("/console/transfers/{transfer}", ADMINS)],
     "console.paydays": [Row("/console/paydays", ADMINS), Row("/console/paydays?before=1", ADMINS)],
     "console.new_payday": [Row("/console/paydays/new", ADMINS)],
@@ -736,6 +738,8 @@ POST: dict[str, list[Row]] = {
     ],
     "reviews.write": [Row("/deals/{completed}/review", "in may 404 may 403 404 403", {"stars": "5", "text": "Kind."})],
     "console.read_payee": [Row("/console/payees/{payee}/read", "in 403 403 403 403 403 may")],
+    "console.pause_payee": [Row("/console/payees/creator/{payee_number}/pause", "in 403 403 403 403 403 may", PAUSE)],
+    "console.resume_payee": [Row("/console/payees/creator/{payee_number}/resume", "in 403 403 403 403 403 may", PAUSE)],
     "console.take_back": [
         Row(
             "/console/transfers/{transfer}/take-back",

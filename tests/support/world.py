@@ -358,7 +358,7 @@ def _payee(creator: CreatorSide, deal_id: int) -> dict[str, int | str]:
             finished_at=clock.now(),
         )
         db.session.add(transfer)
-        return {"payee": str(account.id), "transfer": str(transfer.id)}
+        return {"payee": str(account.id), "payee_number": creator.id, "transfer": str(transfer.id)}
 
 
 def _charged_back(creator: CreatorSide, brand: BrandSide) -> dict[str, int | str]:

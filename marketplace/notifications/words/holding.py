@@ -69,7 +69,10 @@ for _payee, _endpoint in (("creator", "payouts.earnings"), ("agency", "payouts.a
         KINDS[f"holding.unsent_{_stage}.{_payee}"] = Words(_WAITS, _says, _ASK, _endpoint, _ICON, asks=True)
 KINDS["holding.unsent_reached.admin"] = Words(
     _l("An earning from “%(title)s” was held as long as it may be"),
-    _l("Its owner has no payout account that takes it. Write to them, and agree how it leaves."),
+    _l(
+        "Its owner has no payout account that takes it, or their payouts are paused. Write to them, and agree how it "
+        "leaves."
+    ),
     _l("See held money"),
     "console.held",
     _ICON,

@@ -34,6 +34,21 @@ for _suffix in ("", "_by"):
         _l("What you earn waits safely. The page of the payout account says why, and what sets it right."),
     )
 _kind(
+    "payouts_paused",
+    _l("Payouts to you are paused"),
+    _l(
+        "An administrator has paused what is sent to you. What you earn stays yours and waits; the page of the payout "
+        "account says whom to write to."
+    ),
+    icon="pause-fill",
+)
+_kind(
+    "payouts_resumed",
+    _l("Payouts to you go on"),
+    _l("What has waited is sent by your plan again."),
+    asks=False,
+)
+_kind(
     "payout_failed",
     _l("%(amount)s came back from your bank"),
     _l("The reason: %(failure)s. Correct the bank account at our payment provider, and it is sent again by itself."),

@@ -243,9 +243,9 @@ def parts_with_deals(chargeback_id: int) -> list[PartRow]:
     return [PartRow(part, deal) for part, deal in db.session.execute(query)]
 
 
-def entries_of(chargeback: Chargeback) -> Sequence[LedgerEntry]:
-    """Its entries in the books, those of Stripe's fee among them, oldest first."""
-    owners = [f"deal:{row.part.deal_id}" for row in parts_with_deals(chargeback.id)]
+def entries_of(chargeback: Chargeback, deal_ids: Sequence[int]) -> Sequence[LedgerEntry]:
+    """Its entries in the books, those of Stripe's fee among them, oldest first; `deal_ids` are those of its parts."""
+    owners = [f"deal:{deal_id}" for deal_id in deal_ids]
     owners.append(f"checkout:{chargeback.checkout_id}")
     keys = [
         f"chargeback:{chargeback.id}:{what}:{owner}"

@@ -227,12 +227,13 @@ def _page(
     """`said` is why nothing was done; it stands above how things are now."""
     found = get_chargeback(chargeback_id)
     wrong = any(form is not None and (form.errors or form.form_errors) for form in (evidence, submitting, accepting))
+    parts = parts_with_deals(found.id)
     page = render_template(
         "console/chargeback.html",
         found=found,
         checkout=db.session.get_one(Checkout, found.checkout_id),
-        parts=parts_with_deals(found.id),
-        entries=entries_of(found),
+        parts=parts,
+        entries=entries_of(found, [row.deal.id for row in parts]),
         entry_words=entry_words,
         reason_words=reason_words,
         others=same_dispute(found),

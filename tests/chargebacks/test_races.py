@@ -47,6 +47,10 @@ def test_two_workers_reading_of_one_chargeback_book_it_once(app: Flask, sandbox:
     silent.advance(dispute_id, "won")
     at_once(app, *[lambda: read_chargeback(dispute_id)] * 3)
     assert state_of(parties.deal_id) is State.PRODUCTION
+    silent.advance(dispute_id, "lost")
+    at_once(app, *[lambda: read_chargeback(dispute_id)] * 3)
+    assert count(Chargeback) == 2, "one for each time that the bank took it"
+    assert state_of(parties.deal_id) is State.REFUNDED
     assert_books_balance()
 
 

@@ -62,7 +62,7 @@ CREATOR_NAV = (
     Item(_l("Briefs"), "briefs.index", "card-text"),
     Item(_l("Selections"), "matching.inbox", "inbox", counted="selections"),
     Item(_l("Deals"), "deals.index", "chat-square-text"),
-    Item(_l("Earnings"), "payouts.earnings", "wallet2"),
+    Item(_l("Earnings"), "payouts.earnings", "wallet2", also=("/documents",)),
     Item(_l("Profile"), "creators.edit", "person", roomy=True),
 )
 BRAND_NAV = (
@@ -71,13 +71,13 @@ BRAND_NAV = (
     Item(_l("Briefs"), "briefs.mine", "card-text"),
     Item(_l("Selections"), "matching.inbox", "inbox", counted="selections"),
     Item(_l("Deals"), "deals.index", "chat-square-text", also=("/pay", "/payments")),
-    Item(_l("Spending"), "spending.index", "receipt", roomy=True, also=("/payment-methods",)),
+    Item(_l("Spending"), "spending.index", "receipt", roomy=True, also=("/payment-methods", "/documents")),
 )
 AGENCY_NAV = (
     Item(_l("Home"), "agencies.index", "house"),
     Item(_l("Discover"), "discovery.index", "search"),
     Item(_l("Members"), "agencies.people", "people"),
-    Item(_l("Earnings"), "payouts.agency_earnings", "wallet2"),
+    Item(_l("Earnings"), "payouts.agency_earnings", "wallet2", also=("/earnings", "/documents")),
     Item(_l("Profile"), "agencies.edit", "person-badge"),
 )
 ADMIN_NAV = (

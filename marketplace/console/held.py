@@ -240,7 +240,7 @@ def earnings_held(
             Brand.name,
             Agency.name,
             ConnectedAccount.transfers_enabled,
-        )  # fmt: skip
+        )
         .join(Settlement, Settlement.id == parts.c.settlement_id)
         .join(Deal, Deal.id == parts.c.deal_id)
         .join(Creator, Creator.id == Deal.creator_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, and_, cast, func, select
 
 from marketplace.accounts.actor import Actor
 from marketplace.briefs.models import Brief, BriefStatus
@@ -21,6 +21,7 @@ from marketplace.creators.audience import waits_for_review
 from marketplace.creators.audience_models import AudienceStatement
 from marketplace.creators.models import ChannelCode, FanReading, ReadingStatus
 from marketplace.creators.reading_queries import waits_for_reviewer
+from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
 from marketplace.deals.queries import DealRow, deal_rows, fetch_rows
 from marketplace.disputes.models import Dispute, DisputeStatus
@@ -34,7 +35,8 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
 from marketplace.ledger.accounts import AccountKind
-from marketplace.ledger.models import LedgerAccount, LedgerClosing, LedgerLine
+from marketplace.ledger.models import LedgerAccount, LedgerClosing
+from marketplace.ledger.queries import moved_between
 from marketplace.moderation.queries import count_open_cases
 from marketplace.reconciliation.queries import overdue
 
@@ -154,10 +156,15 @@ def book_queues() -> dict[str, Select[int]]:
 
 
 def money_in_escrow() -> list[Held]:
-    """What deals hold now, by currency; never empty, so that a page has a zero to show."""
+    """What deals hold now, by currency; never empty, so that a page has a zero to show. Read from the deals at work:
+    the accounts of all that ever were are many more."""
+    of_deal = and_(
+        LedgerAccount.owner == func.concat("deal:", cast(Deal.id, String)), LedgerAccount.kind == AccountKind.ESCROW
+    )
     query = (
-        select(LedgerAccount.commodity, func.sum(-func.coalesce(LedgerAccount.balance, 0)), func.count())
-        .where(LedgerAccount.kind == AccountKind.ESCROW, LedgerAccount.balance != 0)
+        select(LedgerAccount.commodity, func.sum(-LedgerAccount.balance), func.count())
+        .join(Deal, of_deal)
+        .where(Deal.state.in_([*FUNDED, State.FROZEN]), LedgerAccount.balance != 0)
         .group_by(LedgerAccount.commodity)
         .order_by(LedgerAccount.commodity)
     )
@@ -167,33 +174,17 @@ def money_in_escrow() -> list[Held]:
 
 def fee_income() -> list[FeeMonth]:
     """The last twelve months in the currency that brought most, the present one last; empty without income."""
-    starts = _last_months()
-    zone = settings().default_timezone
-    since = datetime(starts[0].year, starts[0].month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    month = func.date_trunc("month", func.timezone(zone, LedgerLine.posted_at)).label("month")
-    query = (
-        select(month, LedgerAccount.kind, LedgerAccount.commodity, func.sum(-LedgerLine.amount))
-        .join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
-        .where(
-            LedgerAccount.kind.in_([AccountKind.FEES_CREATOR, AccountKind.FEES_BRAND]), LedgerLine.posted_at >= since
-        )
-        .group_by("month", LedgerAccount.kind, LedgerAccount.commodity)
-    )
-    rows = [(start.date(), kind, code, int(total)) for start, kind, code, total in db.session.execute(query)]
-    if not rows:
-        return []
+    starts, zone = _last_months(), ZoneInfo(settings().default_timezone)
+    edges = [datetime(start.year, start.month, 1, tzinfo=zone).astimezone(UTC) for start in starts]
+    moved = moved_between((AccountKind.FEES_CREATOR, AccountKind.FEES_BRAND), edges)
     totals: Counter[str] = Counter()
-    for _start, _kind, code, total in rows:
-        totals[code] += total
-    currency = totals.most_common(1)[0][0]
-    found = {(start, kind): Money(total, code) for start, kind, code, total in rows if code == currency}
-    zero = Money.zero(currency)
-    return [
-        FeeMonth(
-            start, found.get((start, AccountKind.FEES_CREATOR), zero), found.get((start, AccountKind.FEES_BRAND), zero)
-        )
-        for start in starts
-    ]
+    for (_kind, code), amounts in moved.items():
+        totals[code] += sum(amounts)
+    if not any(any(amounts) for amounts in moved.values()):
+        return []
+    currency, nothing = totals.most_common(1)[0][0], [0] * len(starts)
+    columns = [moved.get((kind, currency), nothing) for kind in (AccountKind.FEES_CREATOR, AccountKind.FEES_BRAND)]
+    return [FeeMonth(start, *(Money(column[at], currency) for column in columns)) for at, start in enumerate(starts)]
 
 
 def _last_months() -> list[date]:

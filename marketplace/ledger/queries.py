@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
-from marketplace.ledger.accounts import Account, AccountKind
+from marketplace.ledger.accounts import PLATFORM, Account, AccountKind
 from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.moments import HELD_NOW, Place, held, totals
 from marketplace.ledger.pages import cursor, page_length, parse_cursor
@@ -262,6 +263,18 @@ def trial_balance(at: datetime | None = None) -> TrialBalance:
     return TrialBalance(
         tuple(TrialRow(kind, commodity, max(net, 0), max(-net, 0)) for kind, commodity, net in totals(at))
     )
+
+
+def moved_between(kinds: Sequence[AccountKind], edges: Sequence[datetime]) -> dict[tuple[AccountKind, str], list[int]]:
+    """What the platform's own accounts of these kinds moved from each edge to the next, and from the last until now: by
+    kind and commodity, in the natural sign. One query, which begins at the balances kept near the edges."""
+    ends = [held(LedgerAccount.id.expression, at=edge) for edge in edges]
+    query = select(*_NAME, *ends, HELD_NOW).where(LedgerAccount.kind.in_(kinds), LedgerAccount.owner == PLATFORM)
+    found = {}
+    for owner, kind, commodity, *held_at in db.session.execute(query):
+        sign = Account(owner, kind, commodity).natural_sign
+        found[kind, commodity] = [int(after - before) * sign for before, after in pairwise(held_at)]
+    return found
 
 
 def entries(filters: EntryFilter | None = None, before: str | None = None, limit: int = 50) -> EntryPage:

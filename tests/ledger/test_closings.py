@@ -24,7 +24,7 @@ from marketplace.ledger.closings import (
 from marketplace.ledger.jobs import close_books
 from marketplace.ledger.models import LedgerClosing, LedgerClosingBalance, LedgerClosingTotal
 from marketplace.ledger.postings import Entry, PeriodClosed, Posting, credit, debit
-from marketplace.ledger.queries import balance, balances_of, statement, statement_lines, trial_balance
+from marketplace.ledger.queries import balance, balances_of, moved_between, statement, statement_lines, trial_balance
 from marketplace.ledger.service import post, post_many
 from tests.ledger.books import at_once, fresh, fund, funding, queries
 
@@ -73,6 +73,27 @@ def test_a_repeat_of_what_was_posted_before_the_closing_is_still_a_repeat() -> N
     with transaction(), clock.at(START):
         again = fund(deal, 10, key)
     assert (again.id, again.repeated) == (first.id, True)
+
+
+def test_what_a_kind_moved_between_edges_is_the_same_however_far_the_books_are_closed(often: None) -> None:
+    """Edges lie within days, at midnights with and without a closing, and before anything was posted."""
+    for day in range(6):
+        with transaction(), clock.at(START + day * DAY + DAY / 2):
+            lines = [debit(accounts.stripe_clearing("JPY"), 10**day), credit(accounts.fees_brand("JPY"), 10**day)]
+            post("test.earned", f"earned:{day}", lines, "test")
+    edges = [START - DAY, START + DAY, START + 2 * DAY + DAY / 2, START + 5 * DAY]
+    kind = accounts.AccountKind.FEES_BRAND
+
+    def moved() -> list[int]:
+        found = moved_between([kind], edges)[kind, "JPY"]
+        db.session.rollback()
+        return found
+
+    expected = [1, 10, 100 + 1_000 + 10_000, 100_000]
+    assert moved() == expected
+    for day in (2, 5):
+        close(START + day * DAY)
+        assert moved() == expected
 
 
 def test_balances_and_trial_balances_of_every_day_stay_what_they_were(often: None) -> None:

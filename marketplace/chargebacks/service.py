@@ -69,7 +69,11 @@ def _by_charge(charge_id: str) -> uuid.UUID | None:
 
 
 def _finish_refunds(checkout_id: uuid.UUID) -> None:
-    """Refunds that are being sent come to their end first: what of a payment is refunded says what can be taken."""
+    """Refunds that are being sent come to their end first: what of a payment is refunded says what can be taken.
+
+    Where the provider gives no answer about one, what the bank took is booked all the same: a deal at work must stand
+    still, and a loss waits for the refund's outcome.
+    """
     query = (
         select(Refund.id)
         .join(Payment, Payment.id == Refund.payment_id)
@@ -78,7 +82,10 @@ def _finish_refunds(checkout_id: uuid.UUID) -> None:
     prepared = [str(refund_id) for refund_id in db.session.scalars(query)]
     end_transaction()
     for refund_id in prepared:
-        send_refund(refund_id)
+        try:
+            send_refund(refund_id)
+        except gateway.ProviderUnavailable as silence:
+            logger.warning("a refund has no outcome yet", refund=refund_id, code=silence.code)
 
 
 def _record(cases: list[Case], found: gateway.Dispute, asked_at: datetime) -> None:
@@ -88,6 +95,9 @@ def _record(cases: list[Case], found: gateway.Dispute, asked_at: datetime) -> No
     for case in cases:
         chargeback, is_newest = case.chargeback, case is cases[-1]
         if chargeback.closed_at is not None and not is_newest:
+            # It stays as it ended, unless the bank has given it back since.
+            if chargeback.reinstated_transaction_id is not None:
+                chargeback.stage = Stage.WON
             continue
         if asked_at >= chargeback.read_at:
             _keep_reading(chargeback, found, asked_at, is_newest=is_newest)

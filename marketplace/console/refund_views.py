@@ -1,4 +1,5 @@
-"""Pages of refunds that failed and payments that are held apart: what each needs, and the pages that do it."""
+"""Pages of refunds that failed, payments that are held apart, and what Stripe gives no answer about: what each needs,
+and the pages that do it."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
 from marketplace.console.stuck import HeldCheckout, StuckRefund, failed_refunds, get_held, get_refund, held_checkouts
+from marketplace.console.unanswered import unanswered_money
 from marketplace.deals.models import Deal
 from marketplace.escrow.declines import refund_failure_words
 from marketplace.escrow.models import CheckoutState, Refund, RefundState
@@ -41,6 +43,7 @@ def _page(said: str = "", status: int = HTTPStatus.OK) -> ResponseReturnValue:
         failed=failed_refunds(),
         by_hand=failed_refunds(RefundState.BY_HAND),
         held=held_checkouts(),
+        unanswered=unanswered_money(),
         why=refund_failure_words,
         by_hand_url=_by_hand_url,
         place_url=_place_url,

@@ -18,6 +18,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.models import LedgerAccount
+from marketplace.payouts.unanswered import count_unanswered
 
 MOST = 100
 
@@ -145,7 +146,8 @@ def _holds(owner: ColumnElement[str], *conditions: ColumnElement[bool]) -> Colum
 
 
 def count_stuck() -> Select[int]:
-    """How many of all of them wait for an administrator. What Stripe changed into another currency is held in that."""
+    """How many of all of them wait for an administrator, with those of `unanswered`. What Stripe changed into another
+    currency is held in that."""
     mine = _holds(_deal_owner(), LedgerAccount.commodity == Refund.currency)
     by_hand = (Refund.state == RefundState.BY_HAND, mine)
     held = (Checkout.state == CheckoutState.SUSPENSE, _holds(_owner()))
@@ -155,4 +157,4 @@ def count_stuck() -> Select[int]:
         select(func.count()).select_from(Checkout).where(*held),
     )
     failed, by_hand_count, held_count = (query.scalar_subquery() for query in queries)
-    return select(failed + by_hand_count + held_count)
+    return select(failed + by_hand_count + held_count + count_unanswered().scalar_subquery())

@@ -116,6 +116,13 @@ def tell_held_payment(*, checkout_id: str, amount: int, currency: str) -> None:
         money.tell_of_held(uuid.UUID(checkout_id), Money(amount, currency))
 
 
+@job("notifications.tell_unanswered")
+def tell_unanswered(*, number: int, day: str) -> None:
+    """Stripe has given no answer about so many refunds and transfers; `day` in ISO 8601, as it is told once a day."""
+    with transaction():
+        money.tell_of_unanswered(number, day)
+
+
 @job("notifications.tell_chargeback")
 def tell_chargeback(chargeback_id: int, what: str) -> None:
     """`what` is opened, escalated, withdrawn or closed; due_3, due_1, overdue: its evidence is; or refused_ and a

@@ -15,7 +15,7 @@ from marketplace.notifications.recipients import (
     creator_themselves,
 )
 from marketplace.notifications.service import News, tell
-from marketplace.notifications.told import Detail, money_detail
+from marketplace.notifications.told import Detail, count_detail, money_detail
 
 
 def tell_of_money(
@@ -56,6 +56,12 @@ def tell_of_held(checkout_id: uuid.UUID, arrived: Money) -> None:
     }
     for to in administrators():
         tell(to, "payment.held", News(f"checkout:{checkout_id}:held", "money", {}, details))
+
+
+def tell_of_unanswered(number: int, day: str) -> None:
+    """To administrators, of refunds and transfers without an answer; again each day for as long as it lasts."""
+    for to in administrators():
+        tell(to, "unanswered.day", News(f"unanswered:{day}", "money", {}, {"number": count_detail(number)}))
 
 
 def _people(kind: str, deal: Deal | None, creator_id: int | None, agency_id: int | None) -> list[Recipient]:

@@ -16,6 +16,7 @@ from marketplace.payouts.reminding import read_long_ago, reminders
 from marketplace.payouts.restored import parts_unreturned, return_recovered
 from marketplace.payouts.reversal import read_reversals, reversals_left_prepared, send_reversal
 from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
+from marketplace.payouts.unanswered import notice_unanswered
 
 
 @job("payouts.transfer_earnings")
@@ -113,6 +114,12 @@ def send_old_money() -> None:
         for agencies in (False, True):
             due = payees_refused(agencies=agencies) + payees_of_old_money(among, agencies=agencies)
             defer_missing([_paid(payee) for payee in due])
+
+
+@periodic("payouts.notice_unanswered", "43 * * * *")
+def notice_unanswered_job() -> None:
+    with transaction():
+        notice_unanswered()
 
 
 @periodic("payouts.check_books", "*/10 * * * *")

@@ -11,6 +11,7 @@ from marketplace.accounts.actor import SYSTEM, Actor
 from marketplace.chargebacks.service import read_chargeback
 from marketplace.console.manual_approval import approve
 from marketplace.console.models import ManualEntry
+from marketplace.console.stuck import count_stuck
 from marketplace.documents.models import Document, DocumentKind
 from marketplace.escrow.fund import start_funding
 from marketplace.escrow.models import Refund, RefundState
@@ -18,12 +19,21 @@ from marketplace.escrow.queries import refunds_of
 from marketplace.escrow.refund import refresh_refund, send_refund
 from marketplace.escrow.settle import cancel_late
 from marketplace.escrow.stuck import retry_refund, settle_by_hand
+from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, NotAllowed
-from marketplace.ledger.accounts import platform_bank, refund_in_transit, stripe_clearing, stripe_fees, suspense
+from marketplace.ledger.accounts import (
+    chargeback_held,
+    platform_bank,
+    refund_in_transit,
+    stripe_clearing,
+    stripe_fees,
+    suspense,
+)
 from marketplace.ledger.models import LedgerEntry
 from marketplace.notifications.models import Notification
+from marketplace.payouts.jobs import notice_unanswered_job
 from marketplace.payouts.spending import spending_totals
 from marketplace.stripe_sandbox import guest
 from tests.escrow.visiting import console, visit
@@ -281,6 +291,41 @@ def test_news_of_a_refund_before_ours_was_recorded_is_recorded_once(run_jobs: Ru
     made_by_hand = sandbox.stripe.v1.refunds.list().data
     assert len(made_by_hand) == 1
     assert_books_balance()
+
+
+def test_what_the_provider_gives_no_answer_about_for_a_day_is_counted_listed_and_told(
+    run_jobs: RunJobs, app: Flask, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restricted key lacks a permission. A bank that takes the money meanwhile is booked all the same."""
+    with transaction():
+        admin = make_admin()
+    monkeypatch.setattr(gateway, "create_refund", unavailable)
+    parties = signed_deal()
+    guest.pay(start_funding(parties.brand.actor, parties.deal_id, "en"))
+    confirm_newest(parties.deal_id)
+    with clock.at(clock.now() + timedelta(days=12)), transaction():
+        cancel_late(parties.brand.actor, parties.deal_id, "The season is over.")
+    with clock.at(clock.now() + timedelta(days=12, hours=23)):
+        assert db.session.scalar(count_stuck()) == 0
+        db.session.rollback()
+    with clock.at(clock.now() + timedelta(days=13, minutes=1)):
+        assert db.session.scalar(count_stuck()) == 1
+        db.session.rollback()
+        page = console(app, admin).get("/console/refunds").text
+        assert "Without an answer" in page
+        assert "¥12,600" in page
+        for _ in range(2):
+            notice_unanswered_job()
+        run_jobs(allow_failures=True)
+        assert "unanswered.day" in kinds_told(admin)
+        db.session.rollback()
+        Bank(sandbox).dispute(parties.deal_id)
+        assert held(chargeback_held(parties.deal_id, "CNY")) == in_transit(parties) == 12_600_00
+        assert_books_balance()
+
+
+def unavailable(_order: gateway.RefundOrder) -> gateway.RefundMade:
+    raise gateway.ProviderUnavailable("It says nothing.")
 
 
 def test_only_administrators_decide_and_only_of_what_failed(run_jobs: RunJobs) -> None:

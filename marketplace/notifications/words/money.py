@@ -83,6 +83,17 @@ KINDS.update(
             "exclamation-triangle",
             asks=True,
         ),
+        "unanswered.day": Words(
+            _l("Stripe has given no answer about refunds or transfers for a day"),
+            _l(
+                "How many: %(number)s. Their money is marked as on its way, and each is tried again by itself. Most "
+                "often our key lacks a permission."
+            ),
+            _l("See what is stuck"),
+            "console.refunds",
+            "exclamation-triangle",
+            asks=True,
+        ),
         "refund.failed": Words(
             _l("A refund of %(amount)s for “%(title)s” failed"),
             _l("Its money is held for the brand. Try it again, or settle it by hand."),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import Actor
+from marketplace.chargebacks.check import frozen_escrow_is_the_rest, held_is_with_banks
 from marketplace.console.manual import decide, lines_of, lock_proposed, require_admin, require_second
 from marketplace.console.models import ManualEntry, ManualEntryState
 from marketplace.console.words import deal_of, owner_words
@@ -30,6 +31,7 @@ from marketplace.payouts.books import (
     funded_escrow_is_full,
     on_its_way_is_prepared,
 )
+from marketplace.payouts.payee_books import payees_hold_what_they_earned
 from marketplace.reconciliation.matching import explain
 
 
@@ -155,5 +157,6 @@ def _post_unless_it_breaks(post_it: Callable[[], Entry], lines: Sequence[Line], 
 
 def _problems(deals: Collection[int], owners: Collection[str], stripe: AtStripe | None) -> list[Problem]:
     found = [*final_escrow_is_zero(list(deals)), *funded_escrow_is_full(list(deals))] if deals else []
-    found += on_its_way_is_prepared(list(owners))
+    found += [*held_is_with_banks(), *frozen_escrow_is_the_rest()] if deals else []
+    found += [*on_its_way_is_prepared(list(owners)), *payees_hold_what_they_earned(list(owners))]
     return found + list(clearing_is_stripes(stripe)) if stripe is not None else found

@@ -9,7 +9,8 @@ from marketplace.notifications.recipients import administrators, agency_people, 
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import count_detail, money_detail
 from marketplace.payouts.models import Payday
-from marketplace.payouts.payday_report import count, failed, unanswered
+from marketplace.payouts.payday_due import Verdict
+from marketplace.payouts.payday_report import count, failed, left_alone, unanswered
 
 
 class PaidOut(TypedDict):
@@ -34,8 +35,10 @@ def tell_payees(payees: Sequence[PaidOut]) -> None:
 
 
 def tell_of_failures(payday_id: int) -> None:
+    """What Stripe didn't make, and apart from it what the books refused."""
     run = db.session.get_one(Payday, payday_id)
-    number = count(failed(run)) + count(unanswered(run))
-    news = News(f"payday:{payday_id}", "books", {"payday_id": payday_id}, {"number": count_detail(number)})
-    for to in administrators():
-        tell(to, "payday.failed", news)
+    not_made, refused = count(failed(run)) + count(unanswered(run)), count(left_alone(run, Verdict.REFUSED))
+    for kind, number in (("payday.failed", not_made), ("payday.left_out", refused)):
+        news = News(f"{kind}:{payday_id}", "books", {"payday_id": payday_id}, {"number": count_detail(number)})
+        for to in administrators() if number else ():
+            tell(to, kind, news)

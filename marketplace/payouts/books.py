@@ -37,6 +37,7 @@ from marketplace.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from marketplace.ledger.queries import balance
 from marketplace.payouts.models import Transfer, TransferReversal, TransferState
 from marketplace.payouts.own_money import only_ours_left
+from marketplace.payouts.payee_books import payees_hold_what_they_earned
 from marketplace.reconciliation.queries import missing_since
 from marketplace.reconciliation.service import reconcile
 
@@ -76,6 +77,7 @@ def _check(closed: datetime | None) -> list[Problem]:
             held_is_with_banks,
             frozen_escrow_is_the_rest,
             partial(on_its_way_is_prepared, closed=closed),
+            partial(payees_hold_what_they_earned, closed=closed),
             partial(settlements_are_whole, closed),
             partial(clearing_is_stripes, stripe),
             only_ours_left,

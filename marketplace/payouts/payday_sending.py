@@ -25,6 +25,7 @@ from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.payouts.models import Payday, PaydayState, Transfer, TransferState
 from marketplace.payouts.payday import Counts, count_found, lock_payday
+from marketplace.payouts.payday_due import Verdict
 from marketplace.payouts.payday_telling import tell_later
 from marketplace.payouts.transfer import send_transfer
 
@@ -142,7 +143,7 @@ def end_stretch(run_id: int) -> datetime | None:
         return run.next_call_at
     run.state, run.finished_at = PaydayState.FINISHED, now
     _count(run)
-    if run.counts["failed"] or run.counts["prepared"]:
+    if run.counts["failed"] or run.counts["prepared"] or Verdict.REFUSED in run.counts:
         defer("notifications.tell_payday_failures", payday_id=run.id)
     return None
 

@@ -47,15 +47,19 @@ def second(app: Flask, admin: Admin) -> Admin:
     return admin_at(app, "Second Reader")
 
 
-def moved(parties: Parties, amount: int = 500_00) -> tuple[Line, ...]:
-    """Part of the creator's earnings goes from on hold to available: no check has anything against it."""
+GIVEN_UP = (debit(fees_brand("CNY"), 500_00), credit(suspense("CNY"), 500_00))
+"""Part of a fee is set apart: no check has anything against it."""
+
+
+def released(parties: Parties, amount: int) -> tuple[Line, ...]:
+    """Part of the creator's earnings goes from on hold to available."""
     creator = parties.creator.id
     return (debit(creator_pending(creator, "CNY"), amount), credit(creator_available(creator, "CNY"), amount))
 
 
 def proposed(actor: Actor, lines: tuple[Line, ...], reference: str = "") -> int:
     with transaction():
-        return propose(actor, Proposal("Released too late.", reference, lines)).id
+        return propose(actor, Proposal("Charged too much.", reference, lines)).id
 
 
 def state(manual_id: int) -> ManualEntryState:
@@ -74,27 +78,26 @@ def entries() -> int:
 # --- One proposes, another approves -----------------------------------------------------------------------------------
 def test_a_second_administrator_posts_it(admin: Admin, second: Admin) -> None:
     parties = completed_deal()
-    before = held(creator_available(parties.creator.id, "CNY"))
-    manual_id = proposed(admin.actor, moved(parties), f"deal:{parties.deal_id}")
-    assert held(creator_available(parties.creator.id, "CNY")) == before
+    manual_id = proposed(admin.actor, GIVEN_UP, f"deal:{parties.deal_id}")
+    assert held(suspense("CNY")) == 0
     posted = approve(second.actor, manual_id)
-    assert held(creator_available(parties.creator.id, "CNY")) == before + 500_00
+    assert held(suspense("CNY")) == 500_00
     found = entry(posted.id)
     assert (found.entry.kind, found.entry.key) == ("manual.entry", f"manual:{manual_id}")
-    assert (found.entry.reference, found.entry.description) == (f"deal:{parties.deal_id}", "Released too late.")
+    assert (found.entry.reference, found.entry.description) == (f"deal:{parties.deal_id}", "Charged too much.")
     row = db.session.get_one(ManualEntry, manual_id)
     assert (row.state, row.entry_id, row.decided_by) == (ManualEntryState.POSTED, posted.id, second.user_id)
     assert_books_balance()
 
 
 def test_without_a_reference_it_belongs_to_its_proposal(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, moved(completed_deal()))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     assert approve(second.actor, manual_id).reference == f"manual:{manual_id}"
     assert_books_balance()
 
 
 def test_whoever_proposed_it_cannot_approve_or_refuse_it(admin: Admin) -> None:
-    manual_id, before = proposed(admin.actor, moved(completed_deal())), entries()
+    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
     with pytest.raises(NotAllowed, match="another administrator decides"):
         approve(admin.actor, manual_id)
     with pytest.raises(NotAllowed, match="another administrator decides"), transaction():
@@ -104,14 +107,14 @@ def test_whoever_proposed_it_cannot_approve_or_refuse_it(admin: Admin) -> None:
 
 
 def test_the_table_refuses_one_persons_word(admin: Admin) -> None:
-    manual_id = proposed(admin.actor, moved(completed_deal()))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     values = {"state": "refused", "decided_by": admin.user_id, "decided_at": func.now()}
     with pytest.raises(Exception, match="ck_manual_entries_four_eyes"), transaction():
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values(values))
 
 
 def test_the_table_refuses_a_decision_of_nobody(admin: Admin) -> None:
-    manual_id = proposed(admin.actor, moved(completed_deal()))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     values = {"state": "refused", "decided_by": None, "decided_at": func.now()}
     with pytest.raises(Exception, match="ck_manual_entries_four_eyes"), transaction():
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values(values))
@@ -119,17 +122,17 @@ def test_the_table_refuses_a_decision_of_nobody(admin: Admin) -> None:
 
 @pytest.mark.parametrize("column", ["lines", "reason", "proposed_by"])
 def test_the_table_refuses_another_proposal_than_was_made(admin: Admin, second: Admin, column: str) -> None:
-    manual_id = proposed(admin.actor, moved(completed_deal()))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     values = {"lines": [], "reason": "Another one.", "proposed_by": second.user_id}
     with pytest.raises(Exception, match="only grows"), transaction():
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values({column: values[column]}))
 
 
 def test_nobody_else_proposes_or_decides(admin: Admin) -> None:
-    parties = completed_deal()
-    manual_id = proposed(admin.actor, moved(parties))
+    parties = funded_deal()
+    manual_id = proposed(admin.actor, GIVEN_UP)
     with pytest.raises(NotAllowed), transaction():
-        propose(parties.creator.actor, Proposal("Please.", "", moved(parties)))
+        propose(parties.creator.actor, Proposal("Please.", "", GIVEN_UP))
     with pytest.raises(NotAllowed):
         approve(parties.brand.actor, manual_id)
     with pytest.raises(NotFound):
@@ -138,18 +141,18 @@ def test_nobody_else_proposes_or_decides(admin: Admin) -> None:
 
 
 def test_whoever_guessed_their_password_too_often_reads_it_where_they_typed_it(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, moved(completed_deal()))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     for _ in range(OWN_PASSWORD.tries):
         guard((OWN_PASSWORD, str(second.user_id)))
     answer = second.client.post(f"/console/books/manual/{manual_id}/approve", data={"password": PASSWORD})
     assert answer.status_code == 422
     assert "Too many tries" in answer.text
-    assert "Released too late." in answer.text, "the entry's own page"
+    assert "Charged too much." in answer.text, "the entry's own page"
     assert state(manual_id) is ManualEntryState.PROPOSED
 
 
 def test_only_whoever_proposed_it_withdraws_it(admin: Admin, second: Admin) -> None:
-    manual_id, before = proposed(admin.actor, moved(completed_deal())), entries()
+    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
     with pytest.raises(NotAllowed, match="Arbiter Wei"), transaction():
         withdraw(second.actor, manual_id)
     with transaction():
@@ -160,7 +163,7 @@ def test_only_whoever_proposed_it_withdraws_it(admin: Admin, second: Admin) -> N
 
 
 def test_a_refusal_says_why_and_stays(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, moved(completed_deal()))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     with pytest.raises(Invalid, match="Write why"), transaction():
         refuse(second.actor, manual_id, "  ")
     with transaction():
@@ -194,7 +197,7 @@ def test_a_reason_is_needed(admin: Admin) -> None:
 
 # --- What the ledger and the checks refuse ----------------------------------------------------------------------------
 def test_what_the_ledger_refuses_stays_proposed(admin: Admin, second: Admin) -> None:
-    manual_id, before = proposed(admin.actor, moved(completed_deal(), 1_000_000_00)), entries()
+    manual_id, before = proposed(admin.actor, released(completed_deal(), 1_000_000_00)), entries()
     with pytest.raises(Overdraft):
         approve(second.actor, manual_id)
     assert (state(manual_id), entries()) == (ManualEntryState.PROPOSED, before)
@@ -206,6 +209,25 @@ def test_the_escrow_of_a_deal_at_work_stays_what_was_paid(admin: Admin, second: 
     lines = (debit(escrow(parties.deal_id, "CNY"), 100), credit(fees_brand("CNY"), 100))
     manual_id, before = proposed(admin.actor, lines), entries()
     with pytest.raises(Conflict, match=rf"M-{parties.deal_id}: The brand paid 1260000 and escrow holds 1259900"):
+        approve(second.actor, manual_id)
+    assert (state(manual_id), entries()) == (ManualEntryState.PROPOSED, before)
+    assert_books_balance()
+
+
+@pytest.mark.parametrize(
+    ("on_debit", "on_credit"), [("fees", "available"), ("pending", "fees"), ("pending", "available")]
+)
+def test_what_a_payee_holds_stays_what_they_earned(admin: Admin, second: Admin, on_debit: str, on_credit: str) -> None:
+    """No transfer would ever send what is put there, and each would fail for want of what is taken."""
+    creator_id = completed_deal().creator.id
+    accounts = {
+        "fees": fees_brand("CNY"),
+        "pending": creator_pending(creator_id, "CNY"),
+        "available": creator_available(creator_id, "CNY"),
+    }
+    manual_id = proposed(admin.actor, (debit(accounts[on_debit], 100), credit(accounts[on_credit], 100)))
+    before = entries()
+    with pytest.raises(Conflict, match=r"settlements and transfers leave (0|1130000) of them to be sent"):
         approve(second.actor, manual_id)
     assert (state(manual_id), entries()) == (ManualEntryState.PROPOSED, before)
     assert_books_balance()
@@ -260,8 +282,7 @@ def test_an_entry_may_mend_what_a_check_finds(admin: Admin, second: Admin) -> No
 
 
 def test_an_entry_is_reversed_by_two_and_once(admin: Admin, second: Admin) -> None:
-    parties = completed_deal()
-    manual_id = proposed(admin.actor, moved(parties))
+    manual_id = proposed(admin.actor, GIVEN_UP)
     posted = approve(second.actor, manual_id)
     with transaction():
         back = propose_reversal(admin.actor, posted.id, "It was right before.").id
@@ -281,9 +302,9 @@ def test_trying_an_entry_leaves_nothing_behind(admin: Admin) -> None:
     parties = completed_deal()
     before = entries()
     with transaction():
-        assert objections(moved(parties)) == ""
-        assert objections(moved(parties, 1_000_000_00)) == "There is not enough money in the account for this."
-        effects = effects_of(moved(parties, 1_000_000_00))
+        assert objections(GIVEN_UP) == ""
+        assert objections(released(parties, 1_000_000_00)) == "There is not enough money in the account for this."
+        effects = effects_of(released(parties, 1_000_000_00))
     assert [effect.overdraws for effect in effects] == [True, False]
     assert entries() == before
 
@@ -298,18 +319,16 @@ def rivals(second: Admin) -> tuple[Actor, Actor]:
 
 
 def test_two_who_approve_at_once_post_one_entry(app: Flask, admin: Admin, rivals: tuple[Actor, Actor]) -> None:
-    parties = completed_deal()
-    manual_id, before = proposed(admin.actor, moved(parties)), entries()
-    available = held(creator_available(parties.creator.id, "CNY"))
+    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
     steps = [partial(approve, who, manual_id) for who in rivals]
     assert at_once(app, *steps, owned=True) == ["Conflict", "done"]
     assert entries() == before + 1
-    assert held(creator_available(parties.creator.id, "CNY")) == available + 500_00
+    assert held(suspense("CNY")) == 500_00
     assert_books_balance()
 
 
 def test_approval_and_withdrawal_at_once_have_one_effect(app: Flask, admin: Admin, rivals: tuple[Actor, Actor]) -> None:
-    manual_id, before = proposed(admin.actor, moved(completed_deal())), entries()
+    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
 
     def take_back() -> None:
         with transaction():
@@ -321,7 +340,7 @@ def test_approval_and_withdrawal_at_once_have_one_effect(app: Flask, admin: Admi
 
 
 def test_approval_and_refusal_at_once_have_one_effect(app: Flask, admin: Admin, rivals: tuple[Actor, Actor]) -> None:
-    manual_id, before = proposed(admin.actor, moved(completed_deal())), entries()
+    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
 
     def decline() -> None:
         with transaction():
@@ -335,19 +354,22 @@ def test_approval_and_refusal_at_once_have_one_effect(app: Flask, admin: Admin, 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 def typed(*lines: tuple[str, str, str, str], **more: str) -> dict[str, str]:
     """The form: for each line kind, owner, debit, credit; in CNY."""
-    sent = {"reason": "Released too late.", "reference": "", **more}
+    sent = {"reason": "Charged too much.", "reference": "", **more}
     for number, (kind, owner, on_debit, on_credit) in enumerate(lines):
         values = {"kind": kind, "owner": owner, "currency": "CNY", "debit": on_debit, "credit": on_credit}
         sent |= {f"lines-{number}-{name}": value for name, value in values.items()}
     return sent
 
 
+def give_up(parties: Parties) -> dict[str, str]:
+    lines = ("fees_brand", "", "500", ""), ("suspense", "", "", "¥500.00")
+    return typed(*lines, reference=f"M-{parties.deal_id}")
+
+
 def release(parties: Parties) -> dict[str, str]:
     handle = parties.creator.handle
-    return typed(
-        ("creator_pending", handle, "500", ""), ("creator_available", f"@{handle}", "", "¥500.00"),
-        reference=f"M-{parties.deal_id}",
-    )  # fmt: skip
+    lines = ("creator_pending", handle, "900,000", ""), ("creator_available", f"@{handle}", "", "¥900,000.00")
+    return typed(*lines, reference=f"M-{parties.deal_id}")
 
 
 def proposal_at(client: Client, sent: dict[str, str]) -> int:
@@ -358,14 +380,14 @@ def proposal_at(client: Client, sent: dict[str, str]) -> int:
 
 def test_an_entry_goes_through_its_pages(admin: Admin, second: Admin) -> None:
     parties = completed_deal()
-    manual_id = proposal_at(admin.client, release(parties))
+    manual_id = proposal_at(admin.client, give_up(parties))
     path = f"/console/books/manual/{manual_id}"
     mine = admin.client.get(path).text
     assert "Nothing is posted before another administrator approves it." in mine
     assert "Withdraw it" in mine
     assert "Approve and post" not in mine
     theirs = second.client.get(path).text
-    assert re.search(r"Earnings on hold.*?¥500<small>.00</small>.*?Would hold", theirs, re.DOTALL)
+    assert re.search(r"Brand service fees.*?¥500<small>.00</small>.*?Would hold", theirs, re.DOTALL)
     assert second.client.post(f"{path}/approve", data={"password": "not this one"}).status_code == 422
     assert state(manual_id) is ManualEntryState.PROPOSED
     answer = second.client.post(f"{path}/approve", data={"password": PASSWORD})
@@ -382,7 +404,7 @@ def test_an_entry_goes_through_its_pages(admin: Admin, second: Admin) -> None:
 
 def test_the_proposer_in_a_second_tab_is_refused_in_words(app: Flask, admin: Admin) -> None:
     """Both tabs were opened before; and a second session of the same person is no second person."""
-    manual_id = proposal_at(admin.client, release(completed_deal()))
+    manual_id = proposal_at(admin.client, give_up(completed_deal()))
     before = entries()
     for action, sent in (("approve", {"password": PASSWORD}), ("refuse", {"note": "No."})):
         answer = admin.client.post(f"/console/books/manual/{manual_id}/{action}", data=sent)
@@ -395,7 +417,7 @@ def test_the_proposer_in_a_second_tab_is_refused_in_words(app: Flask, admin: Adm
 
 def test_the_loser_reads_who_was_faster(app: Flask, admin: Admin, second: Admin) -> None:
     third = admin_at(app, "Third Reader")
-    manual_id = proposal_at(admin.client, release(completed_deal()))
+    manual_id = proposal_at(admin.client, give_up(completed_deal()))
     path = f"/console/books/manual/{manual_id}"
     second.client.post(f"{path}/approve", data={"password": PASSWORD})
     for client, action, sent in (
@@ -410,7 +432,7 @@ def test_the_loser_reads_who_was_faster(app: Flask, admin: Admin, second: Admin)
 
 
 def test_what_the_ledger_refuses_is_said_on_its_page(admin: Admin, second: Admin) -> None:
-    sent = release(completed_deal()) | {"lines-0-debit": "900,000", "lines-1-credit": "900,000"}
+    sent = release(completed_deal())
     manual_id = proposal_at(admin.client, sent)
     told_at_once = admin.client.get("/console/books").text
     assert "As things stand, its approval would be refused: There is not enough money" in told_at_once
@@ -426,12 +448,12 @@ def test_what_the_ledger_refuses_is_said_on_its_page(admin: Admin, second: Admin
 def test_the_preview_says_what_each_account_would_hold(admin: Admin) -> None:
     parties = completed_deal()
     before = entries()
-    answer = admin.client.post(NEW, data={**release(parties), "preview": "1"})
+    answer = admin.client.post(NEW, data={**give_up(parties), "preview": "1"})
     assert answer.status_code == 200
     assert "Nothing speaks against it now." in answer.text
     assert "Would hold" in answer.text
     assert entries() == before
-    off = admin.client.post(NEW, data={**release(parties), "lines-1-credit": "499.5", "preview": "1"})
+    off = admin.client.post(NEW, data={**give_up(parties), "lines-1-credit": "499.5", "preview": "1"})
     assert off.status_code == 422
     assert "In CNY the debits are ¥0.50 more than the credits." in off.text
     assert 'value="499.5"' in off.text, "what was typed is kept"
@@ -439,7 +461,7 @@ def test_the_preview_says_what_each_account_would_hold(admin: Admin) -> None:
 
 
 def test_lines_are_added_and_removed_without_scripts(admin: Admin) -> None:
-    sent = release(completed_deal())
+    sent = give_up(completed_deal())
     page = admin.client.post(NEW, data={**sent, "add": "1"}).text
     assert page.count("<fieldset") == 3
     assert 'value="¥500.00"' in page
@@ -483,8 +505,7 @@ def test_what_is_wrong_stands_beside_its_field(admin: Admin, change: dict[str, s
 
 
 def test_a_reversal_is_proposed_from_the_entry(admin: Admin, second: Admin) -> None:
-    parties = completed_deal()
-    posted = approve(second.actor, proposed(admin.actor, moved(parties)))
+    posted = approve(second.actor, proposed(admin.actor, GIVEN_UP))
     path = f"/console/books/entries/{posted.id}"
     assert admin.client.post(f"{path}/reverse", data={"reason": ""}).status_code == 422
     answer = admin.client.post(f"{path}/reverse", data={"reason": "It was right before."})
@@ -499,19 +520,19 @@ def test_a_reversal_is_proposed_from_the_entry(admin: Admin, second: Admin) -> N
 
 
 def test_administrators_are_told_and_see_what_waits(admin: Admin, second: Admin, run_jobs: Callable[..., None]) -> None:
-    manual_id = proposal_at(admin.client, release(completed_deal()))
+    manual_id = proposal_at(admin.client, give_up(completed_deal()))
     run_jobs()
     heard = told("manual_entry.proposed")
     assert second.user_id in heard
     assert admin.user_id not in heard, "nobody is told what they did themselves"
     waits = re.compile(r'href="/console/books"[^>]*>.*?Books<b class="nav-count">1<', re.DOTALL)
     assert waits.search(second.client.get("/console").text)
-    assert "Released too late." in second.client.get("/console/books/manual").text
+    assert "Charged too much." in second.client.get("/console/books/manual").text
     second.client.post(f"/console/books/manual/{manual_id}/approve", data={"password": PASSWORD})
     run_jobs()
     assert told("manual_entry.posted") == {admin.user_id}
     assert not waits.search(second.client.get("/console").text)
-    assert "Released too late." in second.client.get("/console/books/manual?tab=decided").text
+    assert "Charged too much." in second.client.get("/console/books/manual?tab=decided").text
 
 
 def told(kind: str) -> set[int]:

@@ -20,6 +20,7 @@ from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.notifications.models import Notification
 from marketplace.payouts import payday_preparing
+from marketplace.payouts.books import check_recent
 from marketplace.payouts.due import REPLACED, due_parts
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Schedule, Transfer, TransferState
@@ -98,7 +99,7 @@ def test_a_payday_pays_all_that_is_due_and_says_what_it_left(later: datetime, ru
 def test_a_payee_whose_books_are_short_is_left_out_and_holds_up_nobody(
     app: Flask, later: datetime, run_jobs: RunJobs
 ) -> None:
-    short, fine = weekly_creator(), weekly_creator()
+    admin, short, fine = admin_at(app), weekly_creator(), weekly_creator()
     earn([short, fine])
     with clock.at(later):
         release()
@@ -114,9 +115,11 @@ def test_a_payee_whose_books_are_short_is_left_out_and_holds_up_nobody(
         assert sent(run) == [Sums(1, Money(1_000_00))]
         assert left_alone(run, Verdict.REFUSED) == [Sums(1, Money(1_000_00), 1)]
         assert (held(creator_available(short.id, "CNY")), held(creator_available(fine.id, "CNY"))) == (999_00, 0)
-        page = admin_at(app).client.get(f"/console/paydays/{run.id}").text
+        page = admin.client.get(f"/console/paydays/{run.id}").text
         assert "Refused by the books" in page
+        assert told(admin.user_id) == ["payday.left_out"]
         assert_nobody_is_paid_twice()
+        assert [problem.where for problem in check_recent()] == [f"account creator_available:creator:{short.id}:CNY"]
 
 
 def test_what_stripe_refuses_while_a_payday_holds_the_rest_is_left_to_another_day(

@@ -27,5 +27,13 @@ KINDS.update(
             "console.payday",
             "exclamation-triangle",
         ),
+        "payday.left_out": Words(
+            _l("Payday has left out earnings that the books don’t cover: %(number)s"),
+            _l("The books hold less for their payees than is due. The check of the books says whose they are."),
+            _l("See the report"),
+            "console.payday",
+            "exclamation-triangle",
+            asks=True,
+        ),
     }
 )

@@ -23,7 +23,8 @@ class ConnectedAccount(Model):
     `requirements` are the names of what the provider wants now, `requirement_details` all that it says of them (due,
     past due, being checked, errors, by when). `balances` are what lies there by currency, as `available` and `pending`
     minor units; `in_debt` says that one of them is below zero, as the payee owes the provider. `bank` names where
-    payouts go: a bank and the last four digits; `bank_schedule` is when the provider makes them.
+    payouts go: a bank and the last four digits; `bank_schedule` is when the provider makes them. `read_at` is when all
+    of this was asked for.
     """
 
     __tablename__ = "connected_accounts"

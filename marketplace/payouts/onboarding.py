@@ -1,6 +1,7 @@
 """Connected accounts: opened, replaced, and read again. These verbs talk to Stripe, so they own their transactions."""
 
 import uuid
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -148,7 +149,7 @@ def _add_account(payee: Payee, country: str | None) -> ConnectedAccount:
 
 def _open_account(payee: Payee, row_id: uuid.UUID, email: str, country: str) -> str | None:
     """Its id at the provider, None where another row has taken the place of this one meanwhile."""
-    name = f"account:{row_id}"
+    name, asked_at = f"account:{row_id}", clock.now()
     try:
         opened = gateway.create_account(key=name, email=email, country=country, reference=name)
     except gateway.ProviderFault:
@@ -157,7 +158,7 @@ def _open_account(payee: Payee, row_id: uuid.UUID, email: str, country: str) -> 
         raise
     with transaction():
         account = _locked_account(row_id)
-        _keep_reading(account, opened, None)
+        _keep_reading(account, opened, None, asked_at)
         return opened.id if account.replaced_at is None else None
 
 
@@ -175,6 +176,9 @@ def _take_another_row(payee: Payee, row_id: uuid.UUID) -> None:
 def refresh_account(stripe_account_id: str) -> None:
     """Read the account from the provider again; waiting earnings follow when it has become ready.
 
+    Workers may read it at once, as each event has a job of its own: what was asked for earlier and is written later
+    changes nothing.
+
     Raises:
         ProviderUnavailable: it can't be read now.
     """
@@ -184,18 +188,26 @@ def refresh_account(stripe_account_id: str) -> None:
     end_transaction()
     if row_id is None:
         return
+    asked_at = clock.now()
     try:
         found = gateway.get_account(stripe_account_id)
     except gateway.AccountGone:
         with transaction():
-            _keep_gone(_locked_account(row_id))
+            _keep_gone(_locked_account(row_id), asked_at)
         return
     balances = gateway.get_balances(stripe_account_id) if found.details_submitted else None
     with transaction():
-        _keep_reading(_locked_account(row_id), found, balances)
+        _keep_reading(_locked_account(row_id), found, balances, asked_at)
 
 
-def _keep_reading(account: ConnectedAccount, found: gateway.Account, balances: list[gateway.OnAccount] | None) -> None:
+def _keep_reading(
+    account: ConnectedAccount,
+    found: gateway.Account,
+    balances: list[gateway.OnAccount] | None,
+    asked_at: datetime,
+) -> None:
+    if _is_older(asked_at, account):
+        return
     before = _Before(account)
     account.stripe_account_id = found.id
     account.country = found.country
@@ -209,8 +221,13 @@ def _keep_reading(account: ConnectedAccount, found: gateway.Account, balances: l
     if balances is not None:
         account.balances = {one.currency: {"available": one.available, "pending": one.pending} for one in balances}
         account.in_debt = any(one.available + one.pending < 0 for one in balances)
-    account.read_at = clock.now()
+    account.read_at = asked_at
     _follow(account, before)
+
+
+def _is_older(asked_at: datetime, account: ConnectedAccount) -> bool:
+    """Whether what the account says was asked for later than this."""
+    return account.read_at is not None and account.read_at > asked_at
 
 
 def _details(found: gateway.Requirements) -> dict[str, Any]:
@@ -257,11 +274,13 @@ def _tell(payee: Payee, kind: str, account: ConnectedAccount | None = None) -> N
     defer_all([Deferred("notifications.tell_payee", told)])
 
 
-def _keep_gone(account: ConnectedAccount) -> None:
+def _keep_gone(account: ConnectedAccount, asked_at: datetime) -> None:
     """It was disconnected or closed: nothing can be sent there, and what isn't sent waits for another."""
+    if _is_older(asked_at, account):
+        return
     before = _Before(account)
     account.transfers_enabled = account.payouts_enabled = False
-    account.disabled_reason, account.read_at = GONE, clock.now()
+    account.disabled_reason, account.read_at = GONE, asked_at
     _follow(account, before)
 
 

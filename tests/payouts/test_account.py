@@ -131,6 +131,31 @@ def test_a_stopped_account_keeps_earnings_waiting_until_it_works_again(sandbox: 
     assert_books_balance()
 
 
+def test_an_answer_that_was_asked_for_earlier_and_is_written_later_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    with transaction():
+        creator = make_creator()
+    stripe_id = onboarded(creator)
+    run_jobs()
+    sandbox.command("triggers/require", account=stripe_id, names=["individual.id_number"])
+    real = gateway.get_account
+
+    def answer_slowly(account_id: str) -> gateway.Account:
+        """Meanwhile the owner answers, and another worker reads it."""
+        stopped = real(account_id)
+        monkeypatch.setattr(gateway, "get_account", real)
+        sandbox.command("triggers/clear", account=stripe_id)
+        reread(creator)
+        return stopped
+
+    monkeypatch.setattr(gateway, "get_account", answer_slowly)
+    reread(creator)
+    run_jobs()
+    assert standing(account(creator)).state is State.READY
+    assert "money.payout_account_stopped" not in kinds_told(creator.user_id)
+
+
 def test_a_rejected_account_is_replaced_and_what_isnt_sent_goes_to_the_new_one(
     app: Flask, sandbox: Sandbox, run_jobs: RunJobs
 ) -> None:

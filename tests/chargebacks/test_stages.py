@@ -312,14 +312,19 @@ def test_a_dispute_of_somebody_elses_charge_is_none_of_ours(bank: Bank, monkeypa
 
 
 def test_the_queue_goes_on_from_page_to_page_by_when_evidence_is_due(bank: Bank) -> None:
-    later, sooner, unasked = (chargeback_of(bank.dispute(funded_deal().deal_id)).id for _ in range(3))
-    with transaction():
-        db.session.get_one(Chargeback, later).evidence_due_at += timedelta(days=1)  # type: ignore[operator]
-        db.session.get_one(Chargeback, unasked).stage = Stage.UNDER_REVIEW
+    found = chargeback_of(bank.dispute(funded_deal().deal_id))
+    later, due = found.id, found.evidence_due_at
+    assert due is not None
+    same = {"checkout_id": found.checkout_id, "reason": "general", "amount": 1, "currency": "CNY"}
+    same |= {"opened_at": found.opened_at, "read_at": found.read_at, "stage": Stage.NEEDS_RESPONSE}
+    sooner = Chargeback(stripe_dispute_id="du_sooner", evidence_due_at=due - timedelta(days=1), **same)
+    unasked = Chargeback(stripe_dispute_id="du_unasked", **same | {"stage": Stage.UNDER_REVIEW})
+    db.session.add_all([unasked, sooner])
+    db.session.flush()
     order, place = list[int](), None
     while (page := list_chargebacks(Heap.OPEN, 1, place)).rows:
         order += [row.chargeback.id for row in page.rows]
-        place = page.place
-        if place is None:
+        if (place := page.place) is None:
             break
-    assert order == [sooner, later, unasked]
+    assert order == [sooner.id, later, unasked.id]
+    db.session.rollback()

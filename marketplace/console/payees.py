@@ -25,7 +25,9 @@ from marketplace.ledger.queries import accounts
 from marketplace.payouts.history import is_held_back
 from marketplace.payouts.models import ASKED, ConnectedAccount, Payout, PayoutState, Transfer, TransferReversal
 from marketplace.payouts.pause_models import PayoutPause
+from marketplace.payouts.payday_report import reason_words
 from marketplace.payouts.payee import Payee
+from marketplace.payouts.refusals import is_refused
 from marketplace.payouts.requirements import failure_words
 from marketplace.payouts.standing import State, balances_of_account, standing
 
@@ -37,6 +39,7 @@ class Heap(StrEnum):
 
     ASKED = "asked"
     FAILED = "failed"
+    REFUSED = "refused"
     DEBT = "debt"
     HELD = "held"
     PAUSED = "paused"
@@ -48,6 +51,7 @@ register(
     {
         Heap.ASKED: _l("Stripe wants something"),
         Heap.FAILED: _l("Payouts that came back"),
+        Heap.REFUSED: _l("Refused transfers"),
         Heap.DEBT: _l("Below zero"),
         Heap.HELD: _l("Held until it is sent again"),
         Heap.PAUSED: _l("Paused by us"),
@@ -96,6 +100,8 @@ def _last_failed() -> Any:
 
 _HELD = is_held_back()
 _PAUSED = PayoutPause.resumed_at.is_(None)
+# A count stands on every page: where our balance was too small for a whole payday, so many say enough.
+_MOST_COUNTED = 1_000
 _ASKED = text(ASKED)
 
 
@@ -104,6 +110,7 @@ def lengths() -> dict[Heap, int]:
     counts = {
         Heap.ASKED: select(func.count()).select_from(ConnectedAccount).where(_ASKED),
         Heap.FAILED: select(func.count()).select_from(Payout).where(*_last_failed()),
+        Heap.REFUSED: _count_refused(),
         Heap.DEBT: select(func.count()).select_from(ConnectedAccount).where(ConnectedAccount.in_debt),
         Heap.HELD: select(func.count()).select_from(Transfer).where(_HELD),
         Heap.PAUSED: select(func.count()).select_from(PayoutPause).where(_PAUSED),
@@ -113,9 +120,15 @@ def lengths() -> dict[Heap, int]:
 
 
 def waiting_payees() -> Select[int]:
-    """How much waits for an administrator: payouts that came back, and money that is held."""
+    """How much waits for an administrator: payouts that came back, refused transfers, and money that is held."""
     failed = select(func.count()).select_from(Payout).where(*_last_failed()).scalar_subquery()
-    return select(failed + select(func.count()).select_from(Transfer).where(_HELD).scalar_subquery())
+    held = select(func.count()).select_from(Transfer).where(_HELD).scalar_subquery()
+    return select(failed + _count_refused().scalar_subquery() + held)
+
+
+def _count_refused() -> Select[int]:
+    refused = select(Transfer.id).where(is_refused()).limit(_MOST_COUNTED)
+    return select(func.count()).select_from(refused.subquery())
 
 
 def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
@@ -128,6 +141,13 @@ def list_payees(heap: Heap, number: int) -> tuple[list[PayeeRow], bool]:
             .where(*_last_failed())
             .order_by(Payout.created_at.desc()),
             _failed_row,
+        ),
+        Heap.REFUSED: (
+            _names(Transfer)
+            .join(Transfer, Transfer.account_id == ConnectedAccount.id)
+            .where(is_refused())
+            .order_by(Transfer.finished_at.desc(), Transfer.id),
+            _refused_row,
         ),
         Heap.DEBT: (_names().where(ConnectedAccount.in_debt).order_by(ConnectedAccount.id), _debt_row),
         Heap.HELD: (
@@ -157,6 +177,11 @@ def _asked_row(account: ConnectedAccount, name: str) -> PayeeRow:
 def _failed_row(account: ConnectedAccount, name: str, payout: Payout) -> PayeeRow:
     words = [failure_words(payout.failure)]
     return PayeeRow(account, name, standing(account).state, words, payout.total, payout.created_at, payout.id)
+
+
+def _refused_row(account: ConnectedAccount, name: str, transfer: Transfer) -> PayeeRow:
+    words, at_stripe = [reason_words(transfer.failure)], (account.stripe_account_id, transfer.id)
+    return PayeeRow(account, name, standing(account).state, words, transfer.total, transfer.finished_at, *at_stripe)
 
 
 def _debt_row(account: ConnectedAccount, name: str) -> PayeeRow:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from marketplace.infra.db import transaction
 from marketplace.infra.jobs import job
+from marketplace.kit import clock
 from marketplace.kit.money import Money
-from marketplace.notifications.recipients import agency_people, creator_themselves
+from marketplace.notifications.recipients import administrators, agency_people, creator_themselves
 from marketplace.notifications.service import News, tell
 from marketplace.notifications.told import Detail, moment_detail, money_detail
 
@@ -37,6 +38,17 @@ def tell_payee(
         kind += "_why"
     with transaction():
         _tell(kind, cause, creator_id, agency_id, details)
+
+
+@job("notifications.tell_refused_transfer")
+def tell_refused_transfer(*, creator_id: int | None, agency_id: int | None, prepared_at: str) -> None:
+    """Stripe refused one of the transfers that were prepared for a payee together, at `prepared_at`: the payee hears of
+    them once, administrators once a day (UTC) of all payees'."""
+    with transaction():
+        _tell("transfer_refused", prepared_at, creator_id, agency_id, {})
+        news = News(f"transfer.refused:{clock.now().astimezone(UTC).date()}", "books", {}, {})
+        for to in administrators():
+            tell(to, "transfer.refused", news)
 
 
 def _tell(kind: str, cause: str, creator_id: int | None, agency_id: int | None, details: dict[str, Detail]) -> None:

@@ -139,6 +139,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "selection.invitation.made": Topic.PROPOSALS,
     "selection.reminder": Topic.WAITING,
     "standing": Topic.CHANNELS,
+    "transfer": Topic.REVIEWING,
     "unanswered": Topic.REVIEWING,
     "unreconciled": Topic.REVIEWING,
 }

@@ -33,6 +33,7 @@ from marketplace.payouts.payee import Payee, lock_payee, payee_of, payee_of_row
 from marketplace.payouts.plans import plan_of
 from marketplace.payouts.preparing import prepare_transfers
 from marketplace.payouts.queries import account_for
+from marketplace.payouts.refusals import tell_of_refusal
 
 logger = structlog.get_logger(__name__)
 _NO_CAPABILITY = "insufficient_capabilities_for_transfer"
@@ -320,6 +321,8 @@ def _give_back(transfer: Transfer, code: str) -> None:
     elif code == REPLACED and transfer.resends_id is None:
         # Another account may have become ready a moment ago, when this was still on its way.
         defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
+    if code != REPLACED:
+        tell_of_refusal(transfer)
 
 
 def locked_transfer(transfer_id: uuid.UUID) -> Transfer:

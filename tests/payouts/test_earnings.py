@@ -6,18 +6,22 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from marketplace.console.payees import waiting_payees
 from marketplace.escrow.jobs import release_earnings_job
 from marketplace.escrow.refund import received_payment
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, transaction
 from marketplace.kit import clock
 from marketplace.ledger.accounts import creator_available, transfer_in_transit
+from marketplace.notifications.models import Notification
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
-from marketplace.payouts.transfer import transfer_earnings
+from marketplace.payouts.payee import Payee
+from marketplace.payouts.transfer import pay_due, transfer_earnings
 from marketplace.stripe_sandbox import guest
+from tests.console.conftest import admin_at
 from tests.support.market import make_creator, sign_in
 from tests.support.money import assert_books_balance, completed_deal, held, signed_deal
 from tests.support.sandbox import Sandbox
@@ -131,21 +135,45 @@ def test_a_transfer_whose_answer_is_lost_or_broken_is_made_and_recorded_once(
     assert_books_balance()
 
 
-def test_a_refused_transfer_gives_the_money_back_to_available(app: Flask, sandbox: Sandbox) -> None:
-    parties = completed_deal()
+def test_a_refused_transfer_gives_the_money_back_and_is_told_once_and_counted_until_it_is_sent(
+    app: Flask, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    admin, parties = admin_at(app), completed_deal()
     client = app.test_client()
     sign_in(client, parties.creator)
     guest.onboard(client.post("/earnings/connect").location)
     client.get("/earnings/connected")
     with transaction():
         account = db.session.scalars(select(ConnectedAccount)).one()
-        account.stripe_account_id = "acct_that_is_nobodys"
+        right, account.stripe_account_id = account.stripe_account_id, "acct_that_is_nobodys"
     with clock.at(clock.now() + timedelta(days=4)):
         release_earnings_job()
         transfer_earnings(1)
     assert held(transfer_in_transit(parties.creator.id, "CNY")) == 0
     assert held(creator_available(parties.creator.id, "CNY")) == 11_300_00
-    assert_books_balance()
+    with clock.at(clock.now() + timedelta(days=5)):
+        pay_due(Payee(creator_id=parties.creator.id))
+        run_jobs(allow_failures=True)
+        assert (told(parties.creator.user_id), told(admin.user_id)) == (1, 1)
+        assert db.session.scalar(waiting_payees()) == 1
+        page = admin.client.get("/console/payees?heap=refused").text
+        assert "¥11,300<small>.00</small>" in page
+        with transaction():
+            account = db.session.scalars(select(ConnectedAccount)).one()
+            account.stripe_account_id, account.transfers_enabled = right, True
+    with clock.at(clock.now() + timedelta(days=6)):
+        pay_due(Payee(creator_id=parties.creator.id))
+        assert db.session.scalar(waiting_payees()) == 0
+        assert_books_balance()
+
+
+def told(user_id: int | None) -> int:
+    """How often of a refused transfer."""
+    kinds = Notification.kind.in_(("money.transfer_refused", "transfer.refused"))
+    query = select(func.count()).select_from(Notification).where(kinds, Notification.user_id == user_id)
+    found = db.session.scalar(query) or 0
+    db.session.rollback()
+    return found
 
 
 def test_a_transfer_that_the_provider_made_before_it_broke_is_found_and_not_made_again(

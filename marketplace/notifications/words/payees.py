@@ -54,6 +54,15 @@ _kind(
     _l("The reason: %(failure)s. Correct the bank account at our payment provider, and it is sent again by itself."),
 )
 _kind(
+    "transfer_refused",
+    _l("Our payment provider didn’t take a transfer to you"),
+    _l(
+        "The money is yours and available again, and it is tried anew by itself after some hours. Where something is "
+        "missing, the page of the payout account says what."
+    ),
+    icon="exclamation-triangle",
+)
+_kind(
     "transfer_reversed",
     _l("%(amount)s was taken back from your payout account"),
     _l("It stays yours and is held here until we have settled with you what it is about."),
@@ -66,4 +75,16 @@ _kind(
     _l("The reason given: %(reason)s. It stays yours and is held here until this is settled."),
     icon="arrow-counterclockwise",
     asks=False,
+)
+
+KINDS["transfer.refused"] = Words(
+    _l("Stripe refused transfers to payees"),
+    _l(
+        "Their money is available again and tried anew after some hours. “Refused transfers” at the payees’ accounts "
+        "says whose it is, and why."
+    ),
+    _l("See the payees’ accounts"),
+    "console.payees",
+    "exclamation-triangle",
+    asks=True,
 )

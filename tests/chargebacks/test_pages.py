@@ -54,12 +54,18 @@ def test_a_creator_reads_what_is_withheld_what_they_owe_and_how_it_was_paid(
     onboarded(parties.creator)
     dispute_id = bank.dispute(parties.deal_id)
     assert "Withheld: with a bank" in read(app, parties.creator, "/earnings")
+    deal = f"/deals/{parties.deal_id}"
+    assert "waits until the bank decides" in read(app, parties.creator, deal)
+    assert "Your bank has taken this payment back" in read(app, parties.brand, deal)
     bank.advance(dispute_id, "lost")
     run_jobs()
     page = read(app, parties.creator, "/earnings")
     assert "You owe ¥11,300.00 for chargebacks" in page
     assert "taken from your next earnings" in page
     assert "11,300" in read(app, parties.creator, "/earnings/lines/owed")
+    assert "What was received of it is owed" in read(app, parties.creator, deal)
+    assert "The part of it that is owed" in read(app, parties.creator, f"{deal}/money")
+    assert "went back to you through the bank" in read(app, parties.brand, deal)
     assert told(parties.creator.user_id).count("chargeback.owed.creator") == 1
     assert "chargeback.owed.brand" in told(parties.brand.user_id)
     release(run_jobs)

@@ -145,7 +145,7 @@ class Transfer(Model):
 
     A settlement has one live transfer at most to its creator, and one to their agency where that has a share; others
     of it send again what came back of one (`resends_id`). `tries` counts those that broke at the provider: each gives
-    the next another key. `reversed_amount` came back from the payee's account, and `restored_amount` of its settlement
+    the next another key. Before `called_at` nobody has asked the provider for it. `reversed_amount` came back from the payee's account, and `restored_amount` of its settlement
     had paid a debt that is none any more; `resent_amount` of both was sent again or settled what they owe, and the rest
     waits until an administrator says so.
     """
@@ -210,6 +210,7 @@ class Transfer(Model):
     tries: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     total: Mapped[Money] = composite("amount", "currency")

@@ -3302,6 +3302,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount_positive")),
         sa.CheckConstraint("num_nonnulls(creator_id, agency_id) = 1", name=op.f("ck_transfers_one_payee")),

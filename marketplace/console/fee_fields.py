@@ -17,7 +17,7 @@ from marketplace.infra.fields import CountField, MoneyField, ProseField
 from marketplace.infra.i18n import percent
 from marketplace.infra.labels import label
 from marketplace.kit.deal_kinds import DealKind
-from marketplace.kit.money import DEFAULT_CURRENCY, Money
+from marketplace.kit.money import DEFAULT_CURRENCY, Money, is_currency
 
 MOST_CURRENCIES: Final = 40
 _FORM = Form()
@@ -99,14 +99,6 @@ def _amount(number: int, line: str) -> Money:
     except ValueError as wrong:
         raise ValidationError(_("Line %(number)s: %(wrong)s", number=number, wrong=str(wrong))) from None
     return amount
-
-
-def is_currency(code: str) -> bool:
-    try:
-        Money(0, code)
-    except ValueError:
-        return False
-    return True
 
 
 def _written(amounts: Amounts) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""Pages of refunds that failed, payments that are held apart, and what Stripe gives no answer about: what each needs,
-and the pages that do it."""
+"""Pages of refunds that failed, payments that are held apart, what isn't placed, and what Stripe gives no answer about:
+what each needs, and the pages that do it."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -17,16 +17,19 @@ from marketplace.accounts.forms import AgainForm
 from marketplace.accounts.limits import OverLimit
 from marketplace.accounts.session import Role, access, current_actor
 from marketplace.console.blueprint import bp
+from marketplace.console.books import amount
 from marketplace.console.stuck import HeldCheckout, StuckRefund, failed_refunds, get_held, get_refund, held_checkouts
 from marketplace.console.unanswered import unanswered_money
+from marketplace.console.words import owner_words
 from marketplace.deals.models import Deal
 from marketplace.escrow.declines import refund_failure_words
 from marketplace.escrow.models import CheckoutState, Refund, RefundState
 from marketplace.escrow.stuck import NOT_WAITING, NOT_WHOLE, retry_refund, return_checkout, settle_by_hand
+from marketplace.escrow.unplaced import unplaced_money
 from marketplace.infra.db import transaction
 from marketplace.infra.fields import show_error
 from marketplace.kit.errors import Conflict, Invalid
-from marketplace.kit.money import Money
+from marketplace.kit.money import Money, is_currency
 from marketplace.ledger.accounts import AccountKind, deal_owner
 
 
@@ -44,6 +47,9 @@ def _page(said: str = "", status: int = HTTPStatus.OK) -> ResponseReturnValue:
         by_hand=failed_refunds(RefundState.BY_HAND),
         held=held_checkouts(),
         unanswered=unanswered_money(),
+        unplaced=unplaced_money(),
+        amount=amount,
+        owner_words=owner_words,
         why=refund_failure_words,
         by_hand_url=_by_hand_url,
         place_url=_place_url,
@@ -58,10 +64,10 @@ def _by_hand_url(refund: Refund) -> str:
     return _form_url(owner, owner, refund.total, AccountKind.PLATFORM_BANK)
 
 
-def _place_url(checkout_id: uuid.UUID, held: Money) -> str:
-    """The same, to place what is held of a payment; where to is for the administrators to say."""
-    owner = f"checkout:{checkout_id}"
-    return _form_url(owner, owner, held, None)
+def _place_url(owner: str, held: int, currency: str) -> str | None:
+    """The same, to place what is held in suspense; where to is for the administrators to say. None for what is no
+    money, as forms take none."""
+    return _form_url(owner, owner, Money(held, currency), None) if is_currency(currency) else None
 
 
 def _form_url(reference: str, owner: str, amount: Money, to: AccountKind | None) -> str:

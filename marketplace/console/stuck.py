@@ -13,6 +13,7 @@ from marketplace.chargebacks.queries import is_claim
 from marketplace.deals.models import Deal
 from marketplace.escrow.models import Checkout, CheckoutState, Payment, Refund, RefundState
 from marketplace.escrow.stuck import is_claimed
+from marketplace.escrow.unplaced import count_unplaced
 from marketplace.infra.db import db
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
@@ -146,8 +147,8 @@ def _holds(owner: ColumnElement[str], *conditions: ColumnElement[bool]) -> Colum
 
 
 def count_stuck() -> Select[int]:
-    """How many of all of them wait for an administrator, with those of `unanswered`. What Stripe changed into another
-    currency is held in that."""
+    """How many of all of them wait for an administrator, with what is unanswered or not placed. What Stripe changed
+    into another currency is held in that."""
     mine = _holds(_deal_owner(), LedgerAccount.commodity == Refund.currency)
     by_hand = (Refund.state == RefundState.BY_HAND, mine)
     held = (Checkout.state == CheckoutState.SUSPENSE, _holds(_owner()))
@@ -157,4 +158,5 @@ def count_stuck() -> Select[int]:
         select(func.count()).select_from(Checkout).where(*held),
     )
     failed, by_hand_count, held_count = (query.scalar_subquery() for query in queries)
-    return select(failed + by_hand_count + held_count + count_unanswered().scalar_subquery())
+    others = count_unanswered().scalar_subquery() + count_unplaced().scalar_subquery()
+    return select(failed + by_hand_count + held_count + others)

@@ -14,6 +14,7 @@ from marketplace.escrow.models import Checkout, CheckoutState, HoldingStage, Ref
 from marketplace.escrow.receive import confirm_checkout
 from marketplace.escrow.refund import send_refund
 from marketplace.escrow.settle import accept_work, release_earnings
+from marketplace.escrow.unplaced import notice_unplaced
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
 from marketplace.kit import clock
@@ -90,6 +91,12 @@ def notice_holding() -> None:
         with transaction():
             for payment_id in payments_to_notice(stage, _BATCH):
                 note_stage(payment_id, stage)
+
+
+@periodic("escrow.notice_unplaced", "53 * * * *")
+def notice_unplaced_job() -> None:
+    with transaction():
+        notice_unplaced()
 
 
 @periodic("escrow.sweep", "* * * * *")

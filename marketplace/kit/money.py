@@ -11,6 +11,11 @@ DEFAULT_CURRENCY = "CNY"
 _CURRENCIES = frozenset(list_currencies())
 
 
+def is_currency(code: str) -> bool:
+    """Whether there is such a currency; the books hold units as well, such as IMP."""
+    return code in _CURRENCIES
+
+
 class CurrencyMismatch(TypeError):
     """Two amounts of different currencies met in one calculation."""
 

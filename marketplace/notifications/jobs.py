@@ -123,6 +123,13 @@ def tell_unanswered(*, number: int, day: str) -> None:
         money.tell_of_unanswered(number, day)
 
 
+@job("notifications.tell_unplaced")
+def tell_unplaced(*, account_id: int, amount: int, currency: str) -> None:
+    """An account of suspense holds `amount` in minor units of `currency`, and no list had it."""
+    with transaction():
+        money.tell_of_unplaced(account_id, Money(amount, currency))
+
+
 @job("notifications.tell_chargeback")
 def tell_chargeback(chargeback_id: int, what: str) -> None:
     """`what` is opened, escalated, withdrawn or closed; due_3, due_1, overdue: its evidence is; or refused_ and a

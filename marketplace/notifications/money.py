@@ -64,6 +64,13 @@ def tell_of_unanswered(number: int, day: str) -> None:
         tell(to, "unanswered.day", News(f"unanswered:{day}", "money", {}, {"number": count_detail(number)}))
 
 
+def tell_of_unplaced(account_id: int, held: Money) -> None:
+    """To administrators, that money waits for an entry by hand; once of each amount that an account holds."""
+    news = News(f"unplaced:{account_id}:{held.amount}", "money", {}, {"amount": money_detail(held)})
+    for to in administrators():
+        tell(to, "unplaced.money", news)
+
+
 def _people(kind: str, deal: Deal | None, creator_id: int | None, agency_id: int | None) -> list[Recipient]:
     if kind in ("refunded", "refund_failed"):
         return brand_people(deal.brand_id, money=True) if deal is not None else []

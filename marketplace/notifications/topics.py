@@ -141,6 +141,7 @@ _BEGINNINGS: Final[dict[str, Topic]] = {
     "standing": Topic.CHANNELS,
     "transfer": Topic.REVIEWING,
     "unanswered": Topic.REVIEWING,
+    "unplaced": Topic.REVIEWING,
     "unreconciled": Topic.REVIEWING,
 }
 

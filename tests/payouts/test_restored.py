@@ -1,18 +1,26 @@
 """What earnings had paid of a debt that is none any more: looked up once, by its job or by the sweeper after it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
+from flask import Flask
 
-from marketplace.infra.db import transaction
+from marketplace.console.stuck import count_stuck
+from marketplace.escrow.jobs import notice_unplaced_job
+from marketplace.escrow.unplaced import unplaced_money
+from marketplace.infra.db import db, transaction
 from marketplace.infra.jobs import take_waiting
+from marketplace.kit import clock
 from marketplace.ledger.accounts import chargebacks, creator_owes, suspense
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import TransferState
-from tests.support.bank import Bank, owed
-from tests.support.market import CreatorSide, make_creator
+from tests.escrow.visiting import console
+from tests.support.bank import Bank, owed, told
+from tests.support.market import CreatorSide, make_admin, make_creator
 from tests.support.money import assert_books_balance, held
 from tests.support.payouts import RunJobs, available_deal, onboarded, transfers_of
 from tests.support.sandbox import Sandbox
@@ -58,7 +66,7 @@ def test_the_sweeper_returns_what_a_job_that_was_given_up_has_left(
 
 
 def test_what_no_earning_had_paid_is_looked_up_once_and_waits_for_an_entry_by_hand(
-    sandbox: Sandbox, creator: CreatorSide, run_jobs: RunJobs
+    app: Flask, sandbox: Sandbox, creator: CreatorSide, run_jobs: RunJobs
 ) -> None:
     parties, bank, debt = available_deal(creator=creator), Bank(sandbox), creator_owes(creator.id, "CNY")
     run_jobs()
@@ -73,3 +81,14 @@ def test_what_no_earning_had_paid_is_looked_up_once_and_waits_for_an_entry_by_ha
     sweep()
     assert "payouts.return_recovered" not in given_up()
     assert_books_balance()
+    with transaction():
+        assert [(one.account.owner, one.held) for one in unplaced_money()] == [(debt.owner, AMOUNT)]
+        assert db.session.scalar(count_stuck()) == 1
+        admin = make_admin()
+    page = console(app, admin).get("/console/refunds").text
+    assert f"owner={debt.owner}" in unquote(page), "the form of an entry that places it"
+    with clock.at(clock.now() + timedelta(hours=2)):
+        for _ in range(2):
+            notice_unplaced_job()
+        run_jobs()
+    assert told(admin.user_id or 0).count("unplaced.money") == 1

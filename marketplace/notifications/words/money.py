@@ -83,6 +83,14 @@ KINDS.update(
             "exclamation-triangle",
             asks=True,
         ),
+        "unplaced.money": Words(
+            _l("%(amount)s isn’t placed yet"),
+            _l("It lies apart in the books and belongs to nobody there. An entry by hand says whose it is."),
+            _l("See what is stuck"),
+            "console.refunds",
+            "journal-text",
+            asks=True,
+        ),
         "unanswered.day": Words(
             _l("Stripe has given no answer about refunds or transfers for a day"),
             _l(

@@ -30,6 +30,7 @@ from marketplace.kit import clock
 from marketplace.notifications.models import Notification
 from marketplace.notifications.service import mark_all_read
 from marketplace.payouts.books import check_everything
+from marketplace.reconciliation.service import reconcile
 
 Say = Callable[[str], None]
 _FILLING, _FILLED = "filling", "filled"
@@ -75,6 +76,7 @@ def _make(world: World, say: Say) -> None:
     db.session.commit()
     play(world, _stories(world), say)
     joining.read_payouts(world)
+    reconcile(whole=True)
     tidy(world)
 
 

@@ -30,7 +30,7 @@ from marketplace.creators.models import Creator
 from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
 from marketplace.escrow.holding import Holding, ends_at, held_payments, holding
-from marketplace.escrow.models import HoldingNotice, HoldingStage, Payment, Settlement
+from marketplace.escrow.models import HoldingNotice, HoldingStage, Payment
 from marketplace.infra.db import db
 from marketplace.kit import clock
 from marketplace.kit.money import Money
@@ -225,34 +225,33 @@ def earnings_held(
     currency: str | None, column: Column | None, after: tuple[datetime, int] | None = None, limit: int = PAGE
 ) -> HeldPage:
     """One page of what payees earned and were not sent, of one currency and one column of the plot if asked."""
-    parts = unsent_parts().subquery("unsent")
+    unsent = unsent_parts().subquery("unsent")
     # A settlement's two parts have one id each: the agency's comes after the creator's.
-    place = parts.c.settlement_id * 2 + cast(parts.c.agency_id.is_not(None), Integer)
+    place = (unsent.c.settlement_id * 2 + cast(unsent.c.agency_id.is_not(None), Integer)).label("place")
+    some = select(unsent, place).where(*_wanted(unsent.c.received, unsent.c.currency, currency, column))
+    if after is not None:
+        some = some.where(tuple_(unsent.c.received, place) > after)
+    # Deals and names are looked up for the rows of the page alone.
+    parts = some.order_by(unsent.c.received, place).limit(limit + 1).subquery("parts")
     theirs = or_(ConnectedAccount.creator_id == parts.c.creator_id, ConnectedAccount.agency_id == parts.c.agency_id)
     account = theirs & ConnectedAccount.replaced_at.is_(None)
     query = (
         select(
             Deal,
             parts,
-            place.label("place"),
             _pays_nobody(parts).label("paused"),
             Creator.name,
             Brand.name,
             Agency.name,
             ConnectedAccount.transfers_enabled,
         )
-        .join(Settlement, Settlement.id == parts.c.settlement_id)
-        .join(Deal, Deal.id == parts.c.deal_id)
+        .join(parts, Deal.id == parts.c.deal_id)
         .join(Creator, Creator.id == Deal.creator_id)
         .join(Brand, Brand.id == Deal.brand_id)
         .outerjoin(Agency, Agency.id == parts.c.agency_id)
         .outerjoin(ConnectedAccount, account)
-        .where(*_wanted(parts.c.received, parts.c.currency, currency, column))
-        .order_by(parts.c.received, place)
-        .limit(limit + 1)
+        .order_by(parts.c.received, parts.c.place)
     )
-    if after is not None:
-        query = query.where(tuple_(parts.c.received, place) > after)
     found = db.session.execute(query).all()
     return _page([_earning_row(row) for row in found], [row.place for row in found], limit)
 

@@ -58,6 +58,8 @@ _CARDS = st.sampled_from(
 )
 _PRICES = st.lists(st.integers(1_00, 9_000_00), min_size=1, max_size=6)
 _ANY = st.integers(0, 10_000)
+# What a bank gave back it may take again, and give back what it had kept.
+_DECISIONS = [("won",), ("lost",), ("lost", "won"), ("won", "lost"), ("won", "lost", "won")]
 # What nobody answers for in a world like this: the provider's silence, a step that came too late, a card that says no.
 _REFUSALS = (DomainError, guest.PaymentDeclined, guest.PageRefused)
 
@@ -136,9 +138,9 @@ class Market(RuleBasedStateMachine):
 
     # --- What banks and time do --------------------------------------------------------------------------------------
 
-    @rule(which=_ANY, step=st.sampled_from(["won", "lost"]), share=st.integers(1, 100))
-    def charge_back(self, which: int, step: str, share: int) -> None:
-        """A payer's bank takes back a charge or a part of it, and decides some days later."""
+    @rule(which=_ANY, steps=st.sampled_from(_DECISIONS), share=st.integers(1, 100))
+    def charge_back(self, which: int, steps: tuple[str, ...], share: int) -> None:
+        """A payer's bank takes back a charge or a part of it, decides some days later, and anew at times."""
         with clock.at(self.now):
             charges = list(db.session.scalars(select(Checkout).where(Checkout.charge_id.is_not(None))))
             charge = charges[which % len(charges)] if charges else None
@@ -149,8 +151,9 @@ class Market(RuleBasedStateMachine):
         with suppress(Exception):
             amount = max(1, found[1] * share // 100)
             dispute = self.sandbox.command("triggers/open_dispute", charge=found[0], amount=amount)
-            self.pass_days(3)
-            self.sandbox.command("triggers/advance_dispute", dispute=dispute["id"], step=step)
+            for step in steps:
+                self.pass_days(3)
+                self.sandbox.command("triggers/advance_dispute", dispute=dispute["id"], step=step)
 
     @rule(which=_ANY)
     def send_refund_back(self, which: int) -> None:

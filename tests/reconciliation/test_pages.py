@@ -92,6 +92,13 @@ def test_without_any_run_the_page_says_so_and_lets_one_begin(app: Flask, admin: 
     assert admin.client.post("/console/reconciliation/run").status_code == 303
     with app.app_context():
         assert standing().last is None
+    page = admin.client.get("/console/reconciliation").text
+    assert "The first run reads every movement" in page
+    part = admin.client.get("/console/reconciliation", headers={"HX-Request": "true"}).text
+    for shown in ("At work since", "reading", 'hx-trigger="load delay:5s"'):
+        assert shown in page
+        assert shown in part
+    assert "<html" not in part
 
 
 @pytest.mark.usefixtures("context")

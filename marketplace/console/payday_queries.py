@@ -3,7 +3,7 @@
 from sqlalchemy import Select, exists, func, literal, select, true
 from sqlalchemy.orm import aliased
 
-from marketplace.payouts.due import REPLACED
+from marketplace.payouts.due import GIVEN_BACK
 from marketplace.payouts.models import Payday, PaydayState, Transfer, TransferState
 
 # Older ones are history.
@@ -26,7 +26,7 @@ def refused_paydays() -> Select[int]:
         later.resends_id.is_(None),
         later.state != TransferState.FAILED,
     )
-    # The first one is enough, as the count stands on every page. Who begins another account refuses nothing.
-    refused = (Transfer.state == TransferState.FAILED, Transfer.failure != REPLACED)
+    # The first one is enough, as the count stands on every page. What we gave back ourselves nobody refused.
+    refused = (Transfer.state == TransferState.FAILED, Transfer.failure.not_in(GIVEN_BACK))
     waiting = select(literal(1).label("one")).where(Transfer.payday_id == newest.c.id, *refused, ~sent)
     return select(func.count()).select_from(newest.join(waiting.limit(1).lateral(), true()))

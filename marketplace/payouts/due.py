@@ -34,8 +34,13 @@ from marketplace.payouts.plans import has_schedule, minimum_of_row, plan_of
 RETRY_AFTER = timedelta(hours=6)
 # Ours, not Stripe's, of a transfer whose payee left the account and had no other yet that took it: it isn't refused.
 REPLACED = "account_replaced"
+# Ours, too: by the time that it was to be sent a bank had taken the payment, or an administrator paused the payouts.
+WITHHELD, PAUSED = "payment_withheld", "payouts_paused"
+GIVEN_BACK = (REPLACED, WITHHELD, PAUSED)
 # What was prepared so long ago and has no outcome was left by a crash or by a provider that didn't answer.
 LEFT_FOR = timedelta(minutes=2)
+# What was withheld or paused waits for its plan, as if it had never been prepared.
+_REFUSED = (Transfer.state == TransferState.FAILED, Transfer.failure.not_in((WITHHELD, PAUSED)))
 # What one turn of a sweeper takes up; there are more turns.
 _MOST = 500
 
@@ -85,7 +90,7 @@ def due_parts(payee: Payee, *, asked: bool = False, currency: str | None = None)
 
 def _unsent(payee: Payee, currency: str | None) -> list[_Unsent]:
     agencies = payee.is_agency
-    refused = _transfers(agencies, Transfer.state == TransferState.FAILED)
+    refused = _transfers(agencies, *_REFUSED)
     taken = recovered(to_agencies=agencies)
     columns = (Settlement, ConnectedAccount.id, taken, _too_long(), refused, _refused_lately(agencies))
     query = _released(*columns, agencies=agencies).where(payee.owns(Settlement)).order_by(Settlement.id)
@@ -130,7 +135,7 @@ def _transfers(agencies: bool, *wanted: ColumnElement[bool]) -> ColumnElement[bo
 
 
 def _refused_lately(agencies: bool) -> ColumnElement[bool]:
-    refused = (Transfer.state == TransferState.FAILED, Transfer.failure != REPLACED)
+    refused = (Transfer.state == TransferState.FAILED, Transfer.failure.not_in(GIVEN_BACK))
     return _transfers(agencies, *refused, Transfer.finished_at > clock.now() - RETRY_AFTER)
 
 
@@ -185,7 +190,7 @@ def payees_of_old_money(among: Slice, *, agencies: bool) -> list[Payee]:
 
 def payees_refused(*, agencies: bool) -> list[Payee]:
     """Payees of whom a transfer was refused, some time ago, and nothing was sent instead."""
-    return _waiting_for_nothing(agencies, _transfers(agencies, Transfer.state == TransferState.FAILED))
+    return _waiting_for_nothing(agencies, _transfers(agencies, *_REFUSED))
 
 
 def _waiting_for_nothing(agencies: bool, *which: ColumnElement[bool]) -> list[Payee]:

@@ -143,11 +143,11 @@ class TransferState(StrEnum):
 class Transfer(Model):
     """One payee's part of a settlement on its way to their connected account. Its id makes the idempotency key.
 
-    A settlement has one live transfer at most to its creator, and one to their agency where that has a share; others
-    of it send again what came back of one (`resends_id`). `tries` counts those that broke at the provider: each gives
-    the next another key. Before `called_at` nobody has asked the provider for it. `reversed_amount` came back from the payee's account, and `restored_amount` of its settlement
-    had paid a debt that is none any more; `resent_amount` of both was sent again or settled what they owe, and the rest
-    waits until an administrator says so.
+    A settlement has one live transfer at most to its creator, and one to their agency where that has a share; others of
+    it send again what came back of one (`resends_id`). `tries` counts those that broke at the provider: each gives the
+    next another key. Before `called_at` nobody has asked the provider for it. `reversed_amount` came back from the
+    payee's account, and `restored_amount` of its settlement had paid a debt that is none any more; `resent_amount` of
+    both was sent again or settled what they owe, and the rest waits until an administrator says so.
     """
 
     __tablename__ = "transfers"

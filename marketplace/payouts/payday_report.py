@@ -20,6 +20,7 @@ from marketplace.infra.labels import register
 from marketplace.kit import clock
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
+from marketplace.payouts.due import GIVEN_BACK, PAUSED, REPLACED, WITHHELD
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayShare, PaydayState, Transfer, TransferState
 from marketplace.payouts.payday import unfinished
 from marketplace.payouts.payday_due import AGENCIES, CREATORS, Verdict, first_holders, sums_due
@@ -49,7 +50,9 @@ _REASONS: dict[str, LazyString] = {
     "insufficient_capabilities_for_transfer": _l("Their account takes no transfers at present"),
     "account_invalid": _l("Their account doesn’t exist any more"),
     "account_closed": _l("Their account is closed"),
-    "account_replaced": _l("They have begun a new account, which isn’t ready"),
+    REPLACED: _l("They have begun a new account, which isn’t ready"),
+    WITHHELD: _l("A bank has taken the payment back meanwhile"),
+    PAUSED: _l("An administrator has paused their payouts meanwhile"),
     "transfers_not_allowed": _l("Transfers to their account aren’t allowed"),
     "resource_missing": _l("Stripe doesn’t know their account, or the payment it comes from"),
     "transfer_source_balance_parameters_mismatch": _l("The payment it comes from doesn’t fit it"),
@@ -67,12 +70,16 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Transfers that Stripe refused for one reason; `code` is Stripe's."""
+    """Transfers that weren't made for one reason; `code` is Stripe's, or ours where Stripe wasn't asked."""
 
     code: str
     words: str
     transfers: int
     total: Money
+
+    @property
+    def by_stripe(self) -> bool:
+        return self.code not in GIVEN_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ def _outcome(run: Payday, state: TransferState) -> list[Sums]:
 
 
 def failed(run: Payday) -> list[Refused]:
-    """What Stripe refused, by its reason, the most first."""
+    """What Stripe refused and what was given back before it was asked, by its reason, the most first."""
     found = [
         Refused(code, reason_words(code), number, Money(total, currency))
         for code, sums in run.counts.get(TransferState.FAILED, {}).items()
@@ -237,7 +244,8 @@ def every_transfer(run_id: int) -> Iterator[TransferRow]:
 
 def refused_transfers(run_id: int, limit: int) -> list[TransferRow]:
     """The first transfers of a run that Stripe refused."""
-    query = _transfers(Transfer.payday_id == run_id, Transfer.state == TransferState.FAILED).limit(limit)
+    refused = (Transfer.state == TransferState.FAILED, Transfer.failure.not_in(GIVEN_BACK))
+    query = _transfers(Transfer.payday_id == run_id, *refused).limit(limit)
     return [_transfer_row(*row) for row in db.session.execute(query)]
 
 

@@ -7,14 +7,14 @@ from marketplace.chargebacks.queries import recovered
 from marketplace.escrow.models import Settlement
 from marketplace.infra.db import db
 from marketplace.infra.jobs import defer
-from marketplace.payouts.due import REPLACED
+from marketplace.payouts.due import GIVEN_BACK
 from marketplace.payouts.models import Transfer, TransferState
 
 
 def is_refused() -> ColumnElement[bool]:
     """The condition for transfers that Stripe refused, the newest of each earning, of which something is still to be
-    sent: nothing has been since, and no debt has taken all of it. Who begins another account refuses nothing; what is
-    sent again and refused is held again."""
+    sent: nothing has been since, and no debt has taken all of it. What we gave back ourselves nobody refused; what
+    is sent again and refused is held again."""
     later = aliased(Transfer)
     of_it = (
         later.settlement_id == Transfer.settlement_id,
@@ -29,7 +29,7 @@ def is_refused() -> ColumnElement[bool]:
     left = select(Settlement.id).where(Settlement.id == Transfer.settlement_id, part > gone).exists()
     return and_(
         Transfer.state == TransferState.FAILED,
-        Transfer.failure != REPLACED,
+        Transfer.failure.not_in(GIVEN_BACK),
         Transfer.resends_id.is_(None),
         ~followed,
         left,
@@ -41,7 +41,7 @@ def tell_of_refusal(transfer: Transfer) -> None:
     of the same money: it is tried again by itself, however often. A payday's report tells of its own, and who is
     refused once more after it is told then."""
     before = aliased(Transfer)
-    refused = (before.state == TransferState.FAILED, before.failure != REPLACED, before.id != transfer.id)
+    refused = (before.state == TransferState.FAILED, before.failure.not_in(GIVEN_BACK), before.id != transfer.id)
     same = (
         before.settlement_id == transfer.settlement_id,
         before.creator_id.is_not_distinct_from(transfer.creator_id),

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import structlog
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from marketplace.accounts.actor import Actor
-from marketplace.chargebacks.queries import is_lost
+from marketplace.chargebacks.queries import is_lost, withheld
 from marketplace.escrow.models import Settlement
 from marketplace.escrow.refund import received_payment
 from marketplace.infra import stripe_gateway as gateway
@@ -26,9 +26,9 @@ from marketplace.kit.money import Money
 from marketplace.ledger.accounts import stripe_clearing
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
-from marketplace.payouts.due import REPLACED, Part, due_parts, waiting
+from marketplace.payouts.due import GIVEN_BACK, PAUSED, REPLACED, WITHHELD, Part, due_parts, waiting
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Transfer, TransferState
-from marketplace.payouts.pausing import pause_of
+from marketplace.payouts.pausing import pause_of, running_pause
 from marketplace.payouts.payee import Payee, lock_payee, payee_of, payee_of_row
 from marketplace.payouts.plans import plan_of
 from marketplace.payouts.preparing import prepare_transfers
@@ -155,9 +155,30 @@ def send_transfer(transfer_id: uuid.UUID) -> None:
     """
     end_transaction()
     with transaction():
-        order = _order(locked_transfer(transfer_id))
+        transfer = locked_transfer(transfer_id)
+        order = _order(transfer) if _may_go(transfer) else None
     while order is not None:
         order = _carry_out(order)
+
+
+def _may_go(transfer: Transfer) -> bool:
+    """Whether Stripe may be asked for it; what is withheld by now, as a payday takes hours, is given back. Where it may
+    have been asked before, the transfer may be there, and its outcome is recorded whatever has happened since."""
+    if transfer.state is not TransferState.PREPARED or transfer.called_at is not None:
+        return True
+    code = _withheld_since(transfer)
+    if code:
+        _give_back(transfer, code)
+        return False
+    transfer.called_at = clock.now()
+    return True
+
+
+def _withheld_since(transfer: Transfer) -> str:
+    paused = exists().where(running_pause(payee_of_row(transfer)))
+    query = select(withheld(), paused).where(Settlement.id == transfer.settlement_id)
+    by_bank, by_us = db.session.execute(query).one()
+    return WITHHELD if by_bank else PAUSED if by_us else ""
 
 
 def _carry_out(order: _Order) -> _Order | None:
@@ -302,10 +323,11 @@ def _told_with_its_payday(transfer: Transfer) -> bool:
 
 
 def _give_back(transfer: Transfer, code: str) -> None:
-    """The provider said no: the money is the payee's available money again, and the sweeper tries anew later."""
+    """It isn't made, most often as the provider said no: the money is the payee's available money again."""
     if transfer.state is not TransferState.PREPARED:
         return
-    logger.error("transfer refused", transfer=str(transfer.id), code=code)
+    if code not in GIVEN_BACK:
+        logger.error("transfer refused", transfer=str(transfer.id), code=code)
     transfer.state, transfer.failure, transfer.finished_at = TransferState.FAILED, code, clock.now()
     payee, currency = payee_of_row(transfer), transfer.currency
     lines = [debit(payee.in_transit(currency), transfer.total), credit(payee.available(currency), transfer.total)]
@@ -321,7 +343,7 @@ def _give_back(transfer: Transfer, code: str) -> None:
     elif code == REPLACED and transfer.resends_id is None:
         # Another account may have become ready a moment ago, when this was still on its way.
         defer("payouts.pay_due", creator_id=payee.creator_id, agency_id=payee.agency_id)
-    if code != REPLACED:
+    if code not in GIVEN_BACK:
         tell_of_refusal(transfer)
 
 

@@ -21,11 +21,12 @@ from marketplace.payouts import restored, transfer
 from marketplace.payouts.due import RETRY_AFTER, due_parts
 from marketplace.payouts.models import TransferState
 from marketplace.payouts.onboarding import start_anew
+from marketplace.payouts.pausing import pause_payouts, resume_payouts
 from marketplace.payouts.payee import Payee, lock_payee
 from marketplace.payouts.preparing import prepare_transfers
 from marketplace.payouts.transfer import pay_due, send_transfer
-from tests.support.bank import Bank, parts_of
-from tests.support.market import CreatorSide, make_creator
+from tests.support.bank import Bank, parts_of, told
+from tests.support.market import CreatorSide, make_admin, make_creator
 from tests.support.money import assert_books_balance, held
 from tests.support.payouts import RunJobs, account, available_deal, onboarded, transfers_of
 from tests.support.races import at_once
@@ -78,6 +79,38 @@ def fault(_order: gateway.TransferOrder) -> gateway.Sent:
 
 def refuse(_order: gateway.TransferOrder) -> gateway.Sent:
     raise gateway.ProviderRefused("No.", "account_closed")
+
+
+@pytest.mark.parametrize("by_bank", [True, False])
+def test_what_is_withheld_by_the_time_that_it_is_sent_is_given_back_and_sent_when_it_may_be(
+    sandbox: Sandbox, creator: CreatorSide, run_jobs: RunJobs, by_bank: bool
+) -> None:
+    """A payday takes hours: meanwhile a bank has taken the payment, or an administrator paused the payouts."""
+    parties, payee, bank = available_deal(creator=creator), Payee(creator_id=creator.id), Bank(sandbox)
+    with transaction():
+        take_waiting()
+        admin = make_admin()
+        lock_payee(payee)
+        (prepared,) = prepare_transfers(due_parts(payee))
+    if by_bank:
+        dispute_id = bank.dispute(parties.deal_id)
+    else:
+        with transaction():
+            pause_payouts(admin, payee, "Who is it?")
+    send_transfer(prepared)
+    (given_back,) = transfers_of(creator)
+    assert (given_back.state, given_back.called_at) == (TransferState.FAILED, None)
+    assert (destinations(sandbox), held(creator_available(creator.id, "CNY"))) == ([], AMOUNT)
+    if by_bank:
+        bank.advance(dispute_id, "won")
+    else:
+        with transaction():
+            resume_payouts(admin, payee, "It is them.")
+    pay_due(payee)
+    assert transfers_of(creator)[-1].state is TransferState.PAID, "as if it had never been prepared"
+    run_jobs()
+    assert "money.transfer_refused" not in told(creator.user_id)
+    assert_books_balance()
 
 
 def test_two_workers_that_find_the_account_replaced_send_once_and_to_the_new_one(

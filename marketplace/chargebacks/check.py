@@ -1,6 +1,6 @@
-"""The books against chargebacks: what banks hold of deals, and what they left in the escrow of frozen ones."""
+"""The books against chargebacks: what banks hold of deals, what they left in escrow of frozen ones, and who owes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
@@ -8,7 +8,7 @@ from sqlalchemy import text
 from marketplace.chargebacks.models import PartState
 from marketplace.deals.lifecycle import State
 from marketplace.infra.db import db
-from marketplace.ledger.accounts import AccountKind
+from marketplace.ledger.accounts import Account, AccountKind
 from marketplace.ledger.check import Problem
 
 _MOST = 100
@@ -36,6 +36,27 @@ def held_is_with_banks() -> Iterable[Problem]:
                 taken=taken,
             ),
             owner,
+        )
+
+
+def nobody_owes_less_than_nothing(owners: Sequence[str] | None = None) -> Iterable[Problem]:
+    """No more of a debt is paid, given back and written off than there was; of all payees, or of these."""
+    query = text("""
+        SELECT owner, kind, commodity, -balance FROM ledger_accounts
+        WHERE kind IN (:of_creators, :of_agencies) AND balance < 0
+            AND (CAST(:owners AS text[]) IS NULL OR owner = ANY(CAST(:owners AS text[])))
+        ORDER BY id LIMIT :most
+    """)
+    values = {
+        "of_creators": AccountKind.CREATOR_OWES.value,
+        "of_agencies": AccountKind.AGENCY_OWES.value,
+        "owners": list(owners) if owners is not None else None,
+        "most": _MOST,
+    }
+    for owner, kind, commodity, below in db.session.execute(query, values):
+        yield Problem(
+            _l("What is owed would be %(below)s minor units less than nothing.", below=below),
+            f"account {Account(owner, AccountKind(kind), commodity)}",
         )
 
 

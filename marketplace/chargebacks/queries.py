@@ -271,7 +271,8 @@ class Debt:
 
 def list_debts(limit: int) -> list[Debt]:
     """The largest first."""
-    number = cast(func.split_part(LedgerAccount.owner, ":", 2), BigInteger)
+    # Nothing for an owner without a number, such as an entry by hand may once have named.
+    number = cast(func.substring(LedgerAccount.owner, "^[a-z]+:([0-9]{1,18})$"), BigInteger)
     is_agency = LedgerAccount.kind == AccountKind.AGENCY_OWES
     lost = (
         select(func.max(Chargeback.closed_at))

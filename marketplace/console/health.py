@@ -41,6 +41,8 @@ CHECKED: Final[dict[str, LazyString]] = {
     "on_its_way_is_prepared": _l("What is on its way is what transfers and refunds were prepared for."),
     "held_is_with_banks": _l("What is held with banks is what they have taken back and not decided on."),
     "frozen_escrow_is_the_rest": _l("A frozen deal holds what the bank has left of its payment."),
+    "nobody_owes_less_than_nothing": _l("Nobody owes less than nothing of the chargebacks that were lost."),
+    "payees_hold_what_they_earned": _l("What payees hold is what their settlements have left to be sent."),
     "settlements_are_whole": _l("The parts of every settlement sum to what the brand paid."),
     "clearing_is_stripes": _l("What we say Stripe holds is what Stripe says, but for what is on its way or new."),
     "only_ours_left": _l("What was paid out to our own bank is no more than we have earned."),

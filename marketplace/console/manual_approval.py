@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from flask_babel import lazy_gettext as _l
 
 from marketplace.accounts.actor import Actor
-from marketplace.chargebacks.check import frozen_escrow_is_the_rest, held_is_with_banks
+from marketplace.chargebacks.check import (
+    frozen_escrow_is_the_rest,
+    held_is_with_banks,
+    nobody_owes_less_than_nothing,
+)
 from marketplace.console.manual import decide, lines_of, lock_proposed, require_admin, require_second
 from marketplace.console.models import ManualEntry, ManualEntryState
 from marketplace.console.words import deal_of, owner_words
@@ -159,4 +163,5 @@ def _problems(deals: Collection[int], owners: Collection[str], stripe: AtStripe 
     found = [*final_escrow_is_zero(list(deals)), *funded_escrow_is_full(list(deals))] if deals else []
     found += [*held_is_with_banks(), *frozen_escrow_is_the_rest()] if deals else []
     found += [*on_its_way_is_prepared(list(owners)), *payees_hold_what_they_earned(list(owners))]
+    found += nobody_owes_less_than_nothing(list(owners))
     return found + list(clearing_is_stripes(stripe)) if stripe is not None else found

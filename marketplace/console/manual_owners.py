@@ -14,9 +14,9 @@ from marketplace.kit.errors import Invalid
 from marketplace.ledger.accounts import PLATFORM, AccountKind, agency_owner, creator_owner, deal_owner
 from marketplace.ledger.models import LedgerAccount
 
-_DEALS = frozenset({AccountKind.ESCROW, AccountKind.REFUND_IN_TRANSIT})
-_CREATORS = frozenset({AccountKind.CREATOR_PENDING, AccountKind.CREATOR_AVAILABLE})
-_AGENCIES = frozenset({AccountKind.AGENCY_PENDING, AccountKind.AGENCY_AVAILABLE})
+_DEALS = frozenset({AccountKind.ESCROW, AccountKind.REFUND_IN_TRANSIT, AccountKind.CHARGEBACK_HELD})
+_CREATORS = frozenset({AccountKind.CREATOR_PENDING, AccountKind.CREATOR_AVAILABLE, AccountKind.CREATOR_OWES})
+_AGENCIES = frozenset({AccountKind.AGENCY_PENDING, AccountKind.AGENCY_AVAILABLE, AccountKind.AGENCY_OWES})
 # What programmes spend is posted by their own verbs alone.
 HAND_KINDS: Final = tuple(kind for kind in AccountKind if kind is not AccountKind.PROGRAMME_SPENT)
 _MOST_DIGITS = 18

@@ -12,7 +12,11 @@ import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text, true
 
-from marketplace.chargebacks.check import frozen_escrow_is_the_rest, held_is_with_banks
+from marketplace.chargebacks.check import (
+    frozen_escrow_is_the_rest,
+    held_is_with_banks,
+    nobody_owes_less_than_nothing,
+)
 from marketplace.deals.lifecycle import FINAL, FUNDED, State
 from marketplace.escrow.models import (
     BooksCheck,
@@ -76,6 +80,7 @@ def _check(closed: datetime | None) -> list[Problem]:
             funded_escrow_is_full,
             held_is_with_banks,
             frozen_escrow_is_the_rest,
+            nobody_owes_less_than_nothing,
             partial(on_its_way_is_prepared, closed=closed),
             partial(payees_hold_what_they_earned, closed=closed),
             partial(settlements_are_whole, closed),

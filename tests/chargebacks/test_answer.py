@@ -1,7 +1,10 @@
 """The answer to a bank: assembled, corrected, checked by an administrator, sent once and in time, or given up."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask
@@ -17,8 +20,10 @@ from marketplace.infra.db import db, transaction
 from marketplace.infra.storage import StoredFile
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid
-from marketplace.ledger.accounts import creator_owes
-from tests.console.conftest import Admin
+from marketplace.ledger.accounts import PLATFORM, Account, AccountKind, chargebacks, creator_owes, suspense
+from marketplace.ledger.postings import credit, debit
+from marketplace.ledger.service import post
+from tests.console.conftest import Admin, admin_at
 from tests.support.bank import Bank, chargeback_of, told
 from tests.support.evidence import assembled, read_file, seen_of, stake_of
 from tests.support.market import PASSWORD
@@ -124,6 +129,28 @@ def test_accepting_the_loss_ends_it(admin: Admin, bank: Bank) -> None:
     db.session.rollback()
     assert held(creator_owes(parties.creator.id, "CNY")) == 11_300_00
     assert "Propose to write it off" in admin.client.get("/console/chargebacks?tab=owed").text
+    assert_books_balance()
+
+
+def test_a_debt_is_written_off_through_its_page_and_never_more_than_is_owed(
+    app: Flask, admin: Admin, bank: Bank
+) -> None:
+    parties = completed_deal()
+    bank.advance(bank.dispute(parties.deal_id), "lost")
+    with transaction():
+        of_nobody = Account(PLATFORM, AccountKind.CREATOR_OWES, "CNY")
+        post("manual.entry", "old", [debit(of_nobody, 1), credit(suspense("CNY"), 1)], "manual:1")
+    page = admin.client.get("/console/chargebacks?tab=owed").text
+    link = re.search(r'href="/console/books/manual/new\?([^"]+creator[^"]+)"', page)
+    assert link is not None
+    filled = {**dict(parse_qsl(unescape(link[1]))), "reason": "They have left."}
+    proposed = [admin.client.post("/console/books/manual/new", data=filled).location for _ in range(2)]
+    second = admin_at(app, "Second Reader").client
+    answers = [second.post(f"{address}/approve", data={"password": PASSWORD}) for address in proposed]
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert "less than nothing" in answers[1].text
+    assert held(creator_owes(parties.creator.id, "CNY")) == 0
+    assert held(chargebacks("CNY")) == 11_300_00
     assert_books_balance()
 
 

@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from marketplace.chargebacks.check import frozen_escrow_is_the_rest, held_is_with_banks
+from marketplace.chargebacks.check import (
+    frozen_escrow_is_the_rest,
+    held_is_with_banks,
+    nobody_owes_less_than_nothing,
+)
 from marketplace.console.health import CHECKED, trouble_of
 from marketplace.console.trial import trials
 from marketplace.escrow.models import BooksCheck
@@ -29,6 +33,7 @@ from marketplace.payouts.books import (
     settlements_are_whole,
 )
 from marketplace.payouts.own_money import only_ours_left
+from marketplace.payouts.payee_books import payees_hold_what_they_earned
 from tests.console.conftest import Admin
 from tests.console.test_books import rows_of
 from tests.support.counting import counted_queries
@@ -184,7 +189,8 @@ def test_the_sums_of_a_day_agree_in_every_commodity(app: Flask) -> None:
 def test_every_check_has_its_words() -> None:
     of_deals = (final_escrow_is_zero, funded_escrow_is_full, on_its_way_is_prepared, settlements_are_whole)
     of_banks = (held_is_with_banks, frozen_escrow_is_the_rest, only_ours_left, clearing_is_stripes)
-    assert {check.__name__ for check in (*LEDGER_CHECKS, *of_deals, *of_banks)} <= set(CHECKED)
+    of_payees = (nobody_owes_less_than_nothing, payees_hold_what_they_earned)
+    assert set(CHECKED) == {check.__name__ for check in (*LEDGER_CHECKS, *of_deals, *of_banks, *of_payees)}
 
 
 @pytest.mark.parametrize(

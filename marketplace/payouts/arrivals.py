@@ -4,8 +4,9 @@ These verbs talk to Stripe, so they own their transactions.
 """
 
 import uuid
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
@@ -13,6 +14,7 @@ from marketplace.infra.jobs import defer
 from marketplace.kit import clock
 from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState
 from marketplace.payouts.onboarding import refresh_account
+from marketplace.payouts.standing import GONE
 
 # Two readings may be written in the wrong order: a later state isn't given up for an earlier one. What was paid may
 # still come back from the bank.
@@ -23,6 +25,8 @@ _ORDER = {
     PayoutState.FAILED: 3,
     PayoutState.CANCELED: 3,
 }
+# A bank sends one back within some working days, seldom later.
+_MAY_COME_BACK = timedelta(days=14)
 
 
 def read_payout(payout_id: str, stripe_account_id: str) -> None:
@@ -41,7 +45,7 @@ def read_payout(payout_id: str, stripe_account_id: str) -> None:
 
 
 def read_account(stripe_account_id: str) -> None:
-    """Read all of an account again, its newest payouts too: for events that never came.
+    """Read all of an account again, its payouts back to the last that we know too: for events that never came.
 
     Raises:
         ProviderUnavailable: it can't be read now.
@@ -50,16 +54,30 @@ def read_account(stripe_account_id: str) -> None:
     account_id = _account_id(stripe_account_id)
     if account_id is None:
         return
-    for found in reversed(gateway.list_payouts(stripe_account_id)):
+    with transaction():
+        since = _unsure_since(account_id)
+    for found in reversed(gateway.list_payouts(stripe_account_id, since)):
         with transaction():
             _keep(account_id, found)
+
+
+def _unsure_since(account_id: uuid.UUID) -> datetime | None:
+    """Payouts from then on may be others than we know: those since the newest one, those that were under way, and those
+    that were paid not long before and whose bank may have sent them back. None where we know of none at all."""
+    theirs = Payout.account_id == account_id
+    under_way = Payout.state.in_((PayoutState.PENDING, PayoutState.IN_TRANSIT))
+    newest, oldest = func.max(Payout.created_at), func.min(Payout.created_at).filter(under_way)
+    known, unfinished = db.session.execute(select(newest, oldest).where(theirs)).one()
+    return min(known - _MAY_COME_BACK, unfinished or known) if known is not None else None
 
 
 def _account_id(stripe_account_id: str) -> uuid.UUID | None:
     """None where it isn't a payee's, or can't be read any more."""
     end_transaction()
     query = select(ConnectedAccount.id).where(
-        ConnectedAccount.stripe_account_id == stripe_account_id, ConnectedAccount.details_submitted
+        ConnectedAccount.stripe_account_id == stripe_account_id,
+        ConnectedAccount.details_submitted,
+        ConnectedAccount.disabled_reason != GONE,
     )
     found = db.session.scalar(query)
     end_transaction()

@@ -37,8 +37,8 @@ from marketplace.payouts.pausing import is_paused
 
 # How many payees a job looks at in one of its turns, until there are so many that it would take longer than a day.
 PAYEES_A_SLICE = 10_000
-_TURN = timedelta(minutes=10)
-_MOST_SLICES = timedelta(days=1) // _TURN
+TURN = timedelta(minutes=10)
+_MOST_SLICES = timedelta(days=1) // TURN
 _MOST_NOTICES = 500
 _LIVE = (TransferState.PREPARED, TransferState.PAID)
 
@@ -66,7 +66,12 @@ def slices() -> list[Slice]:
 def slice_of_now() -> Slice:
     """Whose turn it is in these ten minutes; each has theirs within a day."""
     found = slices()
-    return found[int(clock.now().timestamp() // _TURN.total_seconds()) % len(found)]
+    return found[int(clock.now().timestamp() // TURN.total_seconds()) % len(found)]
+
+
+def round_lasts() -> timedelta:
+    """From one turn of a payee to the next."""
+    return TURN * len(slices())
 
 
 def unsent_parts(among: Slice | None = None) -> Select[*tuple[Any, ...]]:

@@ -5,18 +5,32 @@ import uuid
 from marketplace.escrow.holding import note_stage
 from marketplace.escrow.models import HoldingStage
 from marketplace.infra.db import transaction
-from marketplace.infra.jobs import Deferred, defer_missing, job, periodic
-from marketplace.payouts.arrivals import read_account
+from marketplace.infra.jobs import Deferred, defer_all, defer_missing, job, periodic
 from marketplace.payouts.books import check_recent
-from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money, payees_refused
+from marketplace.payouts.due import left_prepared, payees_due, payees_of_old_money, payees_refused, sent_as_earned
 from marketplace.payouts.held import payments_of_unsent, slice_of_now, slices
 from marketplace.payouts.onboarding import refresh_account
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.reminding import read_long_ago, reminders
+from marketplace.payouts.reminding import reminders
+from marketplace.payouts.rereading import read_some, turn
 from marketplace.payouts.restored import parts_unreturned, return_recovered
 from marketplace.payouts.reversal import read_reversals, reversals_left_prepared, send_reversal
 from marketplace.payouts.transfer import pay_due, send_transfer, transfer_earnings, transfer_share
 from marketplace.payouts.unanswered import notice_unanswered
+
+
+@job("payouts.transfer_released")
+def transfer_released(settlement_ids: list[int]) -> None:
+    """Enqueue what is sent at once of earnings that were just released; the rest waits for its payee's plan."""
+    jobs = (("payouts.transfer_earnings", False), ("payouts.transfer_share", True))
+    with transaction():
+        defer_all(
+            [
+                Deferred(name, {"settlement_id": one})
+                for name, agencies in jobs
+                for one in sent_as_earned(settlement_ids, agencies=agencies)
+            ]
+        )
 
 
 @job("payouts.transfer_earnings")
@@ -50,11 +64,6 @@ def refresh_account_job(stripe_account_id: str) -> None:
     refresh_account(stripe_account_id)
 
 
-@job("payouts.read_account")
-def read_account_job(stripe_account_id: str) -> None:
-    read_account(stripe_account_id)
-
-
 @job("payouts.send_reversal")
 def send_reversal_job(reversal_id: str) -> None:
     send_reversal(uuid.UUID(reversal_id))
@@ -67,9 +76,14 @@ def read_reversals_job(stripe_transfer_id: str) -> None:
 
 @periodic("payouts.read_accounts", "*/10 * * * *")
 def read_accounts() -> None:
-    """Enqueue another reading of the accounts that were read longest ago: an event of theirs may never have come."""
+    """Enqueue another reading of accounts whose turn it is: an event of theirs may never have come."""
     with transaction():
-        defer_missing([Deferred("payouts.read_account", {"stripe_account_id": one}) for one in read_long_ago()])
+        defer_missing(turn())
+
+
+@job("payouts.read_some")
+def read_some_job(accounts: list[str]) -> None:
+    read_some(accounts)
 
 
 @periodic("payouts.remind_of_accounts", "30 1 * * *")

@@ -1,6 +1,5 @@
-"""Accounts to be read again, and payees to be reminded of theirs."""
+"""Payees to be reminded of a payout account."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,23 +11,10 @@ from marketplace.kit import clock
 from marketplace.payouts.held import Slice, unsent_parts
 from marketplace.payouts.models import ConnectedAccount
 
-_READ_EVERY = timedelta(days=1)
 # How long the oldest earning has waited when its payee hears of it: three times, and then from the holding limit.
 _REMINDED_AFTER = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 # A worker that stood still for a day skips no reminder; nobody hears of one twice.
 _WITHIN = timedelta(days=2)
-
-
-def read_long_ago(limit: int = 100) -> Sequence[str]:
-    """The accounts at the provider that were read longest ago, those of the last day aside."""
-    query = (
-        select(ConnectedAccount.stripe_account_id)
-        .where(ConnectedAccount.replaced_at.is_(None), ConnectedAccount.stripe_account_id.is_not(None))
-        .where(ConnectedAccount.read_at < clock.now() - _READ_EVERY)
-        .order_by(ConnectedAccount.read_at)
-        .limit(limit)
-    )
-    return [one for one in db.session.scalars(query) if one is not None]
 
 
 def reminders(among: Slice) -> list[dict[str, Any]]:

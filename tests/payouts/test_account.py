@@ -14,6 +14,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid
 from marketplace.ledger.accounts import creator_available, stripe_clearing, stripe_fees
 from marketplace.notifications.models import Notification
+from marketplace.payouts.arrivals import read_account
 from marketplace.payouts.held import Slice
 from marketplace.payouts.models import ConnectedAccount, Schedule
 from marketplace.payouts.onboarding import open_providers_page, start_anew, start_onboarding
@@ -194,7 +195,7 @@ def test_an_account_that_was_never_ours_or_is_gone_is_told_as_closed(run_jobs: R
     with transaction():
         row = db.session.scalars(select(ConnectedAccount)).one()
         row.stripe_account_id = "acct_of_somebody_else"
-    reread(creator)
+    read_account("acct_of_somebody_else")
     found = standing(account(creator))
     assert found.state is State.CLOSED
     assert "no longer connected" in found.reason

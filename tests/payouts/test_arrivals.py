@@ -1,20 +1,25 @@
 """Payouts from payees' accounts to their banks: read, told when they come back, and shown with what lies there."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from marketplace.infra.db import db, transaction
+from marketplace.infra.stripe_gateway import payouts as payouts_at_stripe
+from marketplace.kit import clock
+from marketplace.kit.ids import new_uuid
 from marketplace.notifications.models import Notification
 from marketplace.payouts.arrivals import read_account, read_payout
+from marketplace.payouts.held import Slice
 from marketplace.payouts.jobs import read_accounts
 from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState
+from marketplace.payouts.rereading import due_accounts
 from marketplace.payouts.standing import State, standing
 from tests.support.market import CreatorSide, make_admin, make_creator, sign_in
-from tests.support.money import assert_books_balance
-from tests.support.payouts import RunJobs, account, available_deal, onboarded, sign_in_admin
+from tests.support.money import assert_books_balance, completed_deal
+from tests.support.payouts import RunJobs, account, available_deal, onboarded, release, sign_in_admin
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
@@ -101,9 +106,16 @@ def test_a_reading_from_before_never_takes_a_later_ones_place(sandbox: Sandbox, 
     read_payout(payout.id, "acct_of_nobody")
 
 
-def test_payouts_whose_events_never_came_are_found_by_reading_the_account(sandbox: Sandbox, run_jobs: RunJobs) -> None:
+def test_payouts_whose_events_never_came_are_found_by_reading_the_account(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, run_jobs: RunJobs
+) -> None:
+    """However many there were since the last that is known: here a page of Stripe's list has one."""
+    monkeypatch.setattr(payouts_at_stripe, "PAGE", 1)
     creator, _stripe_id = paid_creator(run_jobs)
+    completed_deal(creator=creator)
     sandbox.command("moods", drop_rate=1.0)
+    sandbox.command("clock", advance_seconds=20 * 24 * 3600)
+    release(run_jobs)
     sandbox.command("clock", advance_seconds=20 * 24 * 3600)
     assert payouts() == []
     with transaction():
@@ -112,9 +124,33 @@ def test_payouts_whose_events_never_came_are_found_by_reading_the_account(sandbo
         row.read_at = row.read_at.replace(year=row.read_at.year - 1)
     read_accounts()
     run_jobs()
-    assert [one.state for one in payouts()] == [PayoutState.PAID]
+    assert [one.state for one in payouts()] == [PayoutState.PAID] * 2
     assert payouts()[0].arrives_on > date(2020, 1, 1)
     assert account(creator).read_at is not None
+
+
+def test_accounts_on_which_something_moves_are_read_before_those_that_were_read_longest_ago() -> None:
+    now = clock.now()
+    with transaction():
+        names = ["fresh", "still", "pays", "oldest"]
+        for name, age in zip(names, (1, 30, 26, 90), strict=True):
+            read_at = now - timedelta(hours=age)
+            row = ConnectedAccount(id=new_uuid(), creator_id=make_creator().id, created_at=read_at, read_at=read_at)
+            row.stripe_account_id = name
+            db.session.add(row)
+            db.session.flush()
+            if name in ("fresh", "pays"):
+                state, money = PayoutState.IN_TRANSIT, {"amount": 1_00, "currency": "CNY"}
+                day = read_at.date()
+                db.session.add(
+                    Payout(
+                        id=name, account_id=row.id, state=state, arrives_on=day, created_at=now, read_at=now, **money
+                    )
+                )
+    assert due_accounts(Slice(0, 10**9), 3) == ["pays", "oldest", "still"]
+    assert due_accounts(Slice(0, 10**9), 1) == ["pays"]
+    assert due_accounts(Slice(10**8, 10**9), 3) == []
+    db.session.rollback()
 
 
 def test_an_account_below_zero_is_said_on_both_pages(app: Flask, sandbox: Sandbox, run_jobs: RunJobs) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import stripe
 
-from marketplace.infra.stripe_gateway.client import call
+from marketplace.infra.stripe_gateway.client import PAGE, call, every
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ def get_payout(payout_id: str, account_id: str) -> BankPayout:
     return _payout(found)
 
 
-def list_payouts(account_id: str, limit: int = 20) -> list[BankPayout]:
-    """The newest payouts of a connected account."""
-    params: stripe.params.PayoutListParams = {"limit": limit}
-    page = call(lambda c: c.v1.payouts.list(params, {"stripe_account": account_id}))
-    return [_payout(found) for found in page.data]
+def list_payouts(account_id: str, since: datetime | None) -> list[BankPayout]:
+    """The payouts of a connected account that were begun since then, or all of them; the newest first."""
+    params: stripe.params.PayoutListParams = {"limit": PAGE}
+    if since is not None:
+        params["created"] = {"gte": int(since.timestamp())}
+    first = call(lambda c: c.v1.payouts.list(params, {"stripe_account": account_id}))
+    return [_payout(found) for found in every(first)]
 
 
 def get_balances(account_id: str) -> list[OnAccount]:

@@ -41,7 +41,9 @@ class Run:
 
 def start_run(*, whole: bool) -> None:
     """Begin a run, unless one isn't finished: that one is gone on with, and made to read as far back as is asked for.
-    The first one reads all."""
+    The first one reads all; without keys there is none."""
+    if not gateway.configured():
+        return
     db.session.execute(_ONE_AT_A_TIME)
     found = db.session.scalars(_unfinished()).first()
     if found is None:
@@ -51,10 +53,14 @@ def start_run(*, whole: bool) -> None:
         run = Reconciliation(started_at=now, touched_at=now, since=since, through=through, whole=whole or since is None)
         db.session.add(run)
     elif whole and not found.whole:
-        found = lock_run(found.id)
-        found.whole, found.all_read_at, found.matched = True, None, ""
-        found.since = found.since - WHOLE if found.since is not None else None
+        _widen(lock_run(found.id))
     db.session.flush()
+
+
+def _widen(run: Reconciliation) -> None:
+    """Have a lesser run read on to where a whole one ends, unless it has ended meanwhile."""
+    if run.finished_at is None and run.since is not None:
+        run.whole, run.since, run.all_read_at, run.matched = True, run.since - WHOLE, None, ""
 
 
 def current_run() -> Run | None:

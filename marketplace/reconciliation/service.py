@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Update, func, select, text, update
 
-from marketplace.infra import stripe_gateway as gateway
 from marketplace.infra.db import db, end_transaction, transaction
 from marketplace.infra.jobs import Deferred, defer, defer_all, defer_missing
 from marketplace.kit import clock
@@ -43,8 +42,6 @@ def reconcile(*, whole: bool) -> bool:
     Raises:
         ProviderUnavailable: as far as it came is kept.
     """
-    if not gateway.configured():
-        return False
     end_transaction()
     with transaction():
         start_run(whole=whole)

@@ -216,5 +216,5 @@ def _hold_in_suspense(checkout: Checkout, parts: list[tuple[Payment, Deal]], cha
     lines = [debit(stripe_clearing(currency), charge.booked), credit(suspense(currency, reference), charge.booked)]
     key = f"checkout:{checkout.id}:received"
     post("payment.received", key, lines, reference, external_id=charge.balance_transaction_id)
-    booked = {"amount": charge.booked.amount, "currency": currency}
-    defer("notifications.tell_held_payment", checkout_id=str(checkout.id), **booked)
+    amount = charge.booked.amount
+    defer("notifications.tell_held_payment", checkout_id=str(checkout.id), amount=amount, currency=currency)

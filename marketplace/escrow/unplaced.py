@@ -53,9 +53,9 @@ def notice_unplaced() -> None:
     """Let administrators know of what came there, once of each amount that an account holds."""
     now = clock.now()
     for one in unplaced_money():
-        if now - _NEWS <= one.since <= now - _YOUNG and is_currency(one.account.commodity):
-            held = {"amount": one.held, "currency": one.account.commodity}
-            defer("notifications.tell_unplaced", account_id=one.account_id, **held)
+        currency = one.account.commodity
+        if now - _NEWS <= one.since <= now - _YOUNG and is_currency(currency):
+            defer("notifications.tell_unplaced", account_id=one.account_id, amount=one.held, currency=currency)
 
 
 def _is_unplaced() -> ColumnElement[bool]:

@@ -279,7 +279,7 @@ def test_what_the_check_finds_is_said(app: Flask, admin: Admin) -> None:
 @pytest.mark.usefixtures("context", "sandbox")
 def test_administrators_hear_once_of_what_the_check_finds(run_jobs: Callable[[], None], admin: Admin) -> None:
     """However often it finds it, and whatever the figures are by then; of what comes to it they hear as well."""
-    heard = []
+    heard: list[list[str]] = []
     for currency in ("CNY", "CNY", "USD"):
         with transaction():
             lines = [debit(stripe_clearing(currency), 5), credit(escrow(17, currency), 5)]

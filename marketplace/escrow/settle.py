@@ -22,7 +22,7 @@ from marketplace.escrow.refund import prepare_refund, received_payment
 from marketplace.fees.quote import FeeQuote, Split
 from marketplace.fees.service import lower_allowance
 from marketplace.infra.db import db
-from marketplace.infra.jobs import Deferred, defer, defer_all
+from marketplace.infra.jobs import defer
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import DomainError, Invalid
@@ -193,14 +193,10 @@ def _release(settlements: Sequence[Settlement]) -> None:
         settlement.released_at = clock.now()
     db.session.flush()
     post_many([posting for settlement in settlements if (posting := _released(settlement)) is not None])
-    transfers = []
-    for settlement in settlements:
-        arguments = {"settlement_id": settlement.id}
-        if settlement.receives:
-            transfers.append(Deferred("payouts.transfer_earnings", arguments))
-        if settlement.agency_amount:
-            transfers.append(Deferred("payouts.transfer_share", arguments))
-    defer_all(transfers)
+    earned = [settlement.id for settlement in settlements if settlement.receives or settlement.agency_amount]
+    if earned:
+        # Who prepares transfers knows whose plan sends anything now.
+        defer("payouts.transfer_released", settlement_ids=earned)
 
 
 def _released(settlement: Settlement) -> Posting | None:

@@ -166,6 +166,16 @@ def waiting(payee: Payee) -> list[Waiting]:
     return [Waiting(Money(int(total), code), parts) for code, total, parts in db.session.execute(query)]
 
 
+def sent_as_earned(settlement_ids: Sequence[int], *, agencies: bool) -> Sequence[int]:
+    """Those of these settlements of which a part goes to somebody who is paid as they earn."""
+    owner, amount = _columns(agencies)
+    plan = PayoutPlan.agency_id if agencies else PayoutPlan.creator_id
+    query = select(Settlement.id).outerjoin(PayoutPlan, plan == owner).order_by(Settlement.id)
+    return db.session.scalars(
+        query.where(Settlement.id.in_(settlement_ids), amount > 0, has_schedule(Schedule.AS_EARNED))
+    ).all()
+
+
 def payees_due(*, agencies: bool) -> list[Payee]:
     """Payees whose plan sends something by itself now, for the sweeper: those paid as they earn."""
     owner, amount = _columns(agencies)

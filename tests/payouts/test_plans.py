@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from marketplace.escrow.models import Payment
 from marketplace.infra.db import db, transaction
+from marketplace.infra.jobs import perform, take_waiting
 from marketplace.infra.settings import settings
 from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
@@ -99,11 +100,26 @@ def test_money_that_stripe_lets_us_hold_no_longer_is_sent_whatever_the_plan(
 def test_who_is_paid_weekly_is_left_to_the_payday(creator: CreatorSide, run_jobs: RunJobs) -> None:
     choose(creator, Schedule.WEEKLY)
     available_deal(creator=creator)
+    assert sent_at_once() == []
     run_jobs()
     sweep()
     pay_due(Payee(creator_id=creator.id))
     run_jobs()
     assert transfers_of(creator) == []
+
+
+def test_a_release_sends_what_is_earned_by_who_is_paid_at_once(creator: CreatorSide) -> None:
+    available_deal(creator=creator)
+    assert sent_at_once() == ["payouts.transfer_earnings"]
+
+
+def sent_at_once() -> list[str]:
+    """The transfers that the release enqueues."""
+    with transaction():
+        (released,) = [one for one in take_waiting() if one[0] == "payouts.transfer_released"]
+    perform(*released)
+    with transaction():
+        return [name for name, _args in take_waiting()]
 
 
 def test_the_next_payday_is_the_first_such_hour_of_the_platforms_week() -> None:

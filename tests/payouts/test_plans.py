@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.creators.models import Creator
 from marketplace.escrow.models import Payment
 from marketplace.infra.db import db, transaction
 from marketplace.infra.jobs import perform, take_waiting
@@ -14,6 +15,8 @@ from marketplace.kit import clock
 from marketplace.kit.errors import Conflict, Invalid, NotAllowed
 from marketplace.kit.money import Money
 from marketplace.ledger.accounts import creator_available
+from marketplace.payouts import held as held_money
+from marketplace.payouts.held import slice_of_now, slices
 from marketplace.payouts.jobs import send_old_money, sweep
 from marketplace.payouts.models import Schedule
 from marketplace.payouts.payee import Payee
@@ -160,3 +163,17 @@ def test_an_agencys_people_read_its_payouts_and_its_owners_plan_them(app: Flask)
     assert "Set up the payout account" in page.text
     assert client.post("/earnings/payouts/plan", data={"schedule": "on_demand"}).status_code == 303
     assert plan_of(Payee(agency_id=agency.id)).schedule is Schedule.ON_DEMAND
+
+
+def test_each_of_many_payees_has_their_turn_within_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many payees at once as would otherwise be a query of minutes."""
+    monkeypatch.setattr(held_money, "PAYEES_A_SLICE", 1)
+    with transaction():
+        ids = {make_creator().id for _ in range(3)}
+    start, met = clock.now(), set[int]()
+    for turn in range(len(slices())):
+        with clock.at(start + turn * timedelta(minutes=10)):
+            query = select(Creator.id).where(slice_of_now().holds(Creator.id))
+            met |= set(db.session.scalars(query))
+    db.session.rollback()
+    assert met == ids

@@ -66,9 +66,8 @@ def _unsure_since(account_id: uuid.UUID) -> datetime | None:
     that were paid not long before and whose bank may have sent them back. None where we know of none at all."""
     theirs = Payout.account_id == account_id
     under_way = Payout.state.in_((PayoutState.PENDING, PayoutState.IN_TRANSIT))
-    newest, oldest = func.max(Payout.created_at), func.min(Payout.created_at).filter(under_way)
-    known, unfinished = db.session.execute(select(newest, oldest).where(theirs)).one()
-    return min(known - _MAY_COME_BACK, unfinished or known) if known is not None else None
+    paid, unfinished = func.max(Payout.created_at) - _MAY_COME_BACK, func.min(Payout.created_at).filter(under_way)
+    return db.session.scalar(select(func.least(paid, unfinished)).where(theirs))
 
 
 def _account_id(stripe_account_id: str) -> uuid.UUID | None:

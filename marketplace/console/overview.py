@@ -162,7 +162,7 @@ def money_in_escrow() -> list[Held]:
         LedgerAccount.owner == func.concat("deal:", cast(Deal.id, String)), LedgerAccount.kind == AccountKind.ESCROW
     )
     query = (
-        select(LedgerAccount.commodity, func.sum(-LedgerAccount.balance), func.count())
+        select(LedgerAccount.commodity, func.sum(-func.coalesce(LedgerAccount.balance, 0)), func.count())
         .join(Deal, of_deal)
         .where(Deal.state.in_([*FUNDED, State.FROZEN]), LedgerAccount.balance != 0)
         .group_by(LedgerAccount.commodity)

@@ -20,13 +20,15 @@ _THESE = """
     SELECT substr(owner, length('{payee}:') + 1)::bigint AS payee_id
     FROM unnest(CAST(:owners AS text[])) owner WHERE owner ~ '^{payee}:[0-9]{{1,18}}$'
 """
-# OFFSET has each account that moved be looked up by itself, as most of the kind have been at rest for years.
 _MOVED = """
-    SELECT DISTINCT substr(owner, length('{payee}:') + 1)::bigint AS payee_id
-    FROM (SELECT DISTINCT account_id FROM ledger_lines WHERE posted_at >= :closed) moved
-    CROSS JOIN LATERAL (SELECT owner, kind FROM ledger_accounts WHERE id = moved.account_id OFFSET 0) account
-    WHERE kind IN (:pending, :available) AND owner ~ '^{payee}:[0-9]{{1,18}}$'
+    SELECT DISTINCT substr(account.owner, length('{payee}:') + 1)::bigint AS payee_id
+    FROM ledger_entries entry
+    JOIN ledger_lines line ON line.entry_id = entry.id
+    JOIN ledger_accounts account ON account.id = line.account_id AND account.kind IN (:pending, :available)
+    WHERE entry.posted_at >= :closed AND entry.kind <> ALL(:bulk) AND account.owner ~ '^{payee}:[0-9]{{1,18}}$'
 """
+# What a payday does to everybody on one day, by statements that move a settlement's part and mark it at once.
+_BULK = ("deal.settled", "earning.released", "transfer.prepared", "transfer.returned")
 # One statement, so that all of it is of one moment: who moves a settlement's money commits it with its entry.
 _OFF = """
     WITH payees AS MATERIALIZED ({payees}), earned AS (
@@ -65,11 +67,14 @@ def payees_hold_what_they_earned(
     """What is pending and available of a creator or an agency is their parts of settlements that no transfer and no
     debt has taken, and what came back of transfers: nothing else is ever sent.
 
-    Of all, of these owners, or with the newest closing of those whose accounts have moved since.
+    Of all, of these owners, or with the newest closing of those whose accounts have moved since by anything rarer than
+    a settlement, a release or a transfer: for all whom a payday pays, all settlements there ever were would be read.
     """
     chosen = _THESE if owners is not None else _MOVED if closed is not None else _ALL
-    values = {"owners": list(owners or ()), "closed": closed, "most": _MOST}
+    values = {"owners": list(owners or ()), "closed": closed, "bulk": list(_BULK), "most": _MOST}
     for payee, (pending, available) in _KINDS.items():
+        if owners is not None and not any(owner.startswith(f"{payee}:") for owner in owners):
+            continue
         table = "creators" if payee == "creator" else "agencies"
         query = _OFF.replace("{payees}", chosen).format(payee=payee, payee_table=table)
         kinds = {"pending": pending.value, "available": available.value}

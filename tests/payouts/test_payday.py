@@ -20,7 +20,7 @@ from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.service import post
 from marketplace.notifications.models import Notification
 from marketplace.payouts import payday_preparing
-from marketplace.payouts.books import check_recent
+from marketplace.payouts.books import check_everything
 from marketplace.payouts.due import REPLACED, due_parts
 from marketplace.payouts.jobs import sweep
 from marketplace.payouts.models import ConnectedAccount, Payday, PaydayState, Schedule, Transfer, TransferState
@@ -30,6 +30,7 @@ from marketplace.payouts.payday_jobs import payday_job
 from marketplace.payouts.payday_preparing import prepare_next
 from marketplace.payouts.payday_report import Sums, WouldPay, due, failed, left_alone, sent, unanswered, would_pay
 from marketplace.payouts.payee import Payee, lock_payee
+from marketplace.payouts.payee_books import payees_hold_what_they_earned
 from marketplace.payouts.plans import next_payday, set_plan
 from marketplace.payouts.preparing import prepare_transfers
 from marketplace.payouts.transfer import send_transfer
@@ -119,7 +120,10 @@ def test_a_payee_whose_books_are_short_is_left_out_and_holds_up_nobody(
         assert "Refused by the books" in page
         assert told(admin.user_id) == ["payday.left_out"]
         assert_nobody_is_paid_twice()
-        assert [problem.where for problem in check_recent()] == [f"account creator_available:creator:{short.id}:CNY"]
+        off = [f"account creator_available:creator:{short.id}:CNY"]
+        assert [one.where for one in payees_hold_what_they_earned(closed=later)] == off
+        assert list(payees_hold_what_they_earned(closed=later + timedelta(days=1))) == []
+        assert [one.where for one in check_everything()] == off
 
 
 def test_what_stripe_refuses_while_a_payday_holds_the_rest_is_left_to_another_day(

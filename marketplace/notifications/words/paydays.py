@@ -29,7 +29,7 @@ KINDS.update(
         ),
         "payday.left_out": Words(
             _l("Payday has left out earnings that the books don’t cover: %(number)s"),
-            _l("The books hold less for their payees than is due. The check of the books says whose they are."),
+            _l("The books hold less for their payees than is due. The whole check, flask ledger check, says whose."),
             _l("See the report"),
             "console.payday",
             "exclamation-triangle",

@@ -49,7 +49,7 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 RunJobs = Callable[..., None]
-_SWEPT = {"escrow.confirm_checkout", "escrow.send_refund", "payouts.transfer_earnings"}
+_SWEPT = {"escrow.confirm_checkout", "escrow.send_refund", "payouts.pay_due"}
 
 
 def read_account(creator_id: int) -> None:

@@ -22,6 +22,7 @@ from marketplace.ledger.accounts import (
     creator_pending,
     escrow,
     fees_brand,
+    fees_creator,
     stripe_clearing,
     stripe_fees,
     suspense,
@@ -47,8 +48,8 @@ def second(app: Flask, admin: Admin) -> Admin:
     return admin_at(app, "Second Reader")
 
 
-GIVEN_UP = (debit(fees_brand("CNY"), 500_00), credit(suspense("CNY"), 500_00))
-"""Part of a fee is set apart: no check has anything against it."""
+RENAMED = (debit(fees_brand("CNY"), 500_00), credit(fees_creator("CNY"), 500_00))
+"""Part of a fee was a commission: no check has anything against it."""
 
 
 def released(parties: Parties, amount: int) -> tuple[Line, ...]:
@@ -59,7 +60,7 @@ def released(parties: Parties, amount: int) -> tuple[Line, ...]:
 
 def proposed(actor: Actor, lines: tuple[Line, ...], reference: str = "") -> int:
     with transaction():
-        return propose(actor, Proposal("Charged too much.", reference, lines)).id
+        return propose(actor, Proposal("It was a commission.", reference, lines)).id
 
 
 def state(manual_id: int) -> ManualEntryState:
@@ -78,26 +79,26 @@ def entries() -> int:
 # --- One proposes, another approves -----------------------------------------------------------------------------------
 def test_a_second_administrator_posts_it(admin: Admin, second: Admin) -> None:
     parties = completed_deal()
-    manual_id = proposed(admin.actor, GIVEN_UP, f"deal:{parties.deal_id}")
-    assert held(suspense("CNY")) == 0
+    manual_id = proposed(admin.actor, RENAMED, f"deal:{parties.deal_id}")
+    assert held(fees_creator("CNY")) == 700_00
     posted = approve(second.actor, manual_id)
-    assert held(suspense("CNY")) == 500_00
+    assert held(fees_creator("CNY")) == 1_200_00
     found = entry(posted.id)
     assert (found.entry.kind, found.entry.key) == ("manual.entry", f"manual:{manual_id}")
-    assert (found.entry.reference, found.entry.description) == (f"deal:{parties.deal_id}", "Charged too much.")
+    assert (found.entry.reference, found.entry.description) == (f"deal:{parties.deal_id}", "It was a commission.")
     row = db.session.get_one(ManualEntry, manual_id)
     assert (row.state, row.entry_id, row.decided_by) == (ManualEntryState.POSTED, posted.id, second.user_id)
     assert_books_balance()
 
 
 def test_without_a_reference_it_belongs_to_its_proposal(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     assert approve(second.actor, manual_id).reference == f"manual:{manual_id}"
     assert_books_balance()
 
 
 def test_whoever_proposed_it_cannot_approve_or_refuse_it(admin: Admin) -> None:
-    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
+    manual_id, before = proposed(admin.actor, RENAMED), entries()
     with pytest.raises(NotAllowed, match="another administrator decides"):
         approve(admin.actor, manual_id)
     with pytest.raises(NotAllowed, match="another administrator decides"), transaction():
@@ -107,14 +108,14 @@ def test_whoever_proposed_it_cannot_approve_or_refuse_it(admin: Admin) -> None:
 
 
 def test_the_table_refuses_one_persons_word(admin: Admin) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     values = {"state": "refused", "decided_by": admin.user_id, "decided_at": func.now()}
     with pytest.raises(Exception, match="ck_manual_entries_four_eyes"), transaction():
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values(values))
 
 
 def test_the_table_refuses_a_decision_of_nobody(admin: Admin) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     values = {"state": "refused", "decided_by": None, "decided_at": func.now()}
     with pytest.raises(Exception, match="ck_manual_entries_four_eyes"), transaction():
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values(values))
@@ -122,7 +123,7 @@ def test_the_table_refuses_a_decision_of_nobody(admin: Admin) -> None:
 
 @pytest.mark.parametrize("column", ["lines", "reason", "proposed_by"])
 def test_the_table_refuses_another_proposal_than_was_made(admin: Admin, second: Admin, column: str) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     values = {"lines": [], "reason": "Another one.", "proposed_by": second.user_id}
     with pytest.raises(Exception, match="only grows"), transaction():
         db.session.execute(update(ManualEntry).where(ManualEntry.id == manual_id).values({column: values[column]}))
@@ -130,9 +131,9 @@ def test_the_table_refuses_another_proposal_than_was_made(admin: Admin, second: 
 
 def test_nobody_else_proposes_or_decides(admin: Admin) -> None:
     parties = funded_deal()
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     with pytest.raises(NotAllowed), transaction():
-        propose(parties.creator.actor, Proposal("Please.", "", GIVEN_UP))
+        propose(parties.creator.actor, Proposal("Please.", "", RENAMED))
     with pytest.raises(NotAllowed):
         approve(parties.brand.actor, manual_id)
     with pytest.raises(NotFound):
@@ -141,18 +142,18 @@ def test_nobody_else_proposes_or_decides(admin: Admin) -> None:
 
 
 def test_whoever_guessed_their_password_too_often_reads_it_where_they_typed_it(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     for _ in range(OWN_PASSWORD.tries):
         guard((OWN_PASSWORD, str(second.user_id)))
     answer = second.client.post(f"/console/books/manual/{manual_id}/approve", data={"password": PASSWORD})
     assert answer.status_code == 422
     assert "Too many tries" in answer.text
-    assert "Charged too much." in answer.text, "the entry's own page"
+    assert "It was a commission." in answer.text, "the entry's own page"
     assert state(manual_id) is ManualEntryState.PROPOSED
 
 
 def test_only_whoever_proposed_it_withdraws_it(admin: Admin, second: Admin) -> None:
-    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
+    manual_id, before = proposed(admin.actor, RENAMED), entries()
     with pytest.raises(NotAllowed, match="Arbiter Wei"), transaction():
         withdraw(second.actor, manual_id)
     with transaction():
@@ -163,7 +164,7 @@ def test_only_whoever_proposed_it_withdraws_it(admin: Admin, second: Admin) -> N
 
 
 def test_a_refusal_says_why_and_stays(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     with pytest.raises(Invalid, match="Write why"), transaction():
         refuse(second.actor, manual_id, "  ")
     with transaction():
@@ -282,7 +283,7 @@ def test_an_entry_may_mend_what_a_check_finds(admin: Admin, second: Admin) -> No
 
 
 def test_an_entry_is_reversed_by_two_and_once(admin: Admin, second: Admin) -> None:
-    manual_id = proposed(admin.actor, GIVEN_UP)
+    manual_id = proposed(admin.actor, RENAMED)
     posted = approve(second.actor, manual_id)
     with transaction():
         back = propose_reversal(admin.actor, posted.id, "It was right before.").id
@@ -302,7 +303,7 @@ def test_trying_an_entry_leaves_nothing_behind(admin: Admin) -> None:
     parties = completed_deal()
     before = entries()
     with transaction():
-        assert objections(GIVEN_UP) == ""
+        assert objections(RENAMED) == ""
         assert objections(released(parties, 1_000_000_00)) == "There is not enough money in the account for this."
         effects = effects_of(released(parties, 1_000_000_00))
     assert [effect.overdraws for effect in effects] == [True, False]
@@ -319,16 +320,16 @@ def rivals(second: Admin) -> tuple[Actor, Actor]:
 
 
 def test_two_who_approve_at_once_post_one_entry(app: Flask, admin: Admin, rivals: tuple[Actor, Actor]) -> None:
-    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
+    manual_id, before = proposed(admin.actor, RENAMED), entries()
     steps = [partial(approve, who, manual_id) for who in rivals]
     assert at_once(app, *steps, owned=True) == ["Conflict", "done"]
     assert entries() == before + 1
-    assert held(suspense("CNY")) == 500_00
+    assert held(fees_creator("CNY")) == 500_00
     assert_books_balance()
 
 
 def test_approval_and_withdrawal_at_once_have_one_effect(app: Flask, admin: Admin, rivals: tuple[Actor, Actor]) -> None:
-    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
+    manual_id, before = proposed(admin.actor, RENAMED), entries()
 
     def take_back() -> None:
         with transaction():
@@ -340,7 +341,7 @@ def test_approval_and_withdrawal_at_once_have_one_effect(app: Flask, admin: Admi
 
 
 def test_approval_and_refusal_at_once_have_one_effect(app: Flask, admin: Admin, rivals: tuple[Actor, Actor]) -> None:
-    manual_id, before = proposed(admin.actor, GIVEN_UP), entries()
+    manual_id, before = proposed(admin.actor, RENAMED), entries()
 
     def decline() -> None:
         with transaction():
@@ -354,15 +355,15 @@ def test_approval_and_refusal_at_once_have_one_effect(app: Flask, admin: Admin, 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 def typed(*lines: tuple[str, str, str, str], **more: str) -> dict[str, str]:
     """The form: for each line kind, owner, debit, credit; in CNY."""
-    sent = {"reason": "Charged too much.", "reference": "", **more}
+    sent = {"reason": "It was a commission.", "reference": "", **more}
     for number, (kind, owner, on_debit, on_credit) in enumerate(lines):
         values = {"kind": kind, "owner": owner, "currency": "CNY", "debit": on_debit, "credit": on_credit}
         sent |= {f"lines-{number}-{name}": value for name, value in values.items()}
     return sent
 
 
-def give_up(parties: Parties) -> dict[str, str]:
-    lines = ("fees_brand", "", "500", ""), ("suspense", "", "", "¥500.00")
+def rename(parties: Parties) -> dict[str, str]:
+    lines = ("fees_brand", "", "500", ""), ("fees_creator", "", "", "¥500.00")
     return typed(*lines, reference=f"M-{parties.deal_id}")
 
 
@@ -380,7 +381,7 @@ def proposal_at(client: Client, sent: dict[str, str]) -> int:
 
 def test_an_entry_goes_through_its_pages(admin: Admin, second: Admin) -> None:
     parties = completed_deal()
-    manual_id = proposal_at(admin.client, give_up(parties))
+    manual_id = proposal_at(admin.client, rename(parties))
     path = f"/console/books/manual/{manual_id}"
     mine = admin.client.get(path).text
     assert "Nothing is posted before another administrator approves it." in mine
@@ -404,7 +405,7 @@ def test_an_entry_goes_through_its_pages(admin: Admin, second: Admin) -> None:
 
 def test_the_proposer_in_a_second_tab_is_refused_in_words(app: Flask, admin: Admin) -> None:
     """Both tabs were opened before; and a second session of the same person is no second person."""
-    manual_id = proposal_at(admin.client, give_up(completed_deal()))
+    manual_id = proposal_at(admin.client, rename(completed_deal()))
     before = entries()
     for action, sent in (("approve", {"password": PASSWORD}), ("refuse", {"note": "No."})):
         answer = admin.client.post(f"/console/books/manual/{manual_id}/{action}", data=sent)
@@ -417,7 +418,7 @@ def test_the_proposer_in_a_second_tab_is_refused_in_words(app: Flask, admin: Adm
 
 def test_the_loser_reads_who_was_faster(app: Flask, admin: Admin, second: Admin) -> None:
     third = admin_at(app, "Third Reader")
-    manual_id = proposal_at(admin.client, give_up(completed_deal()))
+    manual_id = proposal_at(admin.client, rename(completed_deal()))
     path = f"/console/books/manual/{manual_id}"
     second.client.post(f"{path}/approve", data={"password": PASSWORD})
     for client, action, sent in (
@@ -448,12 +449,12 @@ def test_what_the_ledger_refuses_is_said_on_its_page(admin: Admin, second: Admin
 def test_the_preview_says_what_each_account_would_hold(admin: Admin) -> None:
     parties = completed_deal()
     before = entries()
-    answer = admin.client.post(NEW, data={**give_up(parties), "preview": "1"})
+    answer = admin.client.post(NEW, data={**rename(parties), "preview": "1"})
     assert answer.status_code == 200
     assert "Nothing speaks against it now." in answer.text
     assert "Would hold" in answer.text
     assert entries() == before
-    off = admin.client.post(NEW, data={**give_up(parties), "lines-1-credit": "499.5", "preview": "1"})
+    off = admin.client.post(NEW, data={**rename(parties), "lines-1-credit": "499.5", "preview": "1"})
     assert off.status_code == 422
     assert "In CNY the debits are ¥0.50 more than the credits." in off.text
     assert 'value="499.5"' in off.text, "what was typed is kept"
@@ -461,7 +462,7 @@ def test_the_preview_says_what_each_account_would_hold(admin: Admin) -> None:
 
 
 def test_lines_are_added_and_removed_without_scripts(admin: Admin) -> None:
-    sent = give_up(completed_deal())
+    sent = rename(completed_deal())
     page = admin.client.post(NEW, data={**sent, "add": "1"}).text
     assert page.count("<fieldset") == 3
     assert 'value="¥500.00"' in page
@@ -508,7 +509,7 @@ def test_what_is_wrong_stands_beside_its_field(admin: Admin, change: dict[str, s
 
 
 def test_a_reversal_is_proposed_from_the_entry(admin: Admin, second: Admin) -> None:
-    posted = approve(second.actor, proposed(admin.actor, GIVEN_UP))
+    posted = approve(second.actor, proposed(admin.actor, RENAMED))
     path = f"/console/books/entries/{posted.id}"
     assert admin.client.post(f"{path}/reverse", data={"reason": ""}).status_code == 422
     answer = admin.client.post(f"{path}/reverse", data={"reason": "It was right before."})
@@ -523,19 +524,19 @@ def test_a_reversal_is_proposed_from_the_entry(admin: Admin, second: Admin) -> N
 
 
 def test_administrators_are_told_and_see_what_waits(admin: Admin, second: Admin, run_jobs: Callable[..., None]) -> None:
-    manual_id = proposal_at(admin.client, give_up(completed_deal()))
+    manual_id = proposal_at(admin.client, rename(completed_deal()))
     run_jobs()
     heard = told("manual_entry.proposed")
     assert second.user_id in heard
     assert admin.user_id not in heard, "nobody is told what they did themselves"
     waits = re.compile(r'href="/console/books"[^>]*>.*?Books<b class="nav-count">1<', re.DOTALL)
     assert waits.search(second.client.get("/console").text)
-    assert "Charged too much." in second.client.get("/console/books/manual").text
+    assert "It was a commission." in second.client.get("/console/books/manual").text
     second.client.post(f"/console/books/manual/{manual_id}/approve", data={"password": PASSWORD})
     run_jobs()
     assert told("manual_entry.posted") == {admin.user_id}
-    assert not waits.search(second.client.get("/console").text)
-    assert "Charged too much." in second.client.get("/console/books/manual?tab=decided").text
+    assert "It was a commission." not in second.client.get("/console/books/manual").text
+    assert "It was a commission." in second.client.get("/console/books/manual?tab=decided").text
 
 
 def told(kind: str) -> set[int]:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, String, cast, func, literal, select, union_all
 
 from marketplace.deals.lifecycle import FUNDED, State
 from marketplace.deals.models import Deal
 from marketplace.fees.policy import WHOLE
 from marketplace.infra.db import db
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
-from marketplace.ledger.accounts import AccountKind
-from marketplace.ledger.queries import balances_of
+from marketplace.ledger.accounts import Account, AccountKind
+from marketplace.ledger.models import LedgerAccount
+from marketplace.ledger.moments import HELD_NOW
 from marketplace.payouts.models import ConnectedAccount, Transfer, TransferState
 from marketplace.payouts.payee import Payee
 
@@ -60,14 +61,8 @@ class Running:
 
 def earnings_summary(payee: Payee, running: Running | None = None) -> list[EarningsSummary]:
     """One summary for each currency the payee has dealt in; never empty, so that a page has a row of zeros."""
-    books = {(a.kind, a.commodity): held for a, held in balances_of([payee.owner]).items()}
+    books, sent = _held_and_sent(payee)
     coming = (running or running_deals(payee, 1)).sums
-    query = (
-        select(Transfer.currency, func.sum(Transfer.amount - Transfer.reversed_amount))
-        .where(payee.owns(Transfer), Transfer.state == TransferState.PAID)
-        .group_by(Transfer.currency)
-    )
-    sent = {currency: int(total) for currency, total in db.session.execute(query)}
     currencies = sorted({commodity for _, commodity in books} | coming.keys()) or [DEFAULT_CURRENCY]
     return [
         EarningsSummary(
@@ -80,6 +75,27 @@ def earnings_summary(payee: Payee, running: Running | None = None) -> list[Earni
         )
         for currency in currencies
     ]
+
+
+def _held_and_sent(payee: Payee) -> tuple[dict[tuple[AccountKind, str], int], dict[str, int]]:
+    """What the books hold for the payee by kind and currency, and by currency what reached their account; one query."""
+    of_books = select(cast(LedgerAccount.kind, String), LedgerAccount.commodity, HELD_NOW).where(
+        LedgerAccount.owner == payee.owner
+    )
+    of_transfers = (
+        select(literal(""), Transfer.currency, func.sum(Transfer.amount - Transfer.reversed_amount))
+        .where(payee.owns(Transfer), Transfer.state == TransferState.PAID)
+        .group_by(Transfer.currency)
+    )
+    books: dict[tuple[AccountKind, str], int] = {}
+    sent: dict[str, int] = {}
+    for kind, currency, total in db.session.execute(union_all(of_books, of_transfers)):
+        if kind:
+            account = Account(payee.owner, AccountKind(kind), currency)
+            books[account.kind, currency] = int(total) * account.natural_sign
+        else:
+            sent[currency] = int(total)
+    return books, sent
 
 
 def running_deals(payee: Payee, most: int) -> Running:

@@ -8,7 +8,7 @@ import pytest
 from marketplace.console.manual_queries import Heap
 from marketplace.console.models import ManualEntryState
 from marketplace.infra.db import end_transaction
-from marketplace.ledger.accounts import AccountKind, escrow, fees_brand, suspense
+from marketplace.ledger.accounts import AccountKind, escrow, fees_brand, fees_creator, suspense
 from marketplace.ledger.postings import credit, debit
 from marketplace.ledger.queries import balance
 from marketplace.ledger.service import post
@@ -74,9 +74,9 @@ def propose(stage: Stage, accountant: Walker, parties: Parties) -> str:
     """Typed with a slip first, looked at, then proposed; the page's path."""
     accountant.go("/console/books/manual")
     accountant.follow("/console/books/manual/new")
-    accountant.fill(reason="The fee was named too high.", reference=f"M-{parties.deal_id}")
+    accountant.fill(reason="Part of the fee is a commission.", reference=f"M-{parties.deal_id}")
     accountant.fill(lines__0__kind="fees_brand", lines__0__debit="500")
-    accountant.fill(lines__1__kind="suspense", lines__1__credit="50")
+    accountant.fill(lines__1__kind="fees_creator", lines__1__credit="50")
     accountant.send(button="add=1")
     accountant.send(button="remove=2")
     accountant.send(button="preview=1", status=422)
@@ -110,4 +110,4 @@ def approve(stage: Stage, second: Walker, accountant: Walker, path: str) -> None
     accountant.send(f"{path}/withdraw", status=409)
     assert accountant.says("Second Reader"), "who was faster"
     with stage.app.app_context():
-        assert balance(suspense("CNY")) == 500_00
+        assert balance(fees_creator("CNY")) == 1_200_00

@@ -23,17 +23,17 @@ from marketplace.payouts.pausing import pause_payouts, pauses_of, resume_payouts
 from marketplace.payouts.payee import Payee
 from marketplace.payouts.queries import account_for
 
-_PAGE = "/console/payees/<any(creator, agency):side>/<int:number>/pause"
+_PAYEE = "/console/payees/<any(creator, agency):side>/<int:number>"
 
 
-@bp.get(_PAGE)
+@bp.get(f"{_PAYEE}/payouts")
 @access(Role.ADMIN)
 def pause(side: str, number: int) -> ResponseReturnValue:
     """Whether the payee's payouts are paused, by whom and why, and the form to pause or resume them."""
     return _page(_payee(side, number), PauseForm(formdata=None))
 
 
-@bp.post(_PAGE)
+@bp.post(f"{_PAYEE}/pause")
 @access(Role.ADMIN)
 def pause_payee(side: str, number: int) -> ResponseReturnValue:
     """Send them nothing from now on."""
@@ -41,7 +41,7 @@ def pause_payee(side: str, number: int) -> ResponseReturnValue:
     return _decide(_payee(side, number), pause_payouts, said)
 
 
-@bp.post("/console/payees/<any(creator, agency):side>/<int:number>/resume")
+@bp.post(f"{_PAYEE}/resume")
 @access(Role.ADMIN)
 def resume_payee(side: str, number: int) -> ResponseReturnValue:
     """Send them what waits."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from babel.dates import get_day_names
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, literal, select
 
 from marketplace.infra.db import db
 from marketplace.kit.money import DEFAULT_CURRENCY, Money
@@ -15,12 +15,11 @@ from marketplace.ledger.accounts import AccountKind
 from marketplace.ledger.queries import balances_of
 from marketplace.payouts.due import Waiting, waiting
 from marketplace.payouts.history import PageOf, held_back, next_arrival, payouts, transfers
-from marketplace.payouts.models import ConnectedAccount, Payout, PayoutState, Schedule
+from marketplace.payouts.models import ConnectedAccount, Payout, PayoutPlan, PayoutState, Schedule
 from marketplace.payouts.pause_models import PayoutPause
-from marketplace.payouts.pausing import pause_of
+from marketplace.payouts.pausing import running_pause
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.plans import Plan, next_payday, plan_of
-from marketplace.payouts.queries import account_for
+from marketplace.payouts.plans import Plan, as_plan, next_payday
 from marketplace.payouts.standing import Standing, standing
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -66,14 +65,14 @@ class AccountPage:
 
 def build(payee: Payee, transfers_page: int = 1, payouts_page: int = 1) -> AccountPage:
     """The page, and of the two lists these pages."""
-    account, plan = account_for(payee), plan_of(payee)
+    account, plan, pause = account_plan_pause(payee)
     books = balances_of([payee.owner])
     at = next_payday() if plan.schedule is Schedule.WEEKLY else None
     listed = payouts(payee, payouts_page)
     return AccountPage(
         account=account,
         standing=standing(account),
-        pause=pause_of(payee),
+        pause=pause,
         plan=plan,
         nexts=[Next(one, plan.minimum(one.amount.currency), at) for one in waiting(payee)],
         currencies=sorted({found.commodity for found in books} | set(plan.own_minimums)) or [DEFAULT_CURRENCY],
@@ -84,6 +83,20 @@ def build(payee: Payee, transfers_page: int = 1, payouts_page: int = 1) -> Accou
         payouts=listed,
         newest=_newest(account),
     )
+
+
+def account_plan_pause(payee: Payee) -> tuple[ConnectedAccount | None, Plan, PayoutPause | None]:
+    """In one query; a payee may have any of them, all or none."""
+    account = and_(payee.owns(ConnectedAccount), ConnectedAccount.replaced_at.is_(None))
+    query = (
+        select(ConnectedAccount, PayoutPlan, PayoutPause)
+        .select_from(select(literal(1)).subquery())
+        .outerjoin(ConnectedAccount, account)
+        .outerjoin(PayoutPlan, payee.owns(PayoutPlan))
+        .outerjoin(PayoutPause, running_pause(payee))
+    )
+    found = db.session.execute(query).one()
+    return found[0], as_plan(found[1]), found[2]
 
 
 def _newest(account: ConnectedAccount | None) -> Payout | None:

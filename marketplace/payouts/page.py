@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, literal, select
-
 from marketplace.chargebacks.queries import LostPart, lost_parts
 from marketplace.creators.queries import fee_parties
 from marketplace.fees.queries import Allowance, allowance_of
-from marketplace.infra.db import db
 from marketplace.infra.settings import settings
 from marketplace.kit.money import Money
 from marketplace.kit.periods import PeriodChoice, asked_period
+from marketplace.payouts.account_page import account_plan_pause
 from marketplace.payouts.earnings import EarningFilter, Hold, Month, earnings_by_month, first_year, holds
-from marketplace.payouts.models import ConnectedAccount, PayoutPlan, Schedule
+from marketplace.payouts.models import Schedule
 from marketplace.payouts.onboarding import countries
 from marketplace.payouts.pause_models import PayoutPause
-from marketplace.payouts.pausing import running_pause
 from marketplace.payouts.payee import Payee
-from marketplace.payouts.plans import Plan, as_plan, next_payday
+from marketplace.payouts.plans import Plan, next_payday
 from marketplace.payouts.queries import (
     EarningsSummary,
     RunningDeal,
@@ -86,7 +83,7 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
     code, zone = summary.pending.currency, settings().default_timezone
     allowance, first = _fees(payee, code, zone)
     choice = PeriodChoice(asked_period(period, zone), first, zone)
-    account, plan, pause = _account_plan_pause(payee)
+    account, plan, pause = account_plan_pause(payee)
     return EarningsPage(
         currencies=[found.pending.currency for found in summaries],
         summary=summary,
@@ -102,20 +99,6 @@ def build(payee: Payee, currency: str | None, period: str, creator_id: int | Non
         filters=EarningFilter(choice.chosen, code, creator_id),
         debts=lost_parts(code, _DEBTS, **payee.ids) if summary.owes else [],
     )
-
-
-def _account_plan_pause(payee: Payee) -> tuple[ConnectedAccount | None, Plan, PayoutPause | None]:
-    """In one query; a payee may have any of them, all or none."""
-    account = and_(payee.owns(ConnectedAccount), ConnectedAccount.replaced_at.is_(None))
-    query = (
-        select(ConnectedAccount, PayoutPlan, PayoutPause)
-        .select_from(select(literal(1)).subquery())
-        .outerjoin(ConnectedAccount, account)
-        .outerjoin(PayoutPlan, payee.owns(PayoutPlan))
-        .outerjoin(PayoutPause, running_pause(payee))
-    )
-    found = db.session.execute(query).one()
-    return found[0], as_plan(found[1]), found[2]
 
 
 def _first(summaries: list[EarningsSummary]) -> EarningsSummary:

@@ -94,21 +94,21 @@ def test_an_administrator_pauses_and_resumes_on_a_page_with_the_password(app: Fl
         creator = make_creator()
     browser, client = admin_at(app).client, app.test_client()
     sign_in(client, creator)
-    page = f"/console/payees/creator/{creator.id}/pause"
-    assert browser.get("/console/payees/agency/1/pause").status_code == 404
-    refused = browser.post(page, data={"reason": WHY, "password": "not it"})
+    theirs = f"/console/payees/creator/{creator.id}"
+    assert browser.get("/console/payees/agency/1/payouts").status_code == 404
+    refused = browser.post(f"{theirs}/pause", data={"reason": WHY, "password": "not it"})
     assert refused.status_code == 422
     assert WHY in refused.text
     assert pause_of(Payee(creator_id=creator.id)) is None
-    assert "is-invalid" in browser.post(page, data={"reason": "", "password": PASSWORD}).text
-    assert browser.post(page, data={"reason": WHY, "password": PASSWORD}).status_code == 303
-    assert WHY in browser.get(page).text
+    assert "is-invalid" in browser.post(f"{theirs}/pause", data={"reason": "", "password": PASSWORD}).text
+    assert browser.post(f"{theirs}/pause", data={"reason": WHY, "password": PASSWORD}).status_code == 303
+    assert WHY in browser.get(f"{theirs}/payouts").text
     assert WHY in browser.get("/console/payees?heap=paused").text
     for address in ("/earnings", "/earnings/payouts"):
         shown = client.get(address).text
         assert f"mailto:{settings().help_email}" in shown
         assert WHY not in shown
-    done = browser.post(page.replace("pause", "resume"), data={"reason": "Settled.", "password": PASSWORD})
+    done = browser.post(f"{theirs}/resume", data={"reason": "Settled.", "password": PASSWORD})
     assert done.status_code == 303
     assert lengths()[Heap.PAUSED] == 0
     assert "mailto:" not in client.get("/earnings/payouts").text

@@ -492,7 +492,7 @@ GET: dict[str, list[Row]] = {
     "console.held": [Row("/console/held", ADMINS), Row("/console/held?of=earnings&age=3", ADMINS)],
     "console.payees": [Row("/console/payees", ADMINS), Row("/console/payees?heap=held&page=3", ADMINS)],
     "console.payee": [Row("/console/payees/{payee}", ADMINS)],
-    "console.pause": [Row("/console/payees/creator/{payee_number}/pause", ADMINS)],
+    "console.pause": [Row("/console/payees/creator/{payee_number}/payouts", ADMINS)],
     "console.transfer": [Row("/console/transfers/{transfer}", ADMINS)],
     "console.paydays": [Row("/console/paydays", ADMINS), Row("/console/paydays?before=1", ADMINS)],
     "console.new_payday": [Row("/console/paydays/new", ADMINS)],

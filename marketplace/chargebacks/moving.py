@@ -42,7 +42,9 @@ def withdraw(case: Case, taken: gateway.BankMovement) -> None:
     closed without any is open again until this is booked."""
     chargeback = case.chargeback
     chargeback.closed_at = None
-    chargeback.withdrawn_transaction_id, chargeback.amount = taken.id, -taken.amount.amount
+    chargeback.withdrawn_transaction_id = taken.id
+    # Of a payment that Stripe changed, its bank claims in another currency than our balance gives up.
+    chargeback.amount, chargeback.currency = -taken.amount.amount, taken.amount.currency
     unplaced = divide_parts(case, -taken.amount, PartState.HELD)
     for part in case.parts:
         book_withdrawn(chargeback, part)

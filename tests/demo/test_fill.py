@@ -193,6 +193,8 @@ def the_money_is_right(sandbox: Sandbox) -> None:
     assert check_everything() == []
     assert trial_balance().balances
     assert count_where(Transfer, Transfer.state == TransferState.PAID) > 30
+    sent = {f"{moment:%Y-%m}" for moment in db.session.scalars(select(Transfer.finished_at)) if moment is not None}
+    assert len(sent) >= 9, "earnings left month by month, not all on the day of the fill"
     account = select(ConnectedAccount.transfers_enabled).where(ConnectedAccount.creator_id == whose(Creator, "lin-yue"))
     assert db.session.scalar(account)
     settled = Counter(f"{moment:%Y-%m}" for moment in db.session.scalars(select(Settlement.settled_at)))

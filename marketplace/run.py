@@ -35,17 +35,15 @@ SANDBOX_DISTANCE = 1000
 _FIRST_PAGE_SECONDS = 90
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _MADE_BY_US = ("postgres", "postgres.lock", "secrets.json", "run.json", "run.lock", "demo")
-# Who the demo's invoices come from; what the environment says comes first.
-_ISSUER = {
+# Who the demo's invoices come from, and payees who needn't wait for Monday; what the environment says comes first.
+_DEMO = {
+    "PAYOUT_SCHEDULE": "as_earned",
     "ISSUER_NAME": "Mutuals Demo Ltd.",
     "ISSUER_ADDRESS": "18 Lantern Street\nCentral, Hong Kong",
     "ISSUER_TAX_ID": "DEMO-0000-0000",
     "TAX_NAME": "VAT",
     "TAX_BASIS_POINTS": "600",
 }
-
-# One sees where money goes without waiting for Monday, in the year that is made up as in the days after it.
-_PAID_AT_ONCE = {"PAYOUT_SCHEDULE": "as_earned"}
 
 
 class StartError(Exception):
@@ -216,7 +214,7 @@ def _environment(demo: Demo, url: str) -> dict[str, str]:
     """What the settings name, spelled out, so that every process of a run agrees."""
     given = demo.settings
     environment = (
-        _ISSUER
+        _DEMO
         | os.environ
         | {
             instance.MARK: str(demo.folder),
@@ -263,7 +261,7 @@ def _fill(url: str, environment: dict[str, str]) -> None:
         return
     say("  demo data: made once, which takes a minute or two ...")
     with _step("demo data"):
-        _flask("demo", "fill", environment=_PAID_AT_ONCE | environment, failure="the demo data could not be made")
+        _flask("demo", "fill", environment=environment, failure="the demo data could not be made")
 
 
 def _flask(*words: str, environment: dict[str, str], failure: str) -> None:
@@ -319,10 +317,9 @@ class Processes(Manager):  # type: ignore[misc]  # honcho has no types
 
 def _supervise(demo: Demo, environment: dict[str, str]) -> int:
     processes = Processes(demo)
-    at_once = _PAID_AT_ONCE | {"EARNINGS_HOLD_DAYS": "0", "PAYOUT_COUNTRIES": '["SG", "JP", "GB"]'}
+    at_once = {"EARNINGS_HOLD_DAYS": "0", "PAYOUT_COUNTRIES": '["SG", "JP", "GB"]'}
     for name, command in _commands(demo).items():
-        line = "exec " + shlex.join(str(part) for part in command)
-        processes.add_process(name, line, env=at_once | environment, cwd=str(ROOT))
+        processes.add_process(name, "exec " + shlex.join(map(str, command)), env=at_once | environment, cwd=str(ROOT))
     say(f"  {', '.join(_commands(demo))} ...")
     processes.loop()
     if processes.first_stopped is None:
